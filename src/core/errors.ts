@@ -1,0 +1,37 @@
+/** A tensor or array has another shape than the place it was given to. */
+export class ShapeError extends RangeError {
+  override readonly name = 'ShapeError';
+}
+
+/** A file, archive or array does not hold what it should: truncated, corrupt, NaN, a label out of range. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+}
+
+/** A back-end is unknown, missing or broken. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+/** A loss became NaN or infinite: training or adaptation stopped there. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+}
+
+/** Checks a whole number, such as a count of steps or shots. */
+export function expectCount(where: string, value: number, min = 1): void {
+  if (!Number.isInteger(value) || value < min)
+    throw new RangeError(`${where}: expected a whole number of at least ${min}, got ${value}.`);
+}
+
+/** Checks a finite number above zero, such as a learning rate. */
+export function expectPositive(where: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0))
+    throw new RangeError(`${where}: expected a finite number above 0, got ${value}.`);
+}
+
+/** Checks that a string is one of a closed list. */
+export function expectOneOf(where: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value))
+    throw new RangeError(`${where}: expected one of ${choices.map((choice) => `'${choice}'`).join(', ')}, got '${value}'.`);
+}

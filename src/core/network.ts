@@ -1,0 +1,42 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Noise } from './noise';
+import type { Params, ParamSpecs } from './params';
+import type { Shape } from './shape';
+
+/** What one call of a network may depend on beside its weights and input. */
+export interface Pass {
+  /** `[T, n]`, 0 on padding: batch statistics leave those examples out. @default all 1 */
+  readonly weight?: tf.Tensor;
+  readonly noise?: Noise;
+}
+
+/** The last linear layer of a network. */
+export interface Head {
+  /** Name of its kernel, `[features, outputs]`. */
+  readonly kernel: string;
+  /** Name of its bias, `[outputs]`. */
+  readonly bias: string;
+  /** What feeds it: `[T, n, features]`. */
+  features(params: Params, x: tf.Tensor, pass?: Pass): tf.Tensor;
+}
+
+/**
+ * A network is data plus pure functions; it never holds tensors.
+ *
+ * Params are `[T, ...shape]`, or `[1, ...shape]` where all tasks share them; x is `[T, n, ...inputShape]`; the
+ * result is `[T, n, ...outputShape]`. The sizes of a head's outputs come from its kernel, so that one network serves
+ * episodes of any number of ways.
+ */
+export interface Network {
+  readonly specs: ParamSpecs;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  apply(params: Params, x: tf.Tensor, pass?: Pass): tf.Tensor;
+  /**
+   * `params` with batch norm's statistics measured on x, so that a later `apply` uses them. Statistics that are not
+   * in `params` are measured on the batch at hand. Pure and differentiable; absent when there are none.
+   */
+  observe?(params: Params, x: tf.Tensor, pass?: Pass): Params;
+  /** Absent when the last layer is not linear. */
+  readonly head?: Head;
+}

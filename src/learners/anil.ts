@@ -1,0 +1,30 @@
+import type { Learner } from '../core/learner';
+import type { Network } from '../core/network';
+import { filterRecord, tileParams } from '../core/params';
+import { baseParams, baseSpecs, baseStatistics, defaultHead, expectHead, headNames, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
+
+/**
+ * MAML that adapts the head only. The body is shared by all tasks, so it runs as one ordinary network.
+ *
+ * Source: Raghu et al., "Rapid Learning or Feature Reuse?", 2020 (arXiv 1909.09157), section 4.
+ *
+ * @throws RangeError if the base network has no linear last layer
+ */
+export function anil(base: Network, { head = defaultHead(base) }: { readonly head?: HeadStart } = {}): Learner {
+  expectHead('anil', base);
+  const isHead = (name: string) => headNames(base).includes(name);
+  return {
+    name: 'ANIL',
+    base,
+    specs: baseSpecs(base, head),
+    ...(head === 'any-ways' ? { ways: 'any' } : {}),
+    start(meta, task) {
+      const columns = filterRecord(baseParams(base, meta), (name) => isHead(name));
+      return tileParams(tileHead(base, columns, waysOf(task)), tasksOf(task));
+    },
+    weights(meta, { state }) {
+      const body = filterRecord(baseParams(base, meta), (name) => !isHead(name));
+      return { ...body, ...state, ...baseStatistics(base, meta) };
+    },
+  };
+}

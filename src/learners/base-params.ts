@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TaskInputs } from '../core/learner';
+import type { Network } from '../core/network';
+import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
+
+/**
+ * How a learner holds the last layer. `'any-ways'`: one learned column, copied to every class of the episode, so that
+ * one learner serves any number of classes. `'columns'`: one column for each output, as in MAML's own code, and for
+ * regression with several outputs.
+ */
+export type HeadStart = 'any-ways' | 'columns';
+
+/** What a learner does unless told: any number of ways where the network ends in several outputs. */
+export function defaultHead(base: Network): HeadStart {
+  return base.head && base.outputShape.at(-1)! > 1 ? 'any-ways' : 'columns';
+}
+
+/** Specs of the base network as meta-parameters, under `base/`. */
+export function baseSpecs(base: Network, head: HeadStart): ParamSpecs {
+  return scopeRecord(head === 'columns' ? base.specs : oneColumn(base), 'base');
+}
+
+/** Trained base parameters out of the meta-parameters, statistics left out. */
+export function baseParams(base: Network, meta: Params): Params {
+  return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role !== 'statistic');
+}
+
+/** Running statistics out of the meta-parameters; empty while the meta-step trains and measures them. */
+export function baseStatistics(base: Network, meta: Params): Params {
+  return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role === 'statistic');
+}
+
+/** The head's entries copied to `ways` columns; what has that many stays as it is. */
+export function tileHead(base: Network, params: Params, ways: number): Params {
+  return mapRecord(params, (value, name) => {
+    const columns = value.shape.at(-1)!;
+    if (!headNames(base).includes(name) || columns === ways) return value;
+    return tf.tile(value, [...value.shape.slice(0, -1).map(() => 1), ways]);
+  });
+}
+
+/** Names of the last linear layer's parameters. */
+export function headNames(base: Network): readonly string[] {
+  return base.head ? [base.head.kernel, base.head.bias] : [];
+}
+
+/** @throws RangeError if the base network has no linear last layer */
+export function expectHead(where: string, base: Network): NonNullable<Network['head']> {
+  if (!base.head)
+    throw new RangeError(`${where}: expected a base network whose last layer is dense, got one without; end it with dense(ways).`);
+  return base.head;
+}
+
+/** T: the number of tasks. */
+export function tasksOf(task: TaskInputs): number {
+  return task.support.x.shape[0]!;
+}
+
+/** The number of outputs that a task's targets ask for: its classes, or the values of a regression. */
+export function waysOf(task: TaskInputs): number {
+  return task.support.y.shape.at(-1)!;
+}
+
+function oneColumn(base: Network): ParamSpecs {
+  expectHead(`head: 'any-ways'`, base);
+  return mapRecord(base.specs, (spec, name) =>
+    headNames(base).includes(name) ? { ...spec, shape: [...spec.shape.slice(0, -1), 1] } : spec,
+  );
+}

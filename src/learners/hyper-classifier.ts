@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs';
+import type { HypernetworkFamily } from '../core/hypernetwork';
+import type { Learner, TaskInputs } from '../core/learner';
+import type { Network } from '../core/network';
+import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
+import { classMeans } from '../embeddings/class-means';
+import type { EmbeddingStart } from '../embeddings/embedding';
+import { perClass } from '../hypernets/per-class';
+import { baseParams, baseStatistics, expectHead, headNames } from './base-params';
+import { generatedLearner, type Adapt } from './generated-learner';
+
+export interface HyperClassifierOptions {
+  /** Generates one head column from a class embedding; its embedding size is the number of features. */
+  readonly head: HypernetworkFamily;
+  /**
+   * What the generated column is added to: the prototype head, kernel 2c and bias −‖c‖² of the class embedding c
+   * (Snell et al. 2017), or nothing. @default 'prototypes'
+   */
+  readonly around?: 'prototypes' | 'nothing';
+  /** Generates the body from a task embedding. @default a body shared by all tasks */
+  readonly body?: { readonly family: HypernetworkFamily; readonly start: EmbeddingStart };
+  /** What the inner steps change. @default 'embedding' */
+  readonly adapt?: Adapt;
+  /** With `adapt: 'both'`: steps on the embeddings before the weights take over. @default 1 */
+  readonly embeddingSteps?: number;
+}
+
+/** The logit of a class that the support set does not show. */
+const absent = -1e9;
+
+/**
+ * Classes of any number, for N-way tasks: a class embedding is the mean feature of the class's support examples; a
+ * hypernetwork generates each class's head column from it; a second one may generate the body from a task embedding.
+ * The inner steps refine the embeddings, the generated weights, or the hypernetworks.
+ *
+ * Source: heads generated from support features: Qiao et al., "Few-Shot Image Recognition by Predicting Parameters
+ * from Activations", 2018 (arXiv 1706.03466); Requeima et al., "CNAPs", 2019 (arXiv 1906.07697), section 2.
+ *
+ * @throws RangeError if the base network has no linear last layer, or embedding sizes do not fit
+ */
+export function hyperClassifier(base: Network, options: HyperClassifierOptions): Learner {
+  const { around = 'prototypes', adapt = 'embedding', embeddingSteps = 1 } = options;
+  const head = expectHead('hyperClassifier', base);
+  const features = base.specs[head.kernel]!.shape[0]!; // a head's kernel has a spec
+  const columns = perClass(options.head, { features });
+  const bodySpecs = filterRecord(base.specs, (name) => !headNames(base).includes(name));
+  const generatedBody = filterRecord(bodySpecs, (_name, spec) => options.body !== undefined && spec.role !== 'statistic');
+  const bodyNetwork = options.body?.family.build(generatedBody);
+
+  const body = (meta: Params, embedding: tf.Tensor | undefined): Params => ({
+    ...(bodyNetwork && embedding ? bodyNetwork.generate(unscopeRecord(meta, 'hyper/body'), embedding) : {}),
+  });
+
+  function embed(meta: Params, task: TaskInputs): Params {
+    const { support, noise } = task;
+    const embedding = options.body?.start.start(unscopeRecord(meta, 'start'), task);
+    const weights = { ...baseParams(base, meta), ...body(meta, embedding), ...baseStatistics(base, meta) };
+    const shown = head.features(weights, support.x, { weight: support.weight, noise });
+    const { means, counts } = classMeans(shown, support);
+    const absence = tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), absent);
+    return { classes: means, absence, ...(embedding ? { embedding } : {}) };
+  }
+
+  function generateHead(meta: Params, classes: tf.Tensor, absence: tf.Tensor): Params {
+    const generated = columns.generate(unscopeRecord(meta, 'hyper/head'), classes);
+    const bias = tf.add(generated['bias']!, absence);
+    if (around === 'nothing') return { [head.kernel]: generated['kernel']!, [head.bias]: bias };
+    return {
+      [head.kernel]: tf.add(generated['kernel']!, tf.mul(tf.transpose(classes, [0, 2, 1]), 2)),
+      [head.bias]: tf.sub(bias, tf.sum(tf.square(classes), 2)),
+    };
+  }
+
+  return generatedLearner({
+    name: 'hypernetwork classifier',
+    base,
+    ways: 'any',
+    specs: {
+      ...scopeRecord(filterRecord(bodySpecs, (name) => !(name in generatedBody)), 'base'),
+      ...scopeRecord(columns.specs, 'hyper/head'),
+      ...(bodyNetwork ? scopeRecord(bodyNetwork.specs, 'hyper/body') : {}),
+      ...(options.body ? scopeRecord(options.body.start.specs, 'start') : {}),
+    },
+    embed,
+    generate: (meta, { embedding, classes, absence }) => ({
+      ...body(meta, embedding),
+      ...generateHead(meta, classes!, absence!),
+    }),
+    adapt,
+    embeddingSteps,
+  });
+}

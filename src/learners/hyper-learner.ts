@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs';
+import type { HypernetworkFamily } from '../core/hypernetwork';
+import type { Learner } from '../core/learner';
+import type { Network } from '../core/network';
+import { filterRecord, scopeRecord, unscopeRecord, type Params, type ParamSpec } from '../core/params';
+import type { EmbeddingStart } from '../embeddings/embedding';
+import { learnedEmbedding } from '../embeddings/learned-embedding';
+import { generatedLearner, type Adapt } from './generated-learner';
+
+export interface HyperLearnerOptions {
+  /** Where a task's embedding is before step 0. @default one learned embedding for all tasks */
+  readonly start?: EmbeddingStart;
+  /** What the inner steps change. @default 'embedding' */
+  readonly adapt?: Adapt;
+  /** With `adapt: 'both'`: steps on the embedding before the weights take over. @default 1 */
+  readonly embeddingSteps?: number;
+  /** Which base parameters are generated; the others are shared meta-parameters. @default all */
+  readonly generates?: (name: string, spec: ParamSpec) => boolean;
+}
+
+/**
+ * A base network whose weights a hypernetwork generates from a task embedding.
+ *
+ * Sources: Ha, Dai, Le, "HyperNetworks", 2016 (arXiv 1609.09106); adapting the embedding: von Oswald et al. 2020
+ * (arXiv 1906.00695), Rusu et al., "LEO", 2019 (arXiv 1807.05960), section 2.2.
+ *
+ * @throws RangeError if the embedding's size is not the hypernetwork's, or nothing is generated
+ */
+export function hyperLearner(base: Network, family: HypernetworkFamily, options: HyperLearnerOptions = {}): Learner {
+  const { start = learnedEmbedding({ size: family.embeddingSize }), adapt = 'embedding', embeddingSteps = 1 } = options;
+  const { generates = () => true } = options;
+  if (start.size !== family.embeddingSize)
+    throw new RangeError(`hyperLearner: start: expected an embedding of ${family.embeddingSize} values, got ${start.size}.`);
+  const isGenerated = (name: string, spec: ParamSpec) => spec.role !== 'statistic' && generates(name, spec);
+  const target = filterRecord(base.specs, isGenerated);
+  if (Object.keys(target).length === 0)
+    throw new RangeError(`hyperLearner: generates: expected at least one parameter of the base network, got none of ${Object.keys(base.specs).join(', ')}.`);
+  const hypernetwork = family.build(target);
+  const generate = (meta: Params, embedding: tf.Tensor) => hypernetwork.generate(unscopeRecord(meta, 'hyper'), embedding);
+  return generatedLearner({
+    name: 'hypernetwork',
+    base,
+    specs: {
+      ...scopeRecord(filterRecord(base.specs, (name, spec) => !isGenerated(name, spec)), 'base'),
+      ...scopeRecord(hypernetwork.specs, 'hyper'),
+      ...scopeRecord(start.specs, 'start'),
+    },
+    embed: (meta, task) => ({
+      embedding: start.start(unscopeRecord(meta, 'start'), task, () => {
+        const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.zeros([1, start.size])) };
+        return base.apply(weights, task.support.x, { weight: task.support.weight, noise: task.noise });
+      }),
+    }),
+    generate: (meta, { embedding }) => generate(meta, embedding!),
+    adapt,
+    embeddingSteps,
+  });
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Learner } from '../core/learner';
+import type { Noise } from '../core/noise';
+import { filterRecord, initParams, mapParams, scopeRecord, type Params } from '../core/params';
+import type { Rng } from '../core/rng';
+import type { EpisodeBatch } from '../core/task';
+import { clipTogether, type Clip } from '../optim/clip';
+import { startMoments, updateParams, type Optimizer } from '../optim/optimizer';
+import { adaptedWeights, hasRunningStatistics, innerLoop, type InnerOptions } from './inner-loop';
+import type { MetaGradient } from './meta-gradient';
+
+/** How fast running statistics follow the batches. */
+const statisticsDecay = 0.9;
+
+/** All that meta-training changes. A value: a step makes a new one. */
+export interface MetaState {
+  readonly meta: Params;
+  readonly moments: Params;
+}
+
+export interface MetaStepOptions {
+  readonly metaGradient: MetaGradient;
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+  /** By the norm over all meta-parameters together. */
+  readonly clip?: Clip;
+  readonly inner: InnerOptions;
+}
+
+/** Fresh meta-parameters and moments. The caller disposes. */
+export function startMetaState(learner: Learner, optimizer: Optimizer, rng: Rng): MetaState {
+  const meta = initParams(learner.specs, rng);
+  return { meta, moments: startMoments(optimizer, trained(learner, meta)) };
+}
+
+/**
+ * One outer step: (state, batch of episodes) → (state, query loss). Pure: nothing else is read or changed, and the
+ * caller disposes both the old state and the new.
+ */
+export function metaStep(
+  learner: Learner,
+  { meta, moments }: MetaState,
+  batch: EpisodeBatch,
+  noise: Noise,
+  options: MetaStepOptions,
+): { readonly state: MetaState; readonly queryLoss: tf.Scalar } {
+  const training = trained(learner, meta);
+  const { loss, gradients } = options.metaGradient(learner, training, batch, noise, options.inner);
+  const clipped = options.clip ? clipTogether(gradients, options.clip) : gradients;
+  const moved = updateParams(options.optimizer, training, clipped, moments, options.learningRate);
+  const statistics = hasRunningStatistics(learner) ? runStatistics(learner, meta, batch, noise, options.inner) : {};
+  return { state: { meta: { ...moved.params, ...statistics }, moments: moved.moments }, queryLoss: loss };
+}
+
+/** The meta-parameters that have gradients: all but statistics. */
+function trained(learner: Learner, meta: Params): Params {
+  return filterRecord(meta, (name) => learner.specs[name]?.role !== 'statistic');
+}
+
+/** Running statistics, moved a little towards those of this batch's query sets under the adapted weights. */
+function runStatistics(
+  learner: Learner,
+  meta: Params,
+  batch: EpisodeBatch,
+  noise: Noise,
+  inner: InnerOptions,
+): Params {
+  const training = trained(learner, meta);
+  const at = innerLoop(learner, training, { ...batch, noise }, { ...inner, order: 'first' }).at(-1)!;
+  const weights = adaptedWeights(learner, training, at);
+  const observed = learner.base.observe!(weights, batch.query.x, { weight: batch.query.weight, noise }); // it has statistics
+  const measured = scopeRecord(filterRecord(observed, (name) => learner.base.specs[name]?.role === 'statistic'), 'base');
+  return mapParams(measured, (value, name) =>
+    tf.add(tf.mul(meta[name]!, statisticsDecay), tf.mul(tf.mean(value, 0, true), 1 - statisticsDecay)),
+  );
+}

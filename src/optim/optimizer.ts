@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+import { mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
+
+/**
+ * A rule that moves one tensor along its gradient: a value, the same in the inner and the outer loop. Pure and
+ * differentiable. What it remembers (its moments) is a value too.
+ */
+export interface Optimizer {
+  readonly name: string;
+  /** Moments before the first update of `value`. */
+  start(value: tf.Tensor): Params;
+  /** The moved value and the moments after it. */
+  update(value: tf.Tensor, gradient: tf.Tensor, moments: Params, learningRate: number): Update;
+}
+
+export interface Update {
+  readonly value: tf.Tensor;
+  readonly moments: Params;
+}
+
+/** Moments for every entry, named `entry/moment`. */
+export function startMoments(optimizer: Optimizer, params: Params): Params {
+  return Object.assign({}, ...Object.entries(params).map(([name, value]) => scopeRecord(optimizer.start(value), name)));
+}
+
+/**
+ * Moves every entry of `params`; entries of `moments` that belong to other params pass through unchanged. The
+ * caller disposes what is returned.
+ */
+export function updateParams(
+  optimizer: Optimizer,
+  params: Params,
+  gradients: Params,
+  moments: Params,
+  learningRate: number,
+): { readonly params: Params; readonly moments: Params } {
+  const updates = mapRecord(params, (value, name) =>
+    optimizer.update(value, gradients[name]!, unscopeRecord(moments, name), learningRate),
+  );
+  const moved = Object.entries(updates).map(([name, update]) => scopeRecord(update.moments, name));
+  return { params: mapRecord(updates, ({ value }) => value), moments: Object.assign({}, moments, ...moved) };
+}

@@ -1,0 +1,138 @@
+import { createRng } from '../core/rng';
+import type { Learner } from '../core/learner';
+import { disposeParams, mapParams, type Params } from '../core/params';
+import { formatShape, sameShape } from '../core/shape';
+import { ShapeError } from '../core/errors';
+import type { TaskSource, TaskSplits } from '../core/task';
+import { evaluateLearner, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
+import { startMetaState } from '../meta/meta-step';
+import type { UserExamples } from '../tasks/examples';
+import { adaptTask, type AdaptOptions } from './adapt-task';
+import type { Adapted } from './adapted';
+import { readOptions, type MetaTrainerOptions } from './options';
+import { disposeState, expectTrainOptions, trainStep, type Progress, type TrainEvent, type TrainOptions } from './train';
+
+/** Pre-trains across tasks, then adapts to new ones with a few gradient steps. Owns tensors until `dispose()`. */
+export interface MetaTrainer {
+  readonly learner: Learner;
+  /** Outer steps taken so far. */
+  readonly step: number;
+  /** The latest meta-parameters, `[1, ...shape]`. They belong to the trainer: clone what must outlive the next step. */
+  readonly meta: Params;
+  /**
+   * Meta-trains, one event per outer step. The loop belongs to the caller: stop it, plot it, go on later with
+   * another call. With validation the best meta-parameters are kept, and `adapt` and `evaluate` use those.
+   *
+   * @throws DivergenceError if the loss is not finite; the meta-parameters are then those before that step
+   */
+  train(options: TrainOptions): AsyncGenerator<TrainEvent, void>;
+  /** Adapts to a new task from its support set. The caller disposes the result. */
+  adapt(support: UserExamples, options?: AdaptOptions): Adapted;
+  /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
+  evaluate(options?: EvaluateOptions & { readonly source?: TaskSource }): Promise<Evaluation>;
+  dispose(): void;
+}
+
+/**
+ * @example
+ * const trainer = await metaTrainer(learner, sinusoids({ shots: 10 }), { innerSteps: 3, seed: 'one' });
+ * for await (const { step, queryLoss } of trainer.train({ steps: 2000 })) console.log(step, queryLoss);
+ * const adapted = trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
+ * adapted.predict([[1]]);
+ *
+ * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit
+ */
+export async function metaTrainer(
+  learner: Learner,
+  tasks: TaskSource | TaskSplits,
+  options: MetaTrainerOptions = {},
+): Promise<MetaTrainer> {
+  const splits = 'train' in tasks ? tasks : undefined;
+  const source = 'train' in tasks ? tasks.train : tasks;
+  const settings = readOptions(options, source);
+  expectFit(learner, source);
+  const progress: Progress = {
+    state: startMetaState(learner, settings.outerOptimizer, createRng(`${settings.seed}/start`)),
+    step: 0,
+  };
+  const best = { score: undefined as number | undefined, meta: undefined as Params | undefined };
+  const inUse = () => best.meta ?? progress.state.meta;
+  let isTraining = false;
+
+  async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
+    const { inner, seed } = settings;
+    const [score, evaluation] = await scoreLatest(inner.steps, validationEpisodes, `${seed}/validation`);
+    const sign = evaluation.better === 'higher' ? 1 : -1;
+    const isBest = best.score === undefined || sign * score.mean > sign * best.score;
+    if (isBest) {
+      dropBest();
+      best.score = score.mean;
+      best.meta = mapParams(progress.state.meta, (value) => value.clone());
+    }
+    return { ...score, metric: evaluation.metric, isBest };
+  }
+
+  function dropBest(): void {
+    if (best.meta) disposeParams(best.meta);
+    best.meta = best.score = undefined;
+  }
+
+  async function scoreLatest(steps: number, episodes: number, seed: string) {
+    const evaluation = await evaluateLearner(learner, progress.state.meta, splits!.validation, settings.inner, {
+      steps: [steps],
+      episodes,
+      seed,
+    });
+    return [evaluation.scores[0]!, evaluation] as const;
+  }
+
+  async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
+    expectTrainOptions(trainOptions, splits?.validation);
+    if (isTraining) throw new Error('train: expected one loop at a time, got a second before the first had ended.');
+    isTraining = true;
+    if (trainOptions.validateEvery === undefined) dropBest(); // it would go stale
+    const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
+    const end = progress.step + steps;
+    let sinceBest = 0;
+    try {
+      while (progress.step < end && sinceBest < patience && !signal?.aborted) {
+        const queryLoss = await trainStep(learner, source, progress, settings);
+        const { step } = progress;
+        const validation = validateEvery && step % validateEvery === 0 ? await validate(trainOptions) : undefined;
+        if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
+        yield { step, queryLoss, ...(validation ? { validation } : {}) };
+      }
+    } finally {
+      isTraining = false;
+    }
+  }
+
+  return {
+    learner,
+    get step() {
+      return progress.step;
+    },
+    get meta() {
+      return progress.state.meta;
+    },
+    train,
+    adapt: (support, adaptOptions) =>
+      adaptTask({ learner, meta: inUse(), source, inner: settings.inner, seed: settings.seed }, support, adaptOptions),
+    evaluate: ({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) =>
+      evaluateLearner(learner, inUse(), asked, settings.inner, evaluateOptions),
+    dispose() {
+      disposeState(progress.state);
+      dropBest();
+    },
+  };
+}
+
+/** @throws ShapeError, RangeError where the base network and the tasks cannot go together */
+function expectFit({ base, ways, name }: Learner, { inputShape, targetShape, objective }: TaskSource): void {
+  if (!sameShape(base.inputShape, inputShape))
+    throw new ShapeError(`metaTrainer: base network: expected input shape ${formatShape(inputShape)}, as the tasks have, got ${formatShape(base.inputShape)}.`);
+  if (ways !== 'any' && !sameShape(base.outputShape, targetShape))
+    throw new ShapeError(`metaTrainer: base network: expected output shape ${formatShape(targetShape)}, as the tasks have, got ${formatShape(base.outputShape)}.`);
+  if (ways === 'any' && objective.target !== 'class')
+    throw new RangeError(`metaTrainer: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make the learner with head: 'columns'.`);
+}

@@ -1,0 +1,77 @@
+import { expectCount, expectOneOf, expectPositive } from '../core/errors';
+import type { TaskSource } from '../core/task';
+import type { InnerOptions } from '../meta/inner-loop';
+import type { MetaGradient } from '../meta/meta-gradient';
+import { unrolled } from '../meta/unrolled';
+import { adam } from '../optim/adam';
+import { expectClip, type Clip } from '../optim/clip';
+import type { Optimizer } from '../optim/optimizer';
+import { toSchedule, type Schedule } from '../optim/schedule';
+import { sgd } from '../optim/sgd';
+
+export interface MetaTrainerOptions {
+  /** Gradient steps inside a task while meta-training. @default 1 */
+  readonly innerSteps?: number;
+  /** Per task: the inner objective is the sum over tasks, so it does not depend on the batch. @default 0.01 */
+  readonly innerLearningRate?: number;
+  /** @default sgd() */
+  readonly innerOptimizer?: Optimizer;
+  /** Per task. @default none */
+  readonly innerClip?: Clip;
+  /** `'first'` leaves second derivatives out of the meta-gradient. @default 'second' */
+  readonly order?: 'first' | 'second';
+  /** Episodes per outer step. @default 16 */
+  readonly metaBatchSize?: number;
+  /** A number, or a schedule over outer steps. @default 0.001 */
+  readonly outerLearningRate?: number | Schedule;
+  /** @default adam() */
+  readonly outerOptimizer?: Optimizer;
+  /** By the norm over all meta-parameters. @default none */
+  readonly outerClip?: Clip;
+  /** @default unrolled() */
+  readonly metaGradient?: MetaGradient;
+  /** The source of all chance: the same seed gives the same numbers. @default '0' */
+  readonly seed?: string;
+  /** Back-end to compute on. @default the fastest there is */
+  readonly engine?: string;
+}
+
+/** The options with their defaults, checked. */
+export interface Settings {
+  readonly inner: InnerOptions;
+  readonly metaBatchSize: number;
+  readonly outerLearningRate: Schedule;
+  readonly outerOptimizer: Optimizer;
+  readonly outerClip?: Clip;
+  readonly metaGradient: MetaGradient;
+  readonly seed: string;
+}
+
+/** @throws RangeError naming the option that is out of range */
+export function readOptions(options: MetaTrainerOptions, source: TaskSource): Settings {
+  const { innerSteps = 1, innerLearningRate = 0.01, innerOptimizer = sgd(), innerClip, order = 'second' } = options;
+  const { metaBatchSize = 16, outerLearningRate = 0.001, outerOptimizer = adam(), outerClip } = options;
+  const { metaGradient = unrolled(), seed = '0' } = options;
+  expectCount('metaTrainer: innerSteps', innerSteps, 0);
+  expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
+  expectCount('metaTrainer: metaBatchSize', metaBatchSize);
+  expectOneOf('metaTrainer: order', order, ['first', 'second']);
+  if (innerClip) expectClip('metaTrainer: innerClip', innerClip);
+  if (outerClip) expectClip('metaTrainer: outerClip', outerClip);
+  return {
+    inner: {
+      steps: innerSteps,
+      learningRate: innerLearningRate,
+      optimizer: innerOptimizer,
+      ...(innerClip ? { clip: innerClip } : {}),
+      order,
+      loss: source.objective.loss,
+    },
+    metaBatchSize,
+    outerLearningRate: toSchedule('metaTrainer: outerLearningRate', outerLearningRate),
+    outerOptimizer,
+    ...(outerClip ? { outerClip } : {}),
+    metaGradient,
+    seed,
+  };
+}

@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs';
+import { DivergenceError, expectCount } from '../core/errors';
+import type { Learner } from '../core/learner';
+import { seededNoise } from '../core/noise';
+import { createRng } from '../core/rng';
+import type { TaskSource } from '../core/task';
+import type { Score } from '../evaluation/evaluate';
+import { metaStep, type MetaState } from '../meta/meta-step';
+import { disposeBatch, sampleBatch } from '../tasks/stack-episodes';
+import type { Settings } from './options';
+
+export interface TrainOptions {
+  /** Outer steps to take. */
+  readonly steps: number;
+  /** Outer steps between validations; needs a validation source. @default never */
+  readonly validateEvery?: number;
+  /** Episodes of a validation: the same ones each time. @default 100 */
+  readonly validationEpisodes?: number;
+  /** Stop after so many validations without a better one. @default never */
+  readonly patience?: number;
+  /** Aborting ends the loop after the step at hand; nothing is lost. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one outer step reports. */
+export interface TrainEvent {
+  /** Outer steps taken so far, from 1, over all calls of `train`. */
+  readonly step: number;
+  /** Mean query loss of this step's episodes, after adaptation, before the outer update. */
+  readonly queryLoss: number;
+  /** The metric on the validation episodes, every `validateEvery` steps. */
+  readonly validation?: Score & { readonly metric: string; readonly isBest: boolean };
+}
+
+/** Where meta-training is: what `train` moves and `adapt` reads. */
+export interface Progress {
+  state: MetaState;
+  step: number;
+}
+
+/** @throws RangeError naming the option that is out of range */
+export function expectTrainOptions(options: TrainOptions, validation: TaskSource | undefined): void {
+  expectCount('train: steps', options.steps);
+  if (options.validateEvery !== undefined) {
+    expectCount('train: validateEvery', options.validateEvery);
+    if (!validation)
+      throw new RangeError('train: validateEvery: expected tasks as { train, validation, test }, got a single source.');
+  }
+  if (options.validationEpisodes !== undefined) expectCount('train: validationEpisodes', options.validationEpisodes);
+  if (options.patience !== undefined) {
+    expectCount('train: patience', options.patience);
+    if (options.validateEvery === undefined)
+      throw new RangeError('train: patience: expected validateEvery beside it, got none.');
+  }
+}
+
+/**
+ * One outer step in place: samples this step's episodes, updates `progress`, disposes what it replaced.
+ *
+ * @throws DivergenceError if the query loss is not finite; the meta-parameters are then those before the step
+ */
+export async function trainStep(
+  learner: Learner,
+  source: TaskSource,
+  progress: Progress,
+  { inner, metaBatchSize, seed, ...outer }: Settings,
+): Promise<number> {
+  const { step, state } = progress;
+  const batch = sampleBatch(source, `${seed}/train`, step * metaBatchSize, metaBatchSize);
+  const noise = () => seededNoise(createRng(`${seed}/noise/${step}`));
+  const options = {
+    inner,
+    metaGradient: outer.metaGradient,
+    optimizer: outer.outerOptimizer,
+    learningRate: outer.outerLearningRate(step),
+    ...(outer.outerClip ? { clip: outer.outerClip } : {}),
+  };
+  try {
+    const next = tf.tidy(() => metaStep(learner, state, batch, noise(), options) as unknown as tf.TensorContainerObject);
+    const { state: moved, queryLoss } = next as unknown as ReturnType<typeof metaStep>; // tidy knows containers only
+    const loss = (await queryLoss.data())[0]!;
+    queryLoss.dispose();
+    if (!Number.isFinite(loss)) {
+      disposeState(moved);
+      throw new DivergenceError(
+        `train: step ${step + 1}: expected a finite query loss, got ${loss}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
+      );
+    }
+    disposeState(state);
+    progress.state = moved;
+    progress.step = step + 1;
+    return loss;
+  } finally {
+    disposeBatch(batch);
+  }
+}
+
+export function disposeState(state: MetaState): void {
+  tf.dispose(state as unknown as tf.TensorContainerObject);
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { meanInterval, pairedDifference } from '../../src/evaluation/interval';
+
+test('mean and half width of 1, 2, 3, 4', () => {
+  // variance 5/3, so 1.96 · √(5/3/4) = 1.2652
+  expect(meanInterval([1, 2, 3, 4])).toEqual({ mean: 2.5, interval: expect.closeTo(1.2652, 4), count: 4 });
+});
+
+test('one value has no interval', () => expect(meanInterval([7])).toEqual({ mean: 7, interval: 0, count: 1 }));
+
+test('paired differences ignore what both share', () => {
+  const { mean, interval } = pairedDifference([10.1, 20.1, 30.1], [10, 20, 30]);
+  expect([mean, interval]).toEqual([expect.closeTo(0.1), expect.closeTo(0, 5)]);
+});
+
+test('refuses values of different episodes', () =>
+  expect(() => pairedDifference([1], [1, 2])).toThrow('pairedDifference: expected values for the same episodes, got 1 and 2.'));

@@ -1,0 +1,99 @@
+import type { DecodedPng } from 'fast-png';
+import { DataError } from '../core/errors';
+import { orDataError } from './or-data-error';
+
+/** An image as levels 0 to 255, row-major, channels last: 1 grey or 3 RGB. */
+export interface DecodedImage {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly levels: Uint8Array;
+}
+
+/** Bytes of a file → image. `where` names the file in errors. */
+export type ImageDecoder = (bytes: Uint8Array, where: string) => DecodedImage;
+
+/** Larger images are refused before memory is taken for them. */
+const maxPixels = 2 ** 26;
+/** Deflate cannot shrink by more; a PNG that promises more is broken. */
+const maxDeflateRatio = 1032;
+
+/** Loads the PNG decoder. Every kind of PNG becomes 8 bits a channel; transparent pixels are laid on white. */
+export async function pngDecoder(): Promise<ImageDecoder> {
+  const { decode } = await import('fast-png');
+  return (bytes, where) => {
+    expectPngSize(bytes, where);
+    return orDataError(where, 'a PNG image', () => flattenPng(decode(bytes, { checkCrc: true })));
+  };
+}
+
+/** Loads the JPEG decoder. Images are RGB. */
+export async function jpegDecoder(): Promise<ImageDecoder> {
+  const { default: jpeg } = await import('jpeg-js');
+  const limits = { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: maxPixels / 1e6 } as const;
+  return (bytes, where) =>
+    orDataError(where, 'a JPEG image', () => {
+      const { height, width, data } = jpeg.decode(bytes, limits);
+      return { height, width, channels: 3, levels: data };
+    });
+}
+
+/** The same image with 1 or 3 channels. Grey is the luma 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). */
+export function withChannels(image: DecodedImage, channels: 1 | 3): DecodedImage {
+  if (image.channels === channels) return image;
+  const { levels } = image;
+  const pixels = image.height * image.width;
+  const converted = new Uint8Array(pixels * channels);
+  for (let pixel = 0; pixel < pixels; pixel++)
+    if (channels === 3) converted.fill(levels[pixel]!, pixel * 3, pixel * 3 + 3);
+    else
+      converted[pixel] = Math.round(0.299 * levels[pixel * 3]! + 0.587 * levels[pixel * 3 + 1]! + 0.114 * levels[pixel * 3 + 2]!);
+  return { ...image, channels, levels: converted };
+}
+
+function expectPngSize(bytes: Uint8Array, where: string): void {
+  const signature = [0x89, 0x50, 0x4e, 0x47];
+  if (bytes.length < 33 || signature.some((byte, index) => bytes[index] !== byte))
+    throw new DataError(`${where}: expected a PNG image, got ${bytes.length} bytes that do not start as one.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const most = Math.min(maxPixels, 8 * maxDeflateRatio * bytes.length);
+  if (width * height === 0 || width * height > most)
+    throw new DataError(`${where}: expected a PNG image of 1 to ${most} pixels, got ${width} x ${height}.`);
+}
+
+function flattenPng(png: DecodedPng): DecodedImage {
+  const { height, width, palette } = png;
+  const samples = unpackSamples(png);
+  const hasColour = palette !== undefined || png.channels >= 3;
+  const channels = hasColour ? 3 : 1;
+  const hasAlpha = png.channels === 2 || png.channels === 4;
+  const levels = new Uint8Array(height * width * channels);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const entry = palette?.[samples[pixel]!];
+    if (palette && !entry) throw new Error(`no palette entry ${samples[pixel]}`);
+    const alpha = (entry ? (entry[3] ?? 255) : hasAlpha ? samples[(pixel + 1) * png.channels - 1]! : 255) / 255;
+    for (let channel = 0; channel < channels; channel++) {
+      const level = entry ? entry[channel]! : samples[pixel * png.channels + channel]!;
+      levels[pixel * channels + channel] = Math.round(255 + alpha * (level - 255));
+    }
+  }
+  return { height, width, channels, levels };
+}
+
+/** One byte a sample: 0 to 255, or the position in the palette. Rows of less than 8 bits a sample are packed. */
+function unpackSamples({ height, width, channels, depth, data, palette }: DecodedPng): Uint8Array {
+  if (depth === 8) return data as Uint8Array; // 8-bit images come as bytes
+  if (depth === 16) return Uint8Array.from(data, (value) => value >> 8);
+  const scale = palette ? 1 : 255 / (2 ** depth - 1);
+  const line = width * channels;
+  const bytesPerLine = Math.ceil((line * depth) / 8);
+  const samples = new Uint8Array(height * line);
+  for (let row = 0; row < height; row++)
+    for (let i = 0; i < line; i++) {
+      const bit = i * depth;
+      const byte = data[row * bytesPerLine + (bit >> 3)]!;
+      samples[row * line + i] = ((byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1)) * scale;
+    }
+  return samples;
+}

@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Objective } from '../core/task';
+import { expectShape } from '../core/shape';
+import { softmaxCrossEntropy } from '../ops/cross-entropy';
+
+/**
+ * Values, with the squared error: the mean over the values of one output, then the weighted mean over n.
+ * Output and y are `[T, n, ...target]`; the metric is `mse`, the same number as the loss.
+ */
+export const regression: Objective = {
+  loss: squaredError,
+  metric: { name: 'mse', better: 'lower', measure: squaredError },
+  readout: (output) => tf.clone(output),
+  target: 'value',
+};
+
+/**
+ * Classes. Output is logits `[T, n, ways]`, y one-hot of the same shape; the loss is the softmax cross-entropy in
+ * nats, the metric `accuracy` in [0, 1], the readout probabilities.
+ */
+export const classification: Objective = {
+  loss(output, y, weight) {
+    expectShape('y', y, output.shape);
+    return tf.tidy(() => weightedMean(softmaxCrossEntropy(output, y), weight));
+  },
+  metric: {
+    name: 'accuracy',
+    better: 'higher',
+    measure(output, y, weight) {
+      expectShape('y', y, output.shape);
+      return tf.tidy(() => weightedMean(tf.cast(tf.equal(tf.argMax(output, -1), tf.argMax(y, -1)), 'float32'), weight));
+    },
+  },
+  readout: (output) => tf.softmax(output),
+  target: 'class',
+};
+
+function squaredError(output: tf.Tensor, y: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  expectShape('y', y, output.shape);
+  return tf.tidy(() => {
+    const [tasks, count] = output.shape as [number, number];
+    const squares = tf.reshape(tf.square(tf.sub(output, y)), [tasks, count, -1]);
+    return weightedMean(tf.mean(squares, 2), weight);
+  });
+}
+
+/** Values and weight `[T, n]` → `[T]`: Σ weight · value / Σ weight, and 0 for a task whose weights are all 0. */
+function weightedMean(values: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  const total = tf.sum(weight, 1);
+  const divisor = tf.add(total, tf.cast(tf.equal(total, 0), 'float32'));
+  return tf.div(tf.sum(tf.mul(values, weight), 1), divisor);
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import jpeg from 'jpeg-js';
+import { describe, expect, test } from 'vitest';
+import { pngDecoder } from '../../src/tasks/decode-image';
+import { readImageFolder } from '../../src/tasks/image-folder-node';
+import { withFiles } from './files';
+
+const red = encode({ width: 2, height: 2, channels: 3, data: Uint8Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? 255 : 0)) });
+const blueJpeg = jpeg.encode({ width: 8, height: 8, data: Uint8Array.from({ length: 256 }, (_, i) => (i % 4 >= 2 ? 255 : 0)) }, 100).data;
+
+describe('readImageFolder', () => {
+  test('one class per sub-folder, PNG and JPEG, resized; other and hidden files are not looked at', () =>
+    withFiles({ 'cats/1.png': red, 'cats/notes.txt': red.subarray(0, 3), 'dogs/1.JPG': blueJpeg, '.hidden/1.png': red, 'readme.md': red }, async (dir) => {
+      const { inputShape, classes } = await readImageFolder(dir, { size: 1 });
+      expect(inputShape).toEqual([1, 1, 3]);
+      expect(classes[0]).toEqual({ name: 'cats', examples: Uint8Array.of(255, 0, 0) });
+      const [, dogs] = classes;
+      expect([dogs!.name, classes.length]).toEqual(['dogs', 2]);
+      [0, 0, 255].forEach((level, channel) => expect(Math.abs(dogs!.examples[channel]! - level)).toBeLessThan(4));
+    }));
+
+  test('grey is the luma, and height and width may differ', () =>
+    withFiles({ 'cats/1.png': red, 'cats/2.png': red }, async (dir) => {
+      const { inputShape, classes } = await readImageFolder(dir, { size: [1, 2], colour: 'grey' });
+      expect(inputShape).toEqual([1, 2, 1]);
+      expect([...classes[0]!.examples]).toEqual([76, 76, 76, 76]); // 0.299 · 255
+    }));
+
+  test('refuses a missing folder, one without classes, an empty class, a broken image', () =>
+    withFiles({ 'empty/class/notes.txt': red, 'flat/1.png': red, 'png/a/1.png': red.subarray(0, 45), 'jpg/a/1.jpg': blueJpeg.subarray(0, 200), 'fake/a/1.png': blueJpeg }, async (dir) => {
+      const refuse = (folder: string, message: RegExp) => expect(readImageFolder(join(dir, folder), { size: 2 })).rejects.toThrow(message);
+      await refuse('absent', /absent: expected a folder, got nothing there\.$/);
+      await refuse('flat/1.png', /1\.png: expected a folder, got a file\.$/);
+      await refuse('flat', /flat: expected one sub-folder per class, got none\.$/);
+      await refuse('empty', /class: expected PNG or JPEG images, got none\.$/);
+      await refuse('png', /1\.png: expected a PNG image, got a truncated or corrupt one/);
+      await refuse('jpg', /1\.jpg: expected a JPEG image, got a truncated or corrupt one/);
+      await refuse('fake', /1\.png: expected a PNG image, got \d+ bytes that do not start as one\.$/);
+    }));
+});
+
+describe('pngDecoder', () => {
+  test('reads every depth as 8 bits, and lays transparency on white', async () => {
+    const decode = await pngDecoder();
+    const levels = (image: Parameters<typeof encode>[0]) => [...decode(encode(image), 'png').levels];
+    expect(levels({ width: 3, height: 1, depth: 1, channels: 1, data: Uint8Array.of(0b10100000) })).toEqual([255, 0, 255]);
+    expect(levels({ width: 1, height: 1, depth: 16, channels: 1, data: Uint16Array.of(0x8000) })).toEqual([128]);
+    expect(levels({ width: 1, height: 1, channels: 2, data: Uint8Array.of(0, 51) })).toEqual([204]);
+    expect(levels({ width: 1, height: 1, channels: 4, data: Uint8Array.of(9, 9, 9, 0) })).toEqual([255, 255, 255]);
+  });
+
+  test('a size that the bytes cannot hold is refused before memory is taken', async () => {
+    const decode = await pngDecoder();
+    const liar = Uint8Array.from(red);
+    new DataView(liar.buffer).setUint32(16, 1_000_000);
+    expect(() => decode(liar, 'liar.png')).toThrow(/^liar\.png: expected a PNG image of 1 to \d+ pixels, got 1000000 x 2\.$/);
+  });
+});

@@ -99,7 +99,10 @@ export function testLearner(name: string, make: () => LearnerCase): void {
         disposeBatch(batch);
       }));
 
-    test('one task keeps its axis', () => withBatch((params, batch) => expect(predict(params, batch).shape[0]).toBe(1), 1));
+    test('one task keeps its axis', () =>
+      withBatch((params, batch) => {
+        expect(predict(params, batch).shape[0]).toBe(1);
+      }, 1));
   });
 }
 

@@ -1,0 +1,69 @@
+import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
+import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetwork';
+import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
+import { learnedEmbedding } from '../../src/embeddings/learned-embedding';
+import { setEncoder } from '../../src/embeddings/set-encoder';
+import { anil } from '../../src/learners/anil';
+import { cavia } from '../../src/learners/cavia';
+import { hyperClassifier } from '../../src/learners/hyper-classifier';
+import { hyperLearner } from '../../src/learners/hyper-learner';
+import { learnedRates } from '../../src/learners/learned-rates';
+import { maml } from '../../src/learners/maml';
+import { protonet } from '../../src/learners/protonet';
+import { mlp } from '../../src/nn/mlp';
+import { fewShot } from '../../src/tasks/few-shot';
+import { labelledSet } from '../../src/tasks/labelled-set';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { createRng } from '../../src/core/rng';
+import { testLearner } from '../contracts/learner';
+
+const softplus = { activation: 'softplus' } as const;
+const source = sinusoids({ shots: 4, queryShots: 3, x: [-1, 1] });
+const regression = () => mlp([1, 5, 4, 1], softplus);
+const family = () => residualHypernetwork(fullHypernetwork({ embeddingSize: 3, hidden: [4] }));
+
+/** Twelve classes of points around centres in the plane. */
+function points() {
+  const rng = createRng('points');
+  const centres = Array.from({ length: 12 }, () => [rng.normal(), rng.normal()] as const);
+  const examples = centres.flatMap((centre, label) =>
+    Array.from({ length: 6 }, () => ({ x: centre.map((value) => value + 0.2 * rng.normal()), label })),
+  );
+  return labelledSet({ x: examples.map(({ x }) => x), y: examples.map(({ label }) => label) });
+}
+
+const classes = fewShot(points(), { ways: 3, shots: 2, queryShots: 2 });
+const classifier = () => mlp([2, 5, 4, 3], softplus);
+
+testLearner('maml', () => ({ learner: maml(regression()), source }));
+testLearner('maml with any ways', () => ({ learner: maml(classifier()), source: classes }));
+testLearner('maml with columns', () => ({ learner: maml(classifier(), { head: 'columns' }), source: classes }));
+testLearner('anil', () => ({ learner: anil(classifier()), source: classes }));
+testLearner('cavia', () => ({ learner: cavia(mlp([1 + 2, 5, 4, 1], softplus), { contextSize: 2 }), source }));
+testLearner('protonet', () => ({ learner: protonet(classifier()), source: classes }));
+testLearner('learnedRates of maml', () => ({ learner: learnedRates(maml(regression()), { steps: 2 }), source }));
+
+for (const adapt of ['embedding', 'weights', 'both', 'hypernetwork', 'nothing'] as const) {
+  testLearner(`hyperLearner adapting ${adapt}`, () => ({ learner: hyperLearner(regression(), family(), { adapt }), source }));
+  testLearner(`hyperClassifier adapting ${adapt}`, () => ({
+    learner: hyperClassifier(classifier(), {
+      head: fullHypernetwork({ embeddingSize: 4, hidden: [4] }),
+      body: { family: modulationHypernetwork({ embeddingSize: 3, hidden: [4] }), start: learnedEmbedding({ size: 3 }) },
+      adapt,
+    }),
+    source: classes,
+  }));
+}
+
+for (const input of ['xy', 'xyPrediction'] as const)
+  testLearner(`hyperLearner from a set encoder of ${input}`, () => ({
+    learner: hyperLearner(regression(), family(), {
+      start: setEncoder({ size: 3, inputShape: [1], targetShape: [1], hidden: [4], input }),
+    }),
+    source,
+  }));
+
+testLearner('hyperLearner of the head alone', () => ({
+  learner: hyperLearner(regression(), family(), { generates: (name) => name.startsWith('dense3/') }),
+  source,
+}));

@@ -1,0 +1,214 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import type { Learner } from '../../src/core/learner';
+import { anil } from '../../src/learners/anil';
+import { maml } from '../../src/learners/maml';
+import { protonet } from '../../src/learners/protonet';
+import { mlp } from '../../src/nn/mlp';
+import { fewShot, fewShotSplits } from '../../src/tasks/few-shot';
+import { labelledSet } from '../../src/tasks/labelled-set';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainerOptions } from '../../src/trainer/options';
+import { expectNoLeak } from '../helpers/leaks';
+
+const source = sinusoids({ shots: 5 });
+const regressor = () => maml(mlp([1, 8, 1]));
+const support = { x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] };
+
+const letters = labelledSet({
+  x: Array.from({ length: 40 }, (_, index) => [Math.floor(index / 5), index % 5]),
+  y: Array.from({ length: 40 }, (_, index) => `class ${Math.floor(index / 5)}`),
+});
+const classes = fewShot(letters, { ways: 3, shots: 1, queryShots: 2 });
+const classSplits = fewShotSplits({ train: letters, validation: letters, test: letters }, { ways: 3, shots: 1, queryShots: 2 });
+
+/** Runs `work` with a meta-trainer and disposes it. */
+async function withTrainer<Result>(
+  work: (trainer: MetaTrainer) => Promise<Result> | Result,
+  options: MetaTrainerOptions = {},
+  [learner, tasks]: readonly [Learner, Parameters<typeof metaTrainer>[1]] = [regressor(), source],
+): Promise<Result> {
+  const trainer = await metaTrainer(learner, tasks, { metaBatchSize: 4, ...options });
+  try {
+    return await work(trainer);
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function losses(trainer: MetaTrainer, steps: number): Promise<readonly number[]> {
+  const seen: number[] = [];
+  for await (const { queryLoss } of trainer.train({ steps })) seen.push(queryLoss);
+  return seen;
+}
+
+describe('meta-training', () => {
+  test('lowers the query loss', () =>
+    withTrainer(async (trainer) => {
+      const seen = await losses(trainer, 150);
+      const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+      expect(mean(seen.slice(-30))).toBeLessThan(0.7 * mean(seen.slice(0, 30)));
+    }, { innerLearningRate: 0.001 }));
+
+  test('the same seed gives the same numbers, another seed others', async () => {
+    const run = (seed: string) => withTrainer((trainer) => losses(trainer, 5), { seed });
+    expect(await run('a')).toEqual(await run('a'));
+    expect(await run('a')).not.toEqual(await run('b'));
+  });
+
+  test('the loop belongs to the caller: left and taken up again, it goes on as if unbroken', async () => {
+    const whole = await withTrainer((trainer) => losses(trainer, 6));
+    const parts = await withTrainer(async (trainer) => {
+      for await (const { step } of trainer.train({ steps: 100 })) if (step === 2) break;
+      expect(trainer.step).toBe(2);
+      return losses(trainer, 4);
+    });
+    expect(parts).toEqual(whole.slice(2));
+  });
+
+  test('an abort ends the loop after the step at hand', () =>
+    withTrainer(async (trainer) => {
+      const controller = new AbortController();
+      for await (const { step } of trainer.train({ steps: 100, signal: controller.signal })) if (step === 3) controller.abort();
+      expect(trainer.step).toBe(3);
+    }));
+
+  test('refuses a second loop while one runs', () =>
+    withTrainer(async (trainer) => {
+      const first = trainer.train({ steps: 5 });
+      await first.next();
+      await expect(trainer.train({ steps: 1 }).next()).rejects.toThrow('expected one loop at a time');
+      await first.return();
+    }));
+
+  test('stops at a loss that is not finite, with the meta-parameters from before', () =>
+    withTrainer(async (trainer) => {
+      await expect(losses(trainer, 50)).rejects.toThrow(/^train: step \d+: expected a finite query loss, got (NaN|Infinity); lower innerLearningRate/);
+      expect(Object.values(trainer.meta).every((value) => value.dataSync().every((number) => Number.isFinite(number)))).toBe(true);
+    }, { innerLearningRate: 1e6, innerSteps: 3 }));
+
+  test('leaks nothing, whatever happens', () =>
+    expectNoLeak(() =>
+      withTrainer(async (trainer) => {
+        await losses(trainer, 3);
+        const before = tf.memory().numTensors;
+        await losses(trainer, 10);
+        const adapted = trainer.adapt(support, { steps: 2 });
+        adapted.predict([[1]]);
+        adapted.dispose();
+        await trainer.evaluate({ episodes: 6, steps: [0, 2] });
+        expect(tf.memory().numTensors).toBe(before);
+      }),
+    ));
+});
+
+describe('validation', () => {
+  const fit = [protonet(mlp([2, 8, 3])), classSplits] as const;
+
+  test('scores the same episodes each time and keeps the best', () =>
+    withTrainer(async (trainer) => {
+      const seen: number[] = [];
+      let best = -Infinity;
+      for await (const { step, validation } of trainer.train({ steps: 9, validateEvery: 3, validationEpisodes: 8 })) {
+        expect(validation !== undefined).toBe(step % 3 === 0);
+        if (!validation) continue;
+        seen.push(validation.mean);
+        expect(validation.isBest).toBe(validation.mean > best);
+        best = Math.max(best, validation.mean);
+      }
+      expect(seen).toHaveLength(3);
+      const { scores } = await trainer.evaluate({ source: classSplits.validation, episodes: 8, steps: [1], seed: '0/validation' });
+      expect(scores[0]!.mean).toBe(best);
+    }, {}, fit));
+
+  test('stops when patience runs out', () =>
+    withTrainer(async (trainer) => {
+      for await (const event of trainer.train({ steps: 50, validateEvery: 1, validationEpisodes: 2, patience: 2 })) void event;
+      expect(trainer.step).toBe(3); // the first is the best; two more are not better
+    }, { outerLearningRate: 1e-12 }, fit));
+
+  test('needs a validation source', () =>
+    withTrainer(async (trainer) => {
+      await expect(trainer.train({ steps: 1, validateEvery: 1 }).next()).rejects.toThrow(
+        'train: validateEvery: expected tasks as { train, validation, test }, got a single source.',
+      );
+    }));
+});
+
+describe('adapted network', () => {
+  test('predicts a list, one sample and a tensor alike', () =>
+    withTrainer((trainer) => {
+      const adapted = trainer.adapt(support);
+      const [[value]] = adapted.predict([[1]]) as [[number]];
+      expect(adapted.predict([1])).toEqual([value]);
+      const tensor = adapted.predict(tf.tensor([[1], [2]]));
+      expect(tensor.shape).toEqual([2, 1]);
+      expect(tensor.dataSync()[0]).toBeCloseTo(value, 5);
+      adapted.dispose();
+      expect(() => adapted.predict([[1]])).toThrow('predict: expected an adapted network that is in use');
+    }));
+
+  test('more steps than in training lower the support loss further', () =>
+    withTrainer((trainer) => {
+      const { supportLosses, dispose } = trainer.adapt(support, { steps: 20, learningRate: 0.01 });
+      expect(supportLosses).toHaveLength(21);
+      expect(supportLosses[20]!).toBeLessThan(supportLosses[1]!);
+      dispose();
+    }));
+
+  test('gives probabilities, logits and the most probable class of any number of classes', () =>
+    withTrainer((trainer) => {
+      const adapted = trainer.adapt({ x: [[0, 0], [3, 3], [9, 0], [9, 9]], y: ['a', 'b', 'c', 'd'] });
+      expect(adapted.classes).toEqual(['a', 'b', 'c', 'd']);
+      const [row] = adapted.predict([[9, 9]]) as number[][];
+      expect(row!.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 5);
+      expect(row!.indexOf(Math.max(...row!))).toBe(3);
+      expect(adapted.classify([9, 9])).toBe('d');
+      expect((adapted.predict([[9, 9]], { output: 'logits' }) as number[][])[0]).toHaveLength(4);
+      adapted.dispose();
+    }, {}, [protonet(mlp([2, 3])), classes]));
+
+  test('does not move the meta-parameters', () =>
+    withTrainer((trainer) => {
+      const before = Object.values(trainer.meta).map((value) => Array.from(value.dataSync()));
+      trainer.adapt(support, { steps: 3 }).dispose();
+      expect(Object.values(trainer.meta).map((value) => Array.from(value.dataSync()))).toEqual(before);
+    }));
+});
+
+describe('refusals', () => {
+  const refuse = (options: MetaTrainerOptions) => metaTrainer(regressor(), source, options);
+
+  test.each([
+    [{ innerSteps: -1 }, 'metaTrainer: innerSteps: expected a whole number of at least 0, got -1.'],
+    [{ innerLearningRate: 0 }, 'metaTrainer: innerLearningRate: expected a finite number above 0, got 0.'],
+    [{ metaBatchSize: 2.5 }, 'metaTrainer: metaBatchSize: expected a whole number of at least 1, got 2.5.'],
+    [{ order: 'third' as 'first' }, `metaTrainer: order: expected one of 'first', 'second', got 'third'.`],
+    [{ innerClip: { by: 'norm', limit: -1 } as const }, 'metaTrainer: innerClip.limit: expected a finite number above 0, got -1.'],
+    [{ outerLearningRate: NaN }, 'metaTrainer: outerLearningRate: expected a finite number above 0, got NaN.'],
+  ])('option out of range: %o', async (options, message) => {
+    await expect(refuse(options)).rejects.toThrow(message);
+  });
+
+  test('a base network that does not fit the tasks', async () => {
+    await expect(metaTrainer(maml(mlp([2, 8, 1])), source)).rejects.toThrow(
+      'metaTrainer: base network: expected input shape [1], as the tasks have, got [2].',
+    );
+    await expect(metaTrainer(maml(mlp([1, 8, 2]), { head: 'columns' }), source)).rejects.toThrow('expected output shape [1]');
+    await expect(metaTrainer(anil(mlp([1, 8, 2])), source)).rejects.toThrow(`make the learner with head: 'columns'`);
+  });
+
+  test('a support set that is empty, not finite, of another shape or of another number of classes', () =>
+    withTrainer((trainer) => {
+      expect(() => trainer.adapt({ x: [], y: [] })).toThrow('support.x: expected at least 1 example, got none.');
+      expect(() => trainer.adapt({ x: [[NaN]], y: [[1]] })).toThrow('support.x: expected finite numbers, got NaN in example 0.');
+      expect(() => trainer.adapt({ x: [[1, 2]], y: [[1]] })).toThrow('support.x');
+      expect(() => trainer.adapt(support, { steps: 0.5 })).toThrow('adapt: steps: expected a whole number of at least 0, got 0.5.');
+    }));
+
+  test('too few classes for a head with a column for each', () =>
+    withTrainer((trainer) => {
+      expect(() => trainer.adapt({ x: [[0, 0], [1, 1]], y: ['a', 'b'] })).toThrow('support.y: expected 3 classes');
+    }, {}, [maml(mlp([2, 3]), { head: 'columns' }), classes]));
+});

@@ -27,7 +27,9 @@ test('by value, every number is clamped', () =>
   }));
 
 test('a zero gradient stays zero', () =>
-  tf.tidy(() => expect(values(clipPerTask({ a: tf.zeros([2, 2]) }, { by: 'norm', limit: 1 })['a'])).toEqual([0, 0, 0, 0])));
+  tf.tidy(() => {
+    expect(values(clipPerTask({ a: tf.zeros([2, 2]) }, { by: 'norm', limit: 1 })['a'])).toEqual([0, 0, 0, 0]);
+  }));
 
 for (const limit of [0.5, 100])
   test(`clipping at ${limit} is right to second order`, () =>

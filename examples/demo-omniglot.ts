@@ -1,0 +1,108 @@
+import {
+  cosine,
+  describeEngine,
+  episodePicture,
+  evaluateFromScratch,
+  flattenInputs,
+  formatTable,
+  fullHypernetwork,
+  hyperClassifier,
+  learningCurvePicture,
+  metaTrainer,
+  mlp,
+  omniglot,
+  withProgress,
+  type MetaTrainer,
+  type TaskSource,
+} from 'hypermeta';
+import { savePictures } from './save-pictures';
+import type { DemoOptions } from './demo-sinusoids';
+
+const afterSteps = [0, 1, 2, 5, 10];
+const innerSteps = 1;
+
+/** Few-shot characters: five unseen characters, one drawing of each, no convolution. */
+export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
+  console.log('Reading both Omniglot archives …');
+  const images = await omniglot({ dir: data, ways: 5, shots: 1, queryShots: 15 });
+  const tasks = {
+    train: flattenInputs(images.train),
+    validation: flattenInputs(images.validation),
+    test: flattenInputs(images.test),
+  };
+  const base = mlp([784, 256, 128, 64, 64, 5], { norm: 'batch' });
+  const learner = hyperClassifier(base, { head: fullHypernetwork({ embeddingSize: 64, hidden: [64] }) });
+  const trainer = await metaTrainer(learner, tasks, {
+    innerSteps,
+    innerLearningRate: 0.1,
+    metaBatchSize: 8,
+    outerLearningRate: cosine(0.001, steps, { end: 0.00003 }),
+    outerClip: { by: 'norm', limit: 10 },
+    seed,
+  });
+  console.log(`${describeEngine().text}\n`);
+
+  const curve: { step: number; value: number; interval: number }[] = [];
+  const events = trainer.train({ steps, validateEvery: Math.max(1, Math.floor(steps / 20)), validationEpisodes: 200 });
+  for await (const { step, validation } of withProgress(events, { total: steps }))
+    if (validation) curve.push({ step, value: validation.mean, interval: validation.interval });
+
+  const { scores } = await trainer.evaluate({ episodes: 600, steps: afterSteps });
+  const scratch = await evaluateFromScratch(base, tasks.test, {
+    validation: tasks.validation,
+    validationEpisodes: 50,
+    episodes: 600,
+    steps: [20, 100],
+    learningRates: [0.001, 0.01],
+  });
+  const alone = scratch.scores.reduce((best, score) => (score.mean > best.mean ? score : best));
+  console.log('\n5-way 1-shot, 600 episodes of alphabets never seen in meta-training, non-transductive; chance is 0.200');
+  console.log(
+    formatTable(
+      ['', 'accuracy'],
+      [
+        ...scores.map(({ steps: count, mean, interval }) => [stepsName(count), { value: mean, interval }]),
+        ['same network from scratch', { value: alone.mean, interval: alone.interval }],
+      ],
+    ),
+  );
+
+  await savePictures(await drawEpisode(trainer, tasks.test), `${out}/omniglot-episode`);
+  await savePictures(
+    await learningCurvePicture({ series: [{ name: 'validation', points: curve }], metric: 'accuracy' }),
+    `${out}/omniglot-learning-curve`,
+  );
+  trainer.dispose();
+}
+
+function stepsName(count: number): string {
+  return count === 0 ? 'no adaptation step' : `${count} ${count === 1 ? 'step' : 'steps'}`;
+}
+
+/** One test episode: its drawings, and what the adapted network makes of the query drawings. */
+async function drawEpisode(trainer: MetaTrainer, source: TaskSource): Promise<string> {
+  const episode = source.sample('picture', 0);
+  const ways = source.targetShape[0]!;
+  const classes = episode.about!['classes'] as readonly string[];
+  const { support, query } = episode;
+  const label = (y: Float32Array, index: number) => y.subarray(index * ways, (index + 1) * ways).indexOf(1);
+  const pixels = (x: Float32Array, index: number) => x.subarray(index * 784, (index + 1) * 784);
+  const image = (set: typeof support, index: number) => ({
+    pixels: pixels(set.x, index),
+    width: 28,
+    height: 28,
+    channels: 1 as const,
+    label: label(set.y, index),
+  });
+  const y = Array.from({ length: support.count }, (_, index) => label(support.y, index));
+  const adapted = trainer.adapt({ x: support.x, y, classes: classes.map((_, index) => index) });
+  const shown = Array.from({ length: query.count }, (_, index) => index).filter((index) => index % 15 < 4);
+  const queries = shown.map((index) => {
+    const probabilities = adapted.predict(pixels(query.x, index)) as readonly number[];
+    const probability = Math.max(...probabilities);
+    return { ...image(query, index), predicted: probabilities.indexOf(probability), probability };
+  });
+  adapted.dispose();
+  const shots = Array.from({ length: support.count }, (_, index) => image(support, index));
+  return episodePicture({ classes, support: shots, queries, title: '5-way 1-shot episode' });
+}

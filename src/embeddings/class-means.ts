@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Examples } from '../core/task';
+
+/** What a support set shows of each class. */
+export interface ClassMeans {
+  /** Mean features, `[T, ways, F]`; zeros for a class without an example. */
+  readonly means: tf.Tensor;
+  /** Total weight of each class's examples, `[T, ways]`: a constant. */
+  readonly counts: tf.Tensor;
+}
+
+/**
+ * Weighted mean of features `[T, n, F]` over the examples of each class; y is one-hot `[T, n, ways]`. Examples of
+ * weight 0 do not count. The caller disposes both.
+ *
+ * Source: Snell, Swersky, Zemel, "Prototypical Networks", 2017 (arXiv 1703.05175), equation 1.
+ */
+export function classMeans(features: tf.Tensor, { y, weight }: Pick<Examples, 'y' | 'weight'>): ClassMeans {
+  return tf.tidy(() => {
+    const members = tf.mul(y, tf.expandDims(weight, 2));
+    const counts = tf.sum(members, 1);
+    const absent = tf.cast(tf.equal(counts, 0), 'float32');
+    const shares = tf.div(members, tf.expandDims(tf.add(counts, absent), 1)); // no division by zero
+    return { means: tf.matMul(shares, features, true, false), counts };
+  });
+}

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import { DataError, expectCount } from '../core/errors';
+import { expectShape } from '../core/shape';
+import type { ActivationName } from '../nn/activation';
+import { mlp } from '../nn/mlp';
+import type { EmbeddingStart } from './embedding';
+
+export interface ConditionEmbeddingOptions {
+  /** Length of the user's vector: `conditionSize` of the task source. */
+  readonly conditionSize: number;
+  /** Length of the embedding. @default conditionSize */
+  readonly size?: number;
+  /** Sizes of hidden layers between the vector and the embedding. @default [] */
+  readonly hidden?: readonly number[];
+  /** Between the encoder's own layers. @default 'relu' */
+  readonly activation?: ActivationName;
+}
+
+/**
+ * The user's own description of a task as its embedding: the vector itself, or a small network of it where `size` or
+ * `hidden` is given. Vectors with values of about size 1 keep the hypernetwork's initialization right.
+ *
+ * @throws DataError if a task has no condition
+ * @throws ShapeError if its condition has another length
+ */
+export function conditionEmbedding(options: ConditionEmbeddingOptions): EmbeddingStart {
+  const { conditionSize, size = conditionSize, hidden = [], activation = 'relu' } = options;
+  expectCount('conditionEmbedding: conditionSize', conditionSize);
+  expectCount('conditionEmbedding: size', size);
+  const isItself = options.size === undefined && hidden.length === 0;
+  const network = isItself ? undefined : mlp([conditionSize, ...hidden, size], { activation });
+  return {
+    size,
+    specs: network ? network.specs : {},
+    start(params, { condition }) {
+      if (!condition)
+        throw new DataError(
+          'conditionEmbedding: expected tasks with a condition, got none; give a task source with `conditionSize`, or start from learnedEmbedding or setEncoder.',
+        );
+      expectShape('condition', condition, [null, conditionSize]);
+      if (!network) return tf.clone(condition);
+      return tf.tidy(() => tf.squeeze(network.apply(params, tf.expandDims(condition, 1)), [1]));
+    },
+  };
+}

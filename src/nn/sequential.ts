@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Head, Network, Pass } from '../core/network';
+import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
+import { expectShape, type Shape } from '../core/shape';
+import type { Layer } from './layer';
+
+/** A layer in its place: its network and the scope of its parameters. */
+interface Placed {
+  readonly scope: string;
+  readonly network: Network;
+}
+
+/**
+ * Layers one after another. Parameters are named by layer and number: `dense1/kernel`, `norm2/scale`. A last dense
+ * layer becomes the network's `head`.
+ *
+ * @throws ShapeError where a layer does not fit the one before it
+ */
+export function sequential(inputShape: Shape, layers: readonly Layer[]): Network {
+  const placed = place(inputShape, layers);
+  const outputShape = placed.at(-1)?.network.outputShape ?? inputShape;
+  const specs: ParamSpecs = Object.assign({}, ...placed.map(({ scope, network }) => scopeRecord(network.specs, scope)));
+  const head = headOf(placed);
+  const apply = (params: Params, x: tf.Tensor, pass?: Pass) => {
+    expectShape('x', x, [null, null, ...inputShape]);
+    return run(placed, params, x, pass);
+  };
+  return {
+    specs,
+    inputShape,
+    outputShape,
+    apply,
+    ...(placed.some(({ network }) => network.observe) ? { observe: (params, x, pass) => observe(placed, params, x, pass) } : {}),
+    ...(head ? { head } : {}),
+  };
+}
+
+function place(inputShape: Shape, layers: readonly Layer[]): readonly Placed[] {
+  const counts = new Map<string, number>();
+  let shape = inputShape;
+  return layers.map((layer) => {
+    const network = layer.build(shape);
+    shape = network.outputShape;
+    const number = (counts.get(layer.name) ?? 0) + 1;
+    counts.set(layer.name, number);
+    return { scope: `${layer.name}${number}`, network };
+  });
+}
+
+function run(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?: Pass): tf.Tensor {
+  return tf.tidy(() =>
+    placed.reduce((value, { scope, network }) => network.apply(unscopeRecord(params, scope), value, pass), tf.clone(x)),
+  );
+}
+
+/** Each layer is observed on what the observed layers before it put out. */
+function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?: Pass): Params {
+  return tf.tidy(() => {
+    let value = x;
+    let observed = params;
+    for (const { scope, network } of placed) {
+      const own = unscopeRecord(params, scope);
+      const seen = network.observe?.(own, value, pass) ?? own;
+      observed = { ...observed, ...scopeRecord(seen, scope) };
+      value = network.apply(seen, value, pass);
+    }
+    return observed as tf.NamedTensorMap;
+  });
+}
+
+function headOf(placed: readonly Placed[]): Head | undefined {
+  const last = placed.at(-1);
+  if (!last?.network.head) return undefined;
+  const before = placed.slice(0, -1);
+  const { kernel, bias, features } = last.network.head;
+  return {
+    kernel: `${last.scope}/${kernel}`,
+    bias: `${last.scope}/${bias}`,
+    features: (params, x, pass) =>
+      tf.tidy(() => features(unscopeRecord(params, last.scope), run(before, params, x, pass), pass)),
+  };
+}

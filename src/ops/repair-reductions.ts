@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs';
+import { replaceGradient, sumTo } from './replace-gradient';
+
+/** Softmax, extremes along axes, predicates, tile and batched products. */
+export function repairReductions(): void {
+  replaceGradient('Softmax', ['logits'], (dy, [logits], { dim }) => ({
+    logits: () => {
+      const y = tf.softmax(logits!, dim as number);
+      const weighted = tf.mul(dy, y);
+      return tf.sub(weighted, tf.mul(tf.sum(weighted, dim as number, true), y));
+    },
+  }));
+  repairExtreme('Max', (x, axes) => tf.max(x, axes, true));
+  repairExtreme('Min', (x, axes) => tf.min(x, axes, true));
+  repairPredicates();
+  repairTile();
+  repairBatchMatMul();
+}
+
+/** Every value that is the extreme gets the whole gradient, as in tfjs. */
+function repairExtreme(name: string, extreme: (x: tf.Tensor, axes: number[]) => tf.Tensor): void {
+  replaceGradient(name, ['x'], (dy, [x], { reductionIndices, axis }) => ({
+    x: () => {
+      const axes = tf.util.parseAxisParam((reductionIndices ?? axis) as number | number[], x!.shape);
+      const kept = x!.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+      const chosen = tf.cast(tf.equal(x!, extreme(x!, axes)), 'float32');
+      return tf.mul(tf.reshape(dy, kept), chosen);
+    },
+  }));
+}
+
+/** A comparison is flat: its gradient is zero, not missing. */
+function repairPredicates(): void {
+  const zero = (tensor: tf.Tensor) => tf.zeros(tensor.shape);
+  const pairs = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr'];
+  for (const name of pairs)
+    replaceGradient(name, ['a', 'b'], (_dy, [a, b]) => ({ a: () => zero(a!), b: () => zero(b!) }));
+  for (const name of ['LogicalNot', 'IsNan', 'IsInf', 'IsFinite', 'Sign', 'Step', 'Floor', 'Ceil', 'Round'])
+    replaceGradient(name, ['x'], (_dy, [x]) => ({ x: () => zero(x!) }));
+}
+
+/** One reshape and one sum; tfjs slices once per copy, and stops at rank 4. */
+function repairTile(): void {
+  replaceGradient('Tile', ['x'], (dy, [x], { reps }) => ({
+    x: () => {
+      const counts = reps as number[];
+      const split = x!.shape.flatMap((size, axis) => [counts[axis]!, size]); // as many counts as axes
+      return tf.sum(tf.reshape(dy, merged(split, counts)), copyAxes(split, counts)).reshape(x!.shape);
+    },
+  }));
+}
+
+/** Drops the axes of count 1, so that the rank stays within what back-ends take. */
+function merged(split: readonly number[], counts: readonly number[]): number[] {
+  return split.filter((_size, axis) => axis % 2 === 1 || counts[axis / 2]! > 1);
+}
+
+function copyAxes(split: readonly number[], counts: readonly number[]): number[] {
+  const axes: number[] = [];
+  let position = 0;
+  split.forEach((_size, axis) => {
+    if (axis % 2 === 1) position++;
+    else if (counts[axis / 2]! > 1) axes.push(position++);
+  });
+  return axes;
+}
+
+/** tfjs forgets to sum over batch axes along which an argument was broadcast. */
+function repairBatchMatMul(): void {
+  replaceGradient('BatchMatMul', ['a', 'b'], (dy, [a, b], { transposeA, transposeB }) => ({
+    a: () => {
+      const gradient = transposeA ? tf.matMul(b!, dy, !!transposeB, true) : tf.matMul(dy, b!, false, !transposeB);
+      return sumTo(gradient, a!.shape);
+    },
+    b: () => {
+      const gradient = transposeB ? tf.matMul(dy, a!, true, !!transposeA) : tf.matMul(a!, dy, !transposeA, false);
+      return sumTo(gradient, b!.shape);
+    },
+  }));
+}

@@ -29,10 +29,39 @@ export function repairConvolutions(): void {
       filter: () => run('DepthwiseConv2dNativeBackpropFilter', { x: dd, dy: dy! }, { ...rest, filterShape: filter!.shape }),
     };
   });
-  replaceGradient('AvgPoolGrad', ['dy', 'input'], (dd, [, input], { filterSize, strides, pad }) => ({
-    dy: () => run('AvgPool', { x: dd }, { filterSize, strides, pad }),
-    input: () => tf.zerosLike(input!),
-  }));
+  repairAveragePool();
+}
+
+/**
+ * tfjs averages a window over the padding by the inputs it holds, but spreads its gradient by the whole window: wrong,
+ * even to first order, with `same` padding.
+ */
+function repairAveragePool(): void {
+  replaceGradient('AvgPool', ['x'], (dy, [x], { filterSize, strides, pad }) => {
+    const attributes = { filterSize, strides, pad };
+    return { x: () => run('AvgPoolGrad', { dy: tf.div(dy, held(x!.shape, attributes)), input: x! }, attributes) };
+  });
+  replaceGradient('AvgPoolGrad', ['dy', 'input'], (dd, [, input], { filterSize, strides, pad }) => {
+    const attributes = { filterSize, strides, pad };
+    return {
+      dy: () => tf.mul(run('AvgPool', { x: dd }, attributes), held(input!.shape, attributes)),
+      input: () => tf.zerosLike(input!),
+    };
+  });
+}
+
+/** The share of each window that holds inputs, not padding: `[1, height, width, 1]`. */
+function held(shape: readonly number[], { filterSize, strides, pad }: Readonly<Record<string, unknown>>): tf.Tensor {
+  const [, height, width] = shape as [number, number, number, number];
+  const { padInfo, ...info } = tf.backend_util.computePool2DInfo(
+    [1, height, width, 1],
+    filterSize as number,
+    strides as number,
+    1,
+    pad as 'same',
+  );
+  const ones = tf.pad(tf.ones([1, height, width, 1]), [[0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right], [0, 0]]);
+  return tf.avgPool(ones as tf.Tensor4D, [info.filterHeight, info.filterWidth], [info.strideHeight, info.strideWidth], 'valid');
 }
 
 interface ConvAttributes {

@@ -43,26 +43,27 @@ function repairPredicates(): void {
 function repairTile(): void {
   replaceGradient('Tile', ['x'], (dy, [x], { reps }) => ({
     x: () => {
-      const counts = reps as number[];
-      const split = x!.shape.flatMap((size, axis) => [counts[axis]!, size]); // as many counts as axes
-      return tf.sum(tf.reshape(dy, merged(split, counts)), copyAxes(split, counts)).reshape(x!.shape);
+      const { shape, copies } = splitCopies(x!.shape, reps as number[]);
+      return tf.reshape(tf.sum(tf.reshape(dy, shape), copies), x!.shape);
     },
   }));
 }
 
-/** Drops the axes of count 1, so that the rank stays within what back-ends take. */
-function merged(split: readonly number[], counts: readonly number[]): number[] {
-  return split.filter((_size, axis) => axis % 2 === 1 || counts[axis / 2]! > 1);
-}
-
-function copyAxes(split: readonly number[], counts: readonly number[]): number[] {
-  const axes: number[] = [];
-  let position = 0;
-  split.forEach((_size, axis) => {
-    if (axis % 2 === 1) position++;
-    else if (counts[axis / 2]! > 1) axes.push(position++);
+/**
+ * A tiled shape with an axis for each count of copies. Axes between them are merged, because wasm sums wrongly beyond
+ * rank 6: `[2, 3, 4]` tiled by `[1, 5, 1]` → shape `[2, 5, 12]`, copies at axis 1.
+ */
+function splitCopies(tiled: readonly number[], counts: readonly number[]): { shape: number[]; copies: number[] } {
+  const shape = [1];
+  const copies: number[] = [];
+  tiled.forEach((size, axis) => {
+    if (counts[axis]! > 1) {
+      copies.push(shape.length);
+      shape.push(counts[axis]!, 1);
+    }
+    shape[shape.length - 1]! *= size;
   });
-  return axes;
+  return { shape, copies };
 }
 
 /** tfjs forgets to sum over batch axes along which an argument was broadcast. */

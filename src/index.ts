@@ -1,0 +1,143 @@
+/** The whole public API. No logic but one line: tfjs's second derivatives are mended as soon as the library loads. */
+import { repairGradients } from './ops/gradient-repair';
+
+repairGradients();
+
+// core: the words every part speaks
+export { DataError, DivergenceError, EngineError, ShapeError } from './core/errors';
+export type { Hypernetwork, HypernetworkFamily } from './core/hypernetwork';
+export { constantInit, heInit, normalInit, uniformInit } from './core/initializers';
+export type { At, Learner, TaskInputs } from './core/learner';
+export type { Head, Network, Pass } from './core/network';
+export { seededNoise, type Noise } from './core/noise';
+export {
+  countParams,
+  disposeParams,
+  initParams,
+  mapParams,
+  tileParams,
+  type Initializer,
+  type ParamRole,
+  type Params,
+  type ParamSpec,
+  type ParamSpecs,
+} from './core/params';
+export { createRng, type Rng } from './core/rng';
+export type { Shape, ShapePattern } from './core/shape';
+export type {
+  Episode,
+  EpisodeBatch,
+  ExampleArrays,
+  Examples,
+  Loss,
+  Objective,
+  TaskSource,
+  TaskSplits,
+} from './core/task';
+
+// ops: right to second order
+export {
+  checkDerivatives,
+  type CheckDerivativesOptions,
+  type DerivativeCheck,
+  type DerivativeReport,
+} from './ops/check-derivatives';
+export { logSoftmax, softmaxCrossEntropy } from './ops/cross-entropy';
+export { repairGradients } from './ops/gradient-repair';
+export { valueAndGradients } from './ops/gradients';
+export { stopGradient } from './ops/stop-gradient';
+export { taskMatMul } from './ops/task-mat-mul';
+
+// tasks: where episodes come from
+export { readExamples, readInputs, type LabelledExamples, type UserExamples, type UserInputs } from './tasks/examples';
+export { fewShot, fewShotSplits, type FewShotOptions, type FewShotSplitOptions } from './tasks/few-shot';
+export { idxLabelledSet, parseIdx, type Idx, type IdxValues } from './tasks/idx';
+export { readIdx, readLabelledIdx, type LabelledIdxPaths } from './tasks/idx-node';
+export { readImageFolder, type ImageFolderOptions } from './tasks/image-folder-node';
+export {
+  flattenInputs,
+  labelledSet,
+  type LabelledArrays,
+  type LabelledClass,
+  type LabelledSet,
+} from './tasks/labelled-set';
+export type { Label, LabelSource } from './tasks/labels';
+export { classification, regression } from './tasks/objectives';
+export { omniglot, readOmniglot, type OmniglotOptions } from './tasks/omniglot-node';
+export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
+export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
+export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
+export { disposeBatch, sampleBatch, stackEpisodes } from './tasks/stack-episodes';
+export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
+
+// optim: for both loops
+export { adam, type AdamOptions } from './optim/adam';
+export type { Clip } from './optim/clip';
+export { momentum } from './optim/momentum';
+export type { Optimizer, Update } from './optim/optimizer';
+export { cosine, warmup, type Schedule } from './optim/schedule';
+export { sgd } from './optim/sgd';
+
+// nn: base networks
+export { activation, type ActivationName } from './nn/activation';
+export { dense, type DenseOptions } from './nn/dense';
+export type { Layer } from './nn/layer';
+export { mlp, type MlpOptions } from './nn/mlp';
+export { sequential } from './nn/sequential';
+
+// hypernets: task embedding → base weights
+export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernets/chunked-hypernetwork';
+export { fullHypernetwork, type FullHypernetworkOptions } from './hypernets/full-hypernetwork';
+export { lowRankHypernetwork, type LowRankHypernetworkOptions } from './hypernets/low-rank-hypernetwork';
+export { modulationHypernetwork, type ModulationHypernetworkOptions } from './hypernets/modulation-hypernetwork';
+export { perClass, type ClassGenerator } from './hypernets/per-class';
+export { residualHypernetwork } from './hypernets/residual-hypernetwork';
+export { summarize } from './hypernets/summary';
+
+// embeddings: where a task's embedding starts
+export { classEncoder, type ClassEncoderOptions } from './embeddings/class-encoder';
+export { conditionEmbedding } from './embeddings/condition-embedding';
+export type { ClassEmbeddingStart, EmbeddingStart } from './embeddings/embedding';
+export { embeddingTable } from './embeddings/embedding-table';
+export { learnedEmbedding } from './embeddings/learned-embedding';
+export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
+
+// learners: rows of one grid
+export { anil } from './learners/anil';
+export type { HeadStart } from './learners/base-params';
+export { cavia } from './learners/cavia';
+export type { Adapt } from './learners/generated-learner';
+export { hyperClassifier, type HyperClassifierOptions } from './learners/hyper-classifier';
+export { hyperLearner, type HyperLearnerOptions } from './learners/hyper-learner';
+export { learnedRates } from './learners/learned-rates';
+export { maml } from './learners/maml';
+export { protonet } from './learners/protonet';
+
+// meta: the two loops, for those who write their own trainer
+export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions } from './meta/inner-loop';
+export type { MetaGradient } from './meta/meta-gradient';
+export { metaStep, startMetaState, type MetaState, type MetaStepOptions } from './meta/meta-step';
+export { unrolled } from './meta/unrolled';
+
+// evaluation: numbers with intervals
+export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
+export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
+export { meanInterval, pairedDifference, type Mean } from './evaluation/interval';
+
+// trainer: the user's door
+export type { AdaptOptions } from './trainer/adapt-task';
+export type { Adapted, Numbers, PredictOptions } from './trainer/adapted';
+export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
+export type { MetaTrainerOptions } from './trainer/options';
+export type { TrainEvent, TrainOptions } from './trainer/train';
+
+// report: pictures, tables, progress
+export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
+export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
+export type { PictureImage } from './report/image-url';
+export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
+export { progressBar, withProgress, type ProgressBar, type ProgressOptions } from './report/progress-node';
+export { renderPng, savePicture, type SavedPicture } from './report/save-picture-node';
+export type { MeasuredStep, Series } from './report/series';
+export { stepsPicture, type StepsPicture } from './report/steps-picture';
+export { formatTable, type Cell, type Measured, type TableOptions } from './report/table';

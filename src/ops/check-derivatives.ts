@@ -87,7 +87,7 @@ function compareWithDifferences(
   const names = Object.keys(point);
   let gradients: Params;
   try {
-    gradients = safely(() => valueAndGradients(value, point).gradients);
+    gradients = valueAndGradients(value, point).gradients;
   } catch (error) {
     const thrown = error instanceof Error ? error.message : String(error);
     return names.map((input) => ({ order, input, error: Infinity, thrown, passed: false }));
@@ -121,20 +121,6 @@ function moved(point: Params, direction: Params, by: number): Params {
 
 function dot(left: Params, right: Params): tf.Scalar {
   return tf.addN(Object.keys(left).map((name) => tf.sum(tf.mul(left[name]!, right[name]!)))) as tf.Scalar;
-}
-
-/** An exception inside a gradient leaves tfjs's tape and scopes open: close them again. */
-function safely<Result>(work: () => Result): Result {
-  const { state } = tf.engine();
-  const { gradientDepth, kernelDepth, activeTape, activeScope } = state;
-  const depth = state.scopeStack.length;
-  try {
-    return work();
-  } catch (error) {
-    while (state.scopeStack.length > depth) tf.engine().endScope();
-    Object.assign(state, { gradientDepth, kernelDepth, activeTape, activeScope });
-    throw error;
-  }
 }
 
 function normal(rng: Rng, shape: Shape): tf.Tensor {

@@ -13,9 +13,24 @@ export function valueAndGradients(
   const names = Object.keys(params);
   const inputs = names.map((name) => params[name]!);
   const allowUnconnected = true;
-  const result = tf
-    .engine()
-    .gradients(() => value(params), inputs, undefined, allowUnconnected) as { value: tf.Scalar; grads: (tf.Tensor | null)[] };
+  const result = cleanly(() => tf.engine().gradients(() => value(params), inputs, undefined, allowUnconnected)) as {
+    value: tf.Scalar;
+    grads: (tf.Tensor | null)[];
+  };
   const byName = Object.fromEntries(names.map((name, index) => [name, result.grads[index]]));
   return { value: result.value, gradients: mapRecord(byName, (gradient, name) => gradient ?? tf.zerosLike(params[name]!)) };
+}
+
+/** tfjs forgets what it saved for a gradient that throws: dispose that, once no outer gradient needs it. */
+function cleanly<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const { state } = tf.engine();
+    if (state.gradientDepth === 0 && state.activeTape) {
+      for (const { saved } of state.activeTape) saved?.forEach((tensor) => tensor.dispose());
+      state.activeTape = null as unknown as typeof state.activeTape; // as tfjs itself leaves it
+    }
+    throw error;
+  }
 }

@@ -97,11 +97,11 @@ describe('gradients', () => {
 
 describe('checkDerivatives', () => {
   test('finds a wrong second derivative', () => {
-    const wrong = tf.customGrad((x, save) => {
-      (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor]);
-      // The slope is right; read as numbers, it is a constant to the second derivative.
-      return { value: tf.square(x as tf.Tensor), gradFunc: (dy) => tf.mul(dy, tf.tensor(tf.mul(x as tf.Tensor, 2).arraySync())) };
-    });
+    const wrong = tf.customGrad((x) => ({
+      value: tf.square(x as tf.Tensor),
+      // The slope is right, but read as numbers it is a constant to the second derivative.
+      gradFunc: (dy) => tf.mul(dy, tf.tensor(tf.mul(x as tf.Tensor, 2).arraySync())),
+    }));
     const report = checkDerivatives((x) => wrong(x!), [[3]]);
     expect(report.checks.map(({ order, passed }) => [order, passed])).toEqual([['first', true], ['second', false]]);
     expect(report.text).toContain('second derivative, input 1: WRONG');

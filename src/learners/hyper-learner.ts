@@ -47,7 +47,7 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
     },
     embed: (meta, task) => ({
       embedding: start.start(unscopeRecord(meta, 'start'), task, () => {
-        const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.zeros([1, start.size])) };
+        const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.ones([1, start.size])) };
         return base.apply(weights, task.support.x, { weight: task.support.weight, noise: task.noise });
       }),
     }),

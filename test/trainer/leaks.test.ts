@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect, test } from 'vitest';
+import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
+import { hyperLearner } from '../../src/learners/hyper-learner';
+import { mlp } from '../../src/nn/mlp';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import { isFull } from '../helpers/full';
+
+const rounds = isFull ? 1000 : 100;
+
+test(`no tensor leaks over ${rounds} outer steps and ${rounds} rounds of adapt, predict, dispose`, { timeout: 300_000 }, async () => {
+  const learner = hyperLearner(mlp([1, 16, 1]), fullHypernetwork({ embeddingSize: 4, hidden: [8] }), { adapt: 'both' });
+  const trainer = await metaTrainer(learner, sinusoids({ shots: 5 }), { innerSteps: 2, metaBatchSize: 4, innerLearningRate: 0.001 });
+  for await (const event of trainer.train({ steps: 2 })) void event;
+  const before = tf.memory();
+  for await (const event of trainer.train({ steps: rounds })) void event;
+  for (let round = 0; round < rounds; round++) {
+    const adapted = trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
+    adapted.predict([[1]]);
+    adapted.dispose();
+  }
+  expect(tf.memory().numTensors).toBe(before.numTensors);
+  expect(tf.memory().numBytes).toBe(before.numBytes);
+  trainer.dispose();
+});

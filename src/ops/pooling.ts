@@ -39,10 +39,9 @@ const maximum = defineKernel(
 const route = defineKernel(
   'HypermetaMaxPoolGradient',
   ['x', 'dy'],
-  ({ x, dy }, { size, stride }) => {
-    const input = merge(x!);
-    const output = tf.maxPool(input, size as number, stride as number, 'valid');
-    return split(run('MaxPoolGrad', { dy: merge(dy!), input, output }, { filterSize: size!, strides: stride!, pad: 'valid' }), x!);
+  ({ x, dy }, attributes) => {
+    const places = tf.reshape(winners(x!, attributes), [-1, 1]);
+    return tf.reshape(tf.scatterND(places, tf.reshape(dy!, [-1]), [x!.size]), x!.shape);
   },
   (dd, [x], attributes) => ({
     x: () => tf.zerosLike(x!),
@@ -54,10 +53,9 @@ const route = defineKernel(
 const pick = defineKernel(
   'HypermetaMaxPoolPick',
   ['x', 'values'],
-  ({ x, values }, { size, stride }) => {
-    const { indexes } = tf.maxPoolWithArgmax(merge(x!), size as number, stride as number, 'valid', true);
-    const winners = tf.gather(tf.reshape(values!, [-1]), tf.cast(tf.reshape(indexes!, [-1]), 'int32'));
-    return split(tf.reshape(winners, indexes!.shape), x!);
+  ({ x, values }, attributes) => {
+    const places = winners(x!, attributes);
+    return split(tf.reshape(tf.gather(tf.reshape(values!, [-1]), tf.reshape(places, [-1])), places.shape), x!);
   },
   (dd, [x], attributes) => ({
     x: () => tf.zerosLike(x!),
@@ -82,6 +80,12 @@ const spread = defineKernel(
   },
   (dd, _saved, { size, stride }) => ({ dy: () => average({ x: dd }, { size: size!, stride: stride! }) }),
 );
+
+/** Where in x the largest value of each window is, as positions in the whole of x: `[T · n, H', W', C]`. */
+function winners(x: tf.Tensor, { size, stride }: tf.NamedAttrMap): tf.Tensor {
+  const { indexes } = tf.maxPoolWithArgmax(merge(x), size as number, stride as number, 'valid', true);
+  return tf.cast(indexes!, 'int32');
+}
 
 function run(kernelName: string, inputs: Record<string, tf.Tensor>, attributes: tf.NamedAttrMap): tf.Tensor {
   return tf.engine().runKernel(kernelName, inputs, attributes);

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { InnerOptions } from '../../src/meta/inner-loop';
+import { evaluateFromScratch } from '../../src/evaluation/from-scratch';
+import { evaluateLearner } from '../../src/evaluation/evaluate';
+import { disposeParams, initParams } from '../../src/core/params';
+import { createRng } from '../../src/core/rng';
+import { maml } from '../../src/learners/maml';
+import { mlp } from '../../src/nn/mlp';
+import { sgd } from '../../src/optim/sgd';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { expectNoLeak } from '../helpers/leaks';
+
+const source = sinusoids({ shots: 5, x: [-1, 1] });
+const inner: InnerOptions = { steps: 2, learningRate: 0.05, optimizer: sgd(), order: 'first', loss: source.objective.loss };
+
+async function evaluate(options: Parameters<typeof evaluateLearner>[4]) {
+  const learner = maml(mlp([1, 8, 1]));
+  const meta = initParams(learner.specs, createRng('evaluate'));
+  try {
+    return await evaluateLearner(learner, meta, source, inner, options);
+  } finally {
+    disposeParams(meta);
+  }
+}
+
+describe('evaluateLearner', () => {
+  test('scores every number of steps asked for, one value an episode', async () => {
+    const { metric, better, scores } = await evaluate({ episodes: 12, steps: [0, 1, 5] });
+    expect([metric, better]).toEqual(['mse', 'lower']);
+    expect(scores.map(({ steps, values, count }) => [steps, values.length, count])).toEqual([[0, 12, 12], [1, 12, 12], [5, 12, 12]]);
+    expect(scores[2]!.mean).toBeLessThan(scores[0]!.mean); // steps help, more of them than in training too
+  });
+
+  test('by default scores 0 to the steps of training', async () => {
+    expect((await evaluate({ episodes: 2 })).scores.map(({ steps }) => steps)).toEqual([0, 1, 2]);
+  });
+
+  test('the size of a batch changes no number', async () => {
+    const [one, all] = [await evaluate({ episodes: 5, batchSize: 1 }), await evaluate({ episodes: 5, batchSize: 5 })];
+    one.scores.forEach(({ values }, index) =>
+      values.forEach((value, episode) => expect(all.scores[index]!.values[episode]).toBeCloseTo(value, 4)),
+    );
+  });
+
+  test('the same seed gives the same episodes, another seed others', async () => {
+    const run = async (seed: string) => (await evaluate({ episodes: 3, steps: [0], seed })).scores[0]!.values;
+    expect(await run('a')).toEqual(await run('a'));
+    expect(await run('a')).not.toEqual(await run('b'));
+  });
+
+  test('leaks nothing', () => expectNoLeak(() => evaluate({ episodes: 4, batchSize: 2 })));
+
+  test('refuses options out of range', async () => {
+    await expect(evaluate({ episodes: 0 })).rejects.toThrow('evaluate: episodes: expected a whole number of at least 1, got 0.');
+    await expect(evaluate({ steps: [] })).rejects.toThrow('evaluate: steps: expected at least one number of steps, got none.');
+    await expect(evaluate({ steps: [-1] })).rejects.toThrow('evaluate: steps: expected a whole number of at least 0, got -1.');
+  });
+});
+
+describe('evaluateFromScratch', () => {
+  test('trains the same network on each support set and tunes its rate', () =>
+    expectNoLeak(async () => {
+      const { scores, learningRate } = await evaluateFromScratch(mlp([1, 8, 1]), source, {
+        episodes: 6,
+        steps: [1, 60],
+        learningRates: [1e-6, 0.03],
+        validationEpisodes: 4,
+      });
+      expect(learningRate).toBe(0.03);
+      expect(scores[1]!.mean).toBeLessThan(scores[0]!.mean);
+    }));
+
+  test('refuses an empty list of rates', async () => {
+    await expect(evaluateFromScratch(mlp([1, 8, 1]), source, { learningRates: [] })).rejects.toThrow('evaluateFromScratch: learningRates');
+  });
+});

@@ -48,6 +48,10 @@ export { valueAndGradients } from './ops/gradients';
 export { stopGradient } from './ops/stop-gradient';
 export { taskMatMul } from './ops/task-mat-mul';
 
+// engine: what computes
+export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
+export { describeEngine, useEngine, type EngineOptions } from './engine/use-engine';
+
 // tasks: where episodes come from
 export { readExamples, readInputs, type LabelledExamples, type UserExamples, type UserInputs } from './tasks/examples';
 export { fewShot, fewShotSplits, type FewShotOptions, type FewShotSplitOptions } from './tasks/few-shot';
@@ -80,6 +84,9 @@ export { sgd } from './optim/sgd';
 
 // nn: base networks
 export { activation, type ActivationName } from './nn/activation';
+export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/batch-norm';
+export { conv2d, type Conv2dOptions } from './nn/conv2d';
+export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
 export { dense, type DenseOptions } from './nn/dense';
 export type { Layer } from './nn/layer';
 export { mlp, type MlpOptions } from './nn/mlp';

@@ -9,11 +9,14 @@ import { sequential } from '../nn/sequential';
 import { taskMatMul } from '../ops/task-mat-mul';
 import type { Spread } from './hyperfan';
 
+/** Softmax would make a trunk's features compete. */
+export type TrunkActivation = Exclude<ActivationName, 'softmax'>;
+
 export interface GeneratorOptions {
   /** Sizes of the trunk's layers; none for a linear hypernetwork. @default [64, 64] */
   readonly hidden?: readonly number[];
   /** After each layer of the trunk. @default 'relu' */
-  readonly activation?: ActivationName;
+  readonly activation?: TrunkActivation;
   /** Mean square of the embedding's values at the start: what the initialization divides by. @default 1 */
   readonly embeddingSecondMoment?: number;
 }
@@ -31,7 +34,7 @@ export interface Generator {
 }
 
 /** Mean square of each activation's output where its input is normal with variance 2. */
-export const secondMoments: Readonly<Record<ActivationName, number>> = {
+export const secondMoments: Readonly<Record<TrunkActivation, number>> = {
   relu: 1,
   tanh: 0.52,
   sigmoid: 0.3184,
@@ -39,6 +42,7 @@ export const secondMoments: Readonly<Record<ActivationName, number>> = {
   elu: 1.2001,
   leakyRelu: 1.04,
   swish: 0.7992,
+  gelu: 0.9221,
   sin: 0.4908,
 };
 

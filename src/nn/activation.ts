@@ -8,14 +8,20 @@ const functions = {
   sigmoid: (x: tf.Tensor) => tf.sigmoid(x),
   softplus: (x: tf.Tensor) => tf.softplus(x),
   elu: (x: tf.Tensor) => tf.elu(x),
-  leakyRelu: (x: tf.Tensor) => tf.tidy(() => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), 0.2))),
+  /** Slope 0.2 below 0. */
+  leakyRelu: (x: tf.Tensor) => tf.leakyRelu(x, 0.2),
+  /** x · sigmoid(x), also called SiLU. */
   swish: (x: tf.Tensor) => tf.tidy(() => tf.mul(x, tf.sigmoid(x))),
+  /** x · Φ(x), Φ the normal distribution function. */
+  gelu: (x: tf.Tensor) => tf.tidy(() => tf.mul(x, tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5))),
   sin: (x: tf.Tensor) => tf.sin(x),
+  /** Over the last axis. Networks that end in it have no logits: leave it to the objective. */
+  softmax: (x: tf.Tensor) => tf.softmax(x),
 } as const;
 
 export type ActivationName = keyof typeof functions;
 
-/** An elementwise function, right to second order. @throws RangeError for an unknown name */
+/** A function without parameters, right to second order. @throws RangeError for an unknown name */
 export function activation(name: ActivationName): Layer {
   expectOneOf('activation', name, Object.keys(functions));
   return {

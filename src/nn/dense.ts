@@ -1,36 +1,43 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, ShapeError } from '../core/errors';
 import { constantInit, heInit } from '../core/initializers';
 import type { Initializer, ParamSpecs } from '../core/params';
-import { expectShape } from '../core/shape';
+import { formatShape } from '../core/shape';
 import { taskMatMul } from '../ops/task-mat-mul';
+import { addBias } from './feature-rows';
 import type { Layer } from './layer';
 
 export interface DenseOptions {
-  /** How the kernel starts. @default heInit(inputs) */
+  /** `'none'` leaves it out: before batch norm it would do nothing. @default 'learned' */
+  readonly bias?: 'learned' | 'none';
+  /** How the kernel starts. @default heInit */
   readonly init?: (fanIn: number) => Initializer;
+  /** How the bias starts. @default zeros */
+  readonly biasInit?: (fanIn: number) => Initializer;
 }
 
 /**
  * x · kernel + bias, on `[T, n, inputs]` → `[T, n, units]`. The number of outputs follows the kernel that `apply` is
  * given, so that a head may have as many columns as an episode has classes.
  */
-export function dense(units: number, { init = heInit }: DenseOptions = {}): Layer {
+export function dense(units: number, options: DenseOptions = {}): Layer {
+  const { bias: biasOption = 'learned', init = heInit, biasInit = () => constantInit(0) } = options;
   expectCount('dense: units', units);
   return {
     name: 'dense',
     build(inputShape) {
-      expectShape('dense: input', { shape: inputShape }, [null]);
-      const inputs = inputShape[0]!;
-      const specs: ParamSpecs = {
-        kernel: { shape: [inputs, units], role: 'kernel', fanIn: inputs, init: init(inputs) },
-        bias: { shape: [units], role: 'bias', fanIn: inputs, init: constantInit(0) },
-      };
+      if (inputShape.length !== 1)
+        throw new ShapeError(`dense: expected inputs of shape [*], got ${formatShape(inputShape)}; put flatten() before it.`);
+      const fanIn = inputShape[0]!;
+      const kernelSpecs: ParamSpecs = { kernel: { shape: [fanIn, units], role: 'kernel', fanIn, init: init(fanIn) } };
+      const biasSpecs: ParamSpecs = { bias: { shape: [units], role: 'bias', fanIn, init: biasInit(fanIn) } };
+      const shapes = { inputShape, outputShape: [units] };
+      if (biasOption === 'none')
+        return { ...shapes, specs: kernelSpecs, apply: ({ kernel }, x) => taskMatMul(x, kernel!) };
       return {
-        specs,
-        inputShape,
-        outputShape: [units],
-        apply: ({ kernel, bias }, x) => tf.tidy(() => tf.add(taskMatMul(x, kernel!), tf.expandDims(bias!, 1))),
+        ...shapes,
+        specs: { ...kernelSpecs, ...biasSpecs },
+        apply: ({ kernel, bias }, x) => tf.tidy(() => addBias(taskMatMul(x, kernel!), bias!)),
         head: { kernel: 'kernel', bias: 'bias', features: (_params, x) => tf.clone(x) },
       };
     },

@@ -5,5 +5,6 @@ import type { Shape } from '../core/shape';
 export interface Layer {
   /** Names its parameters: the second layer named `dense` has `dense2/kernel`. */
   readonly name: string;
+  /** @throws ShapeError if such an input does not fit */
   build(inputShape: Shape): Network;
 }

@@ -10,28 +10,43 @@ interface Placed {
   readonly network: Network;
 }
 
+export interface SequentialOptions {
+  /** How errors call the network. @default 'sequential' */
+  readonly name?: string;
+}
+
 /**
  * Layers one after another. Parameters are named by layer and number: `dense1/kernel`, `norm2/scale`. A last dense
- * layer becomes the network's `head`.
+ * layer, with its bias, becomes the network's `head`.
  *
  * @throws ShapeError where a layer does not fit the one before it
  */
-export function sequential(inputShape: Shape, layers: readonly Layer[]): Network {
+export function sequential(
+  inputShape: Shape,
+  layers: readonly Layer[],
+  { name = 'sequential' }: SequentialOptions = {},
+): Network {
   const placed = place(inputShape, layers);
   const outputShape = placed.at(-1)?.network.outputShape ?? inputShape;
   const specs: ParamSpecs = Object.assign({}, ...placed.map(({ scope, network }) => scopeRecord(network.specs, scope)));
   const head = headOf(placed);
-  const apply = (params: Params, x: tf.Tensor, pass?: Pass) => {
-    expectShape('x', x, [null, null, ...inputShape]);
-    return run(placed, params, x, pass);
-  };
-  return {
+  const network: Network = {
     specs,
     inputShape,
     outputShape,
-    apply,
-    ...(placed.some(({ network }) => network.observe) ? { observe: (params, x, pass) => observe(placed, params, x, pass) } : {}),
+    apply(params, x, pass) {
+      expectShape(name, x, [null, null, ...inputShape]);
+      return run(placed, params, x, pass);
+    },
     ...(head ? { head } : {}),
+  };
+  if (!placed.some((layer) => layer.network.observe)) return network;
+  return {
+    ...network,
+    observe(params, x, pass) {
+      expectShape(name, x, [null, null, ...inputShape]);
+      return observe(placed, params, x, pass);
+    },
   };
 }
 
@@ -55,10 +70,11 @@ function run(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?: Pas
 
 /** Each layer is observed on what the observed layers before it put out. */
 function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?: Pass): Params {
+  const last = placed.map(({ network }) => network.observe !== undefined).lastIndexOf(true);
   return tf.tidy(() => {
     let value = x;
     let observed = params;
-    for (const { scope, network } of placed) {
+    for (const { scope, network } of placed.slice(0, last + 1)) {
       const own = unscopeRecord(params, scope);
       const seen = network.observe?.(own, value, pass) ?? own;
       observed = { ...observed, ...scopeRecord(seen, scope) };

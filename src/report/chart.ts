@@ -1,4 +1,4 @@
-import { loadPackage, picturePackages } from './load-package';
+import { loadPackage, picturePackages } from '../core/load-package';
 
 /** What every picture asks for: DejaVu where pictures are made, Arial on other machines. */
 export const fontFamily = 'DejaVu Sans, Arial, sans-serif';

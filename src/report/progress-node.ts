@@ -1,5 +1,5 @@
 import { expectCount } from '../core/errors';
-import { loadPackage } from './load-package';
+import { loadPackage } from '../core/load-package';
 
 /** Numbers to show beside the bar: `{ loss: 0.31 }`. */
 export type Figures = Readonly<Record<string, number>>;

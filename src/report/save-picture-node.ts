@@ -1,5 +1,5 @@
 import { expectPositive } from '../core/errors';
-import { loadPackage, picturePackages } from './load-package';
+import { loadPackage, picturePackages } from '../core/load-package';
 
 type Resvg = typeof import('@resvg/resvg-js');
 

@@ -61,15 +61,20 @@ export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSou
 export interface FewShotSplitOptions extends Omit<FewShotOptions, 'rotations'> {
   /** Where turned classes count as classes of their own. @default 'none' */
   readonly rotations?: 'none' | 'train' | 'all';
+  /**
+   * What differs in meta-training: more ways than at the test make harder episodes and better features (Snell et al.,
+   * 2017, section 2.6).
+   */
+  readonly train?: Pick<FewShotOptions, 'ways' | 'shots' | 'queryShots'>;
 }
 
 /** The same protocol over three sets of classes. */
 export function fewShotSplits(sets: LabelledSplits, options: FewShotSplitOptions = {}): TaskSplits {
-  const { rotations = 'none', ...rest } = options;
+  const { rotations = 'none', train = {}, ...rest } = options;
   expectOneOf('fewShotSplits: rotations', rotations, ['none', 'train', 'all']);
   const unseen = { ...rest, rotations: rotations === 'all' ? 'classes' : 'none' } as const;
   return {
-    train: fewShot(sets.train, { ...rest, rotations: rotations === 'none' ? 'none' : 'classes' }),
+    train: fewShot(sets.train, { ...rest, ...train, rotations: rotations === 'none' ? 'none' : 'classes' }),
     validation: fewShot(sets.validation, unseen),
     test: fewShot(sets.test, unseen),
   };

@@ -4,6 +4,7 @@ import { disposeParams, mapParams, type Params } from '../core/params';
 import { formatShape, sameShape } from '../core/shape';
 import { ShapeError } from '../core/errors';
 import type { TaskSource, TaskSplits } from '../core/task';
+import { useEngine } from '../engine/use-engine';
 import { evaluateLearner, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
 import { startMetaState } from '../meta/meta-step';
 import type { UserExamples } from '../tasks/examples';
@@ -40,7 +41,8 @@ export interface MetaTrainer {
  * const adapted = trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
  * adapted.predict([[1]]);
  *
- * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit
+ * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit, EngineError if the named
+ * back-end cannot be used
  */
 export async function metaTrainer(
   learner: Learner,
@@ -51,6 +53,7 @@ export async function metaTrainer(
   const source = 'train' in tasks ? tasks.train : tasks;
   const settings = readOptions(options, source);
   expectFit(learner, source);
+  await useEngine(options.engine);
   const progress: Progress = {
     state: startMetaState(learner, settings.outerOptimizer, createRng(`${settings.seed}/start`)),
     step: 0,

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { initParams } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
-import { generator, secondMoments } from '../../src/hypernets/generator';
-import { activation, type ActivationName } from '../../src/nn/activation';
+import { generator, secondMoments, type TrunkActivation } from '../../src/hypernets/generator';
+import { activation } from '../../src/nn/activation';
 
-const names = Object.keys(secondMoments) as ActivationName[];
+const names = Object.keys(secondMoments) as TrunkActivation[];
 const one = { value: { shape: [], mean: 0, deviation: 1 } };
 
 test.each(names)('the second moment of %s under a normal of variance 2 is the integral', (name) => {

@@ -11,6 +11,7 @@ const cases = [
   { size: 2, stride: 2, image: [5, 7] },
   { size: 3, stride: 2, image: [7, 6] },
   { size: 3, stride: 1, image: [4, 5] },
+  { size: 2, stride: 3, image: [6, 5] },
 ] as const;
 
 /** Values far apart, so that no small step changes which one is the largest. */
@@ -25,7 +26,7 @@ describe.each(cases)('windows of $size by stride $stride on $image', ({ size, st
   test('agree with tf.maxPool and tf.avgPool', () =>
     onEveryBackend(() =>
       tf.tidy(() => {
-        const x = tf.randomNormal(shape);
+        const x = distinct(shape)();
         const merged = tf.reshape(x, [2, ...image, 2]) as tf.Tensor4D;
         const same = (ours: tf.Tensor, theirs: tf.Tensor) => {
           expect(ours.shape).toEqual([2, 1, ...theirs.shape.slice(1)]);
@@ -45,11 +46,19 @@ describe.each(cases)('windows of $size by stride $stride on $image', ({ size, st
 test('the first of equal values takes the whole gradient, and the second derivative follows it', () =>
   onEveryBackend((backend) =>
     tf.tidy(() => {
-      const x = tf.tensor([5, 5, 1, 5, 5, 5, 2, 3], [1, 1, 2, 4, 1]);
+      const x = tf.tensor([-5, -5, -9, -5, -5, -5, -7, -6], [1, 1, 2, 4, 1]);
       const gradient = tf.grad((value: tf.Tensor) => maxPool(value))(x);
       expect([...gradient.dataSync()], backend).toEqual([1, 0, 0, 1, 0, 0, 0, 0]);
-      const slope = (value: tf.Tensor) => tf.sum(tf.mul(tf.grad((inner: tf.Tensor) => tf.square(maxPool(inner)))(value), tf.range(1, 9).reshape(x.shape)));
+      const weights = tf.reshape(tf.range(1, 9), x.shape);
+      const slope = (value: tf.Tensor) => tf.sum(tf.mul(tf.grad((inner: tf.Tensor) => tf.square(maxPool(inner)))(value), weights));
       expect([...tf.grad(slope)(x).dataSync()], backend).toEqual([2, 0, 0, 8, 0, 0, 0, 0]);
+    }),
+  ));
+
+test('the largest of negative values is negative', () =>
+  onEveryBackend((backend) =>
+    tf.tidy(() => {
+      expect(maxPool(tf.reshape([-3, -1, -2, -4], [1, 1, 2, 2, 1])).dataSync()[0], backend).toBe(-1);
     }),
   ));
 

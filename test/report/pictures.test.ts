@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { adaptationPicture } from '../../src/report/adaptation-picture';
 import { renderChart } from '../../src/report/chart';
 import { learningCurvePicture } from '../../src/report/learning-curve-picture';
-import { loadPackage, picturePackages } from '../../src/report/load-package';
+import { loadPackage, picturePackages } from '../../src/core/load-package';
 import { stepsPicture } from '../../src/report/steps-picture';
 import { marksOf, wordsOf } from './svg';
 

@@ -1,5 +1,5 @@
 /**
- * A package that only some reports need, loaded when it is needed. The name is not a literal, so that a bundler neither
+ * A package that only some users need, loaded when it is needed. The name is not a literal, so that a bundler neither
  * packs it nor complains that it is not installed.
  *
  * @throws Error if it is missing or broken, naming the command that installs it.

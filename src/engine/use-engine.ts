@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs';
+import { EngineError, expectOneOf } from '../core/errors';
+import { repairGradients } from '../ops/gradient-repair';
+import { engineNames, type EngineAttempt, type EngineDescription, type EngineName } from './engine';
+import { loadTensorflow, probeTensorflow, type TensorflowProbe } from './tensorflow-node';
+
+const inNode = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
+
+/** From the fastest to the slowest. */
+const preferences: readonly EngineName[] = inNode ? ['tensorflow', 'wasm', 'cpu'] : ['webgl', 'wasm', 'cpu'];
+
+const remedies: Readonly<Record<EngineName, string>> = {
+  tensorflow: 'install it with `npm install @tensorflow/tfjs-node`, or name another engine',
+  wasm: 'in a browser, say where its files are: `useEngine("wasm", { wasmPaths })`',
+  cpu: 'it is part of @tensorflow/tfjs, so the installation is broken: `npm install @tensorflow/tfjs`',
+  webgl: 'it needs a browser with WebGL; in Node use wasm',
+  webgpu: 'it needs a browser with WebGPU and `npm install @tensorflow/tfjs-backend-webgpu`, imported before this call',
+};
+
+export interface EngineOptions {
+  /** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are served: browsers only. */
+  readonly wasmPaths?: string;
+}
+
+let current: EngineDescription | undefined;
+let probed: TensorflowProbe | undefined;
+
+/**
+ * Chooses what computes: the named back-end, or else the first that works of `tensorflow` (tfjs-node), `wasm` and `cpu`
+ * in Node, of `webgl`, `wasm` and `cpu` in a browser. A back-end that is in use already, chosen here or by
+ * `tf.setBackend`, stays unless another is named. Cheap to call again.
+ *
+ * @throws EngineError if the named back-end cannot be used (there is no silent fallback), RangeError for an unknown name
+ */
+export async function useEngine(name?: string, options: EngineOptions = {}): Promise<EngineDescription> {
+  repairGradients();
+  if (name !== undefined) expectOneOf('useEngine', name, engineNames);
+  const inUse = describeInUse(name);
+  if (inUse) return (current = inUse);
+  const tried: EngineAttempt[] = [];
+  for (const candidate of name === undefined ? preferences : [name as EngineName]) {
+    const failure = await start(candidate, options);
+    tried.push({ name: candidate, outcome: failure ?? 'works' });
+    if (failure === undefined) return (current = describe(candidate, reasonFor(name, tried), tried));
+  }
+  const { name: wanted, outcome } = tried.at(-1)!; // at least one was tried
+  throw new EngineError(`useEngine: expected the ${wanted} back-end to start, got: ${outcome}; ${remedies[wanted]}.`);
+}
+
+/** Which back-end computes and why. @throws EngineError before the first `useEngine` or meta-trainer */
+export function describeEngine(): EngineDescription {
+  if (current?.name === tf.getBackend()) return current;
+  const chosen = tf.engine().backendName as string | undefined;
+  if (!chosen) throw new EngineError('describeEngine: expected an engine in use, got none yet; await useEngine() or metaTrainer() first.');
+  return describe(chosen, 'it was set by tf.setBackend', []);
+}
+
+/** The back-end in use, where that is what is asked for. */
+function describeInUse(name: string | undefined): EngineDescription | undefined {
+  const chosen = tf.engine().backendName as string | undefined; // undefined before the first use of tfjs
+  if (!chosen || (name !== undefined && name !== chosen)) return undefined;
+  return current?.name === chosen ? current : describe(chosen, 'it was set by tf.setBackend', []);
+}
+
+/** Why a back-end cannot be used, or undefined where it now is in use. */
+async function start(name: EngineName, { wasmPaths }: EngineOptions): Promise<string | undefined> {
+  try {
+    if (name === 'tensorflow') {
+      if (!inNode) return 'it runs in Node only';
+      probed ??= probeTensorflow();
+      if (probed.path === undefined) return probed.outcome;
+      loadTensorflow(probed.path);
+    }
+    if (name === 'wasm') {
+      const wasm = await import('@tensorflow/tfjs-backend-wasm'); // registers itself
+      if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
+    }
+    if (!tf.findBackendFactory(name)) return `no back-end of that name is registered`;
+    quietCpu();
+    return (await tf.setBackend(name)) ? undefined : 'it did not start';
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  }
+}
+
+/** The pure-JavaScript back-end advertises tfjs-node at its first use in Node. Our users have been told. */
+function quietCpu(): void {
+  const backend = tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null; // a public field that is not typed
+  if (backend) backend.firstUse = false;
+}
+
+function reasonFor(name: string | undefined, tried: readonly EngineAttempt[]): string {
+  if (name !== undefined) return 'it was asked for';
+  const failed = tried.slice(0, -1).map(({ outcome }) => outcome);
+  return failed.length === 0 ? 'it is the fastest there is' : failed.join(', and ');
+}
+
+function describe(name: string, reason: string, tried: readonly EngineAttempt[]): EngineDescription {
+  return { name, reason, tried, text: `Engine: ${name} (TensorFlow.js ${tf.version.tfjs}), because ${reason}.` };
+}

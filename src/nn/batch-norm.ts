@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs';
+import { expectOneOf, expectPositive } from '../core/errors';
+import { constantInit } from '../core/initializers';
+import type { Network, Pass } from '../core/network';
+import type { Params, ParamSpecs } from '../core/params';
+import { batchMoments, normalizeBatch, sharesOf } from '../ops/batch-norm';
+import { onFeatureRows, scaleAndShift } from './feature-rows';
+import type { Layer } from './layer';
+
+/**
+ * Whose statistics a query is normalized with. `'support'`: those of the task's support set, measured after its last
+ * step. `'batch'`: those of the batch at hand, so that a query's prediction depends on the other queries: transductive.
+ * `'running'`: an average over meta-training, kept in the parameters.
+ */
+export type BatchStatistics = 'support' | 'batch' | 'running';
+
+export interface BatchNormOptions {
+  /** @default 'support' */
+  readonly statistics?: BatchStatistics;
+  /** ε, added to the variance. @default 0.001 */
+  readonly epsilon?: number;
+}
+
+/**
+ * Each feature with mean 0 and variance 1, then scaled and shifted. Statistics are each task's own, over its examples and
+ * positions, padding left out; they are measured on the batch at hand unless `params` holds `mean` and `variance`.
+ *
+ * Source: Ioffe, Szegedy, "Batch Normalization", 2015 (arXiv 1502.03167); support statistics: Bronskill et al.,
+ * "TaskNorm", 2020 (arXiv 2003.03284), section 3.
+ */
+export function batchNorm({ statistics = 'support', epsilon = 1e-3 }: BatchNormOptions = {}): Layer {
+  expectOneOf('batchNorm: statistics', statistics, ['support', 'batch', 'running']);
+  expectPositive('batchNorm: epsilon', epsilon);
+  return {
+    name: 'norm',
+    build(inputShape) {
+      const shape = inputShape.slice(-1);
+      const features = shape[0]!;
+      const trained: ParamSpecs = {
+        scale: { shape, role: 'scale', fanIn: features, init: constantInit(1) },
+        shift: { shape, role: 'shift', fanIn: features, init: constantInit(0) },
+      };
+      const running: ParamSpecs = {
+        mean: { shape, role: 'statistic', fanIn: features, init: constantInit(0) },
+        variance: { shape, role: 'statistic', fanIn: features, init: constantInit(1) },
+      };
+      const network: Network = {
+        specs: statistics === 'running' ? { ...trained, ...running } : trained,
+        inputShape,
+        outputShape: inputShape,
+        apply: (params, x, pass) => normalized(params, x, pass, epsilon),
+      };
+      return statistics === 'batch' ? network : { ...network, observe };
+    },
+  };
+}
+
+function normalized({ scale, shift, mean, variance }: Params, x: tf.Tensor, pass: Pass | undefined, epsilon: number): tf.Tensor {
+  return tf.tidy(() => {
+    if (mean && variance) {
+      const factor = tf.mul(scale!, tf.rsqrt(tf.add(variance, epsilon)));
+      return scaleAndShift(x, factor, tf.sub(shift!, tf.mul(mean, factor)));
+    }
+    const standard = onFeatureRows(x, (rows) => normalizeBatch(rows, shares(x, pass), epsilon));
+    return scaleAndShift(standard, scale!, shift!);
+  });
+}
+
+/** The new entries belong to the caller; the others are those of `params`. */
+function observe(params: Params, x: tf.Tensor, pass?: Pass): Params {
+  const moments = tf.tidy(() => {
+    const { mean, variance } = batchMoments(tf.reshape(x, [x.shape[0]!, -1, x.shape.at(-1)!]), shares(x, pass));
+    return { mean, variance };
+  });
+  return { ...params, ...moments };
+}
+
+/** What each example and position counts for. */
+function shares(x: tf.Tensor, pass: Pass | undefined): tf.Tensor {
+  const [tasks, n, ...rest] = x.shape as [number, number, ...number[]];
+  const positions = rest.slice(0, -1).reduce((product, size) => product * size, 1);
+  return sharesOf(pass?.weight ?? tf.ones([tasks, n]), positions);
+}

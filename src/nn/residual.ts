@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs';
+import { expectShape } from '../core/shape';
+import type { Layer } from './layer';
+import { sequential } from './sequential';
+
+/**
+ * x plus what the layers make of it.
+ *
+ * Source: He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), equation 1.
+ *
+ * @throws ShapeError if the layers change the shape
+ */
+export function residual(layers: readonly Layer[]): Layer {
+  return {
+    name: 'residual',
+    build(inputShape) {
+      const branch = sequential(inputShape, layers, { name: 'residual' });
+      expectShape('residual: output of its layers', { shape: branch.outputShape }, inputShape);
+      return {
+        specs: branch.specs,
+        inputShape,
+        outputShape: inputShape,
+        apply: (params, x, pass) => tf.tidy(() => tf.add(x, branch.apply(params, x, pass))),
+        ...(branch.observe ? { observe: branch.observe } : {}),
+      };
+    },
+  };
+}

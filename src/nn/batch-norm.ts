@@ -55,7 +55,8 @@ export function batchNorm({ statistics = 'support', epsilon = 1e-3 }: BatchNormO
   };
 }
 
-function normalized({ scale, shift, mean, variance }: Params, x: tf.Tensor, pass: Pass | undefined, epsilon: number): tf.Tensor {
+function normalized(params: Params, x: tf.Tensor, pass: Pass | undefined, epsilon: number): tf.Tensor {
+  const { scale, shift, mean, variance } = params;
   return tf.tidy(() => {
     if (mean && variance) {
       const factor = tf.mul(scale!, tf.rsqrt(tf.add(variance, epsilon)));

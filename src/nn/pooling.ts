@@ -53,6 +53,8 @@ function poolingLayer(
 /** @throws ShapeError unless the shape is that of an image that a window fits in */
 export function expectImage(where: string, shape: Shape, window: number): [number, number, number] {
   if (shape.length !== 3 || shape[0]! < window || shape[1]! < window)
-    throw new ShapeError(`${where}: expected images [height, width, channels] of at least ${window} × ${window}, got ${formatShape(shape)}.`);
+    throw new ShapeError(
+      `${where}: expected images [height, width, channels] of at least ${window} × ${window}, got ${formatShape(shape)}.`,
+    );
   return shape as [number, number, number];
 }

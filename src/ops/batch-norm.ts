@@ -70,7 +70,8 @@ const normalizeGradient = defineKernel(
       // L = Σ dd g = r (Σ dd dy − Σ dy Σ p dd − Σ dy x̂ Σ p x̂ dd) depends on x through r, where ∂r/∂x = −r² p x̂, and x̂.
       x: () => {
         const product = tf.sum(tf.mul(dy, standard), 1, true);
-        const whole = tf.sub(tf.sum(tf.mul(dd, dy), 1, true), tf.add(tf.mul(tf.sum(dy, 1, true), along), tf.mul(product, across)));
+        const projected = tf.add(tf.mul(tf.sum(dy, 1, true), along), tf.mul(product, across));
+        const whole = tf.sub(tf.sum(tf.mul(dd, dy), 1, true), projected);
         const weight = tf.expandDims(share, 2);
         const throughScale = tf.mul(tf.mul(weight, standard), tf.mul(tf.square(scale), whole));
         const throughStandard = tf.mul(tf.add(tf.mul(dy, across), tf.mul(tf.mul(weight, dd), product)), scale);

@@ -153,6 +153,8 @@ function checked(where: string, x: tf.Tensor, { size = 2, stride = size }: Pooli
   expectCount(`${where}: size`, size);
   expectCount(`${where}: stride`, stride);
   if (x.rank !== 5 || x.shape[2]! < size || x.shape[3]! < size)
-    throw new ShapeError(`${where}: expected images [T, n, H, W, C] no smaller than ${size} × ${size}, got ${formatShape(x.shape)}.`);
+    throw new ShapeError(
+      `${where}: expected images [T, n, H, W, C] no smaller than ${size} × ${size}, got ${formatShape(x.shape)}.`,
+    );
   return { size, stride };
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '../core/errors';
 import { formatShape } from '../core/shape';
+import { defineKernel } from './kernels';
+import { unstackTasks } from './unstack-tasks';
 
 /**
  * x `[T|1, n, i]` × kernel `[T|1, i, o]` → `[T, n, o]`. A kernel that all tasks share runs as one ordinary product
@@ -13,12 +15,42 @@ export function taskMatMul(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
   const [tasks, n, inputs] = x.shape as [number, number, number];
   const [owners, , outputs] = kernel.shape as [number, number, number];
   return tf.tidy(() => {
-    if (owners === 1) {
-      const product = tf.matMul(tf.reshape(x, [tasks * n, inputs]), tf.reshape(kernel, [inputs, outputs]));
-      return tf.reshape(product, [tasks, n, outputs]);
-    }
-    return tf.matMul(tasks === 1 ? tf.tile(x, [owners, 1, 1]) : x, kernel); // tfjs does not sum a broadcast gradient
+    if (owners > 1) return multiply(tasks === 1 ? tf.tile(x, [owners, 1, 1]) : x, kernel, false, false);
+    return tf.reshape(multiply(tf.reshape(x, [1, tasks * n, inputs]), kernel, false, false), [tasks, n, outputs]);
   });
+}
+
+/** a · b for each task, either turned first. Bilinear: its gradients are itself. */
+function multiply(a: tf.Tensor, b: tf.Tensor, turnA: boolean, turnB: boolean): tf.Tensor {
+  return kernel({ a, b }, { turnA, turnB });
+}
+
+const kernel = defineKernel(
+  'HypermetaTaskMatMul',
+  ['a', 'b'],
+  ({ a, b }, attributes) => {
+    const [turnA, turnB] = [attributes.turnA as boolean, attributes.turnB as boolean];
+    if (!loopsFaster(a!, b!, turnA, turnB)) return tf.matMul(a!, b!, turnA, turnB);
+    const matrices = (batch: tf.Tensor, turn: boolean) =>
+      unstackTasks(batch).map((matrix) => (turn ? tf.transpose(matrix) : matrix) as tf.Tensor2D);
+    const others = matrices(b!, turnB);
+    return tf.stack(matrices(a!, turnA).map((matrix, task) => tf.matMul(matrix, others[task]!)));
+  },
+  (dy, [a, b], { turnA, turnB }) => ({
+    a: () => (turnA ? multiply(b!, dy, !!turnB, true) : multiply(dy, b!, false, !turnB)),
+    b: () => (turnB ? multiply(dy, a!, true, !!turnA) : multiply(a!, dy, !turnA, false)),
+  }),
+);
+
+/**
+ * wasm multiplies a batch of matrices, or one that is turned on the way, number by number, but two plain matrices with
+ * vector instructions: where there is enough to do, one call per task is 5 to 10 times faster.
+ */
+function loopsFaster(a: tf.Tensor, b: tf.Tensor, turnA: boolean, turnB: boolean): boolean {
+  const rows = a.shape[turnA ? 2 : 1]!;
+  const columns = b.shape[turnB ? 1 : 2]!;
+  const products = rows * columns * a.shape[turnA ? 1 : 2]!;
+  return tf.getBackend() === 'wasm' && rows >= 16 && products >= 100_000;
 }
 
 function expectFit(x: tf.Tensor, kernel: tf.Tensor): void {

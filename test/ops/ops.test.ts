@@ -58,6 +58,17 @@ describe('taskMatMul', () => {
       expect(values(taskMatMul(x, tf.tile(kernel, [2, 1, 1])))).toEqual([3, 2, 7, 4]);
     }));
 
+  test('large products, one call a task on wasm, agree with one batched call', () =>
+    tf.tidy(() => {
+      const [x, kernel] = [tf.randomNormal([3, 20, 100], 0, 1, 'float32', 1), tf.randomNormal([3, 100, 60], 0, 1, 'float32', 2)];
+      const both = (product: (x: tf.Tensor, kernel: tf.Tensor) => tf.Tensor) => [
+        product(x, kernel),
+        ...tf.grads((a, b) => tf.sum(tf.square(product(a!, b!))))([x, kernel]),
+      ];
+      const [ours, theirs] = [both((a, b) => taskMatMul(a, b)), both((a, b) => tf.matMul(a, b))];
+      ours.forEach((value, index) => expect(tf.max(tf.abs(tf.sub(value, theirs[index]!))).dataSync()[0]).toBeLessThan(0.01));
+    }));
+
   test('refuses what does not fit', () =>
     expect(() => taskMatMul(tf.zeros([2, 3, 4]), tf.zeros([2, 5, 1]))).toThrow('taskMatMul: expected [T, n, i] and [T, i, o], got [2, 3, 4] and [2, 5, 1].'));
 });

@@ -16,7 +16,7 @@ export function learnedEmbedding({ size }: { readonly size: number }): Embedding
     specs: { embedding: { shape: [size], role: 'embedding', fanIn: 1, init: normalInit(1) } },
     start(params, { support }) {
       // Adding zeros copies along the task axis: the gradient of that is one sum.
-      return tf.tidy(() => tf.add(params['embedding']!, tf.zeros([support.x.shape[0]!, size])));
+      return tf.tidy(() => tf.add(params['embedding']!, tf.zeros([support.x.shape[0], size])));
     },
   };
 }

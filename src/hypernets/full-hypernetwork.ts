@@ -46,7 +46,7 @@ export function generateOnce(
     specs,
     generate(params: Params, embedding: tf.Tensor) {
       const generated = apply(params, tf.expandDims(embedding, 1));
-      return mapParams(generated, (value) => tf.reshape(value, [value.shape[0]!, ...value.shape.slice(2)]));
+      return mapParams(generated, (value) => tf.reshape(value, [value.shape[0], ...value.shape.slice(2)]));
     },
   };
 }

@@ -68,7 +68,7 @@ export function generator(inputs: number, pieces: Readonly<Record<string, Piece>
       return mapRecord(pieces, ({ shape }, name) => {
         const product = taskMatMul(features, heads[`${name}/kernel`]!);
         const flat = tf.add(product, tf.expandDims(heads[`${name}/bias`]!, 1));
-        return tf.reshape(flat, [flat.shape[0]!, flat.shape[1]!, ...shape]);
+        return tf.reshape(flat, [flat.shape[0], flat.shape[1]!, ...shape]);
       });
     },
   };

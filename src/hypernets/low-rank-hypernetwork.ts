@@ -56,6 +56,6 @@ function multiplyFactors(target: ParamSpecs, generated: Params): Params {
   return mapRecord(target, ({ shape }, name) => {
     const left = generated[`${name}/left`];
     if (!left) return generated[name]!;
-    return tf.reshape(tf.matMul(left, generated[`${name}/right`]!), [left.shape[0]!, ...shape]);
+    return tf.reshape(tf.matMul(left, generated[`${name}/right`]!), [left.shape[0], ...shape]);
   });
 }

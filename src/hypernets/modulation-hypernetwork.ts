@@ -42,7 +42,7 @@ export function modulationHypernetwork(options: ModulationHypernetworkOptions): 
 function modulate(target: ParamSpecs, base: Params, modulations: Params): Params {
   return mapRecord(target, (spec, name) => {
     const alongFeatures = (value: tf.Tensor) =>
-      tf.reshape(value, [value.shape[0]!, ...spec.shape.slice(0, -1).map(() => 1), ...spec.shape.slice(-1)]);
+      tf.reshape(value, [value.shape[0], ...spec.shape.slice(0, -1).map(() => 1), ...spec.shape.slice(-1)]);
     const scale = tf.add(alongFeatures(modulations[gammaName(name, spec)]!), 1);
     const scaled = tf.mul(base[name]!, scale);
     return isShifted(spec) ? tf.add(scaled, alongFeatures(modulations[betaName(name, spec)]!)) : scaled;

@@ -53,7 +53,7 @@ export function expectHead(where: string, base: Network): NonNullable<Network['h
 
 /** T: the number of tasks. */
 export function tasksOf(task: TaskInputs): number {
-  return task.support.x.shape[0]!;
+  return task.support.x.shape[0];
 }
 
 /** The number of outputs that a task's targets ask for: its classes, or the values of a regression. */

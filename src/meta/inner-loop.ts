@@ -40,7 +40,7 @@ export function innerStep(learner: Learner, meta: Params, at: Inner, options: In
   if (Object.keys(moving).length === 0) return { ...at, step: at.step + 1 };
   const { gradients } = valueAndGradients((params) => {
     const losses = supportLoss(learner, meta, { ...at, state: { ...at.state, ...params } }, options.loss);
-    return tf.sum(losses) as tf.Scalar;
+    return tf.sum<tf.Scalar>(losses);
   }, moving);
   const settled = options.order === 'first' ? mapParams(gradients, (gradient) => stopGradient(gradient)) : gradients;
   const clipped = options.clip ? clipPerTask(settled, options.clip) : settled;

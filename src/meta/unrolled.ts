@@ -23,7 +23,7 @@ export function unrolled({ losses = 'last' }: { readonly losses?: 'last' | 'ever
       const queries = scored.map((at) => queryLoss(learner, params, at, batch, inner.loss));
       const perTask = tf.div(tf.addN([...queries]), scored.length);
       const penalty = learner.penalty?.(params, path);
-      return tf.mean(penalty ? tf.add(perTask, penalty) : perTask) as tf.Scalar;
+      return tf.mean<tf.Scalar>(penalty ? tf.add(perTask, penalty) : perTask);
     }, meta);
     return { loss: value, gradients };
   };

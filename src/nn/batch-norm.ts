@@ -70,7 +70,7 @@ function normalized(params: Params, x: tf.Tensor, pass: Pass | undefined, epsilo
 /** The new entries belong to the caller; the others are those of `params`. */
 function observe(params: Params, x: tf.Tensor, pass?: Pass): Params {
   const moments = tf.tidy(() => {
-    const { mean, variance } = batchMoments(tf.reshape(x, [x.shape[0]!, -1, x.shape.at(-1)!]), shares(x, pass));
+    const { mean, variance } = batchMoments(tf.reshape(x, [x.shape[0], -1, x.shape.at(-1)!]), shares(x, pass));
     return { mean, variance };
   });
   return { ...params, ...moments };

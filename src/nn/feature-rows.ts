@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 export function onFeatureRows(x: tf.Tensor, change: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
   const [tasks, ...shape] = x.shape as [number, ...number[]];
   const changed = change(tf.reshape(x, [tasks, -1, shape.at(-1)!]));
-  return tf.reshape(changed, [changed.shape[0]!, ...shape]);
+  return tf.reshape(changed, [changed.shape[0], ...shape]);
 }
 
 /** x plus a bias `[T|1, C]` for each feature. */

@@ -12,7 +12,7 @@ export function flatten(): Layer {
         specs: {},
         inputShape,
         outputShape: [features],
-        apply: (_params, x) => tf.reshape(x, [x.shape[0]!, x.shape[1]!, features]),
+        apply: (_params, x) => tf.reshape(x, [x.shape[0], x.shape[1]!, features]),
       };
     },
   };

@@ -80,7 +80,7 @@ function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?:
       observed = { ...observed, ...scopeRecord(seen, scope) };
       value = network.apply(seen, value, pass);
     }
-    return observed as tf.NamedTensorMap;
+    return observed;
   });
 }
 

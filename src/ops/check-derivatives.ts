@@ -59,7 +59,7 @@ export function checkDerivatives(
       inputs.map((input, index) => [`input ${index + 1}`, input instanceof tf.Tensor ? input : normal(rng.fork(`${index}`), input)]),
     );
     const weighting = normal(rng.fork('weighting'), fn(...Object.values(point)).shape);
-    const value = (params: Params) => tf.sum(tf.mul(fn(...Object.values(params)), weighting)) as tf.Scalar;
+    const value = (params: Params) => tf.sum<tf.Scalar>(tf.mul(fn(...Object.values(params)), weighting));
     const along = mapParams(point, (tensor, name) => normal(rng.fork(`along ${name}`), tensor.shape));
     const slope = (params: Params) => dot(valueAndGradients(value, params).gradients, along);
     const compare = { point, directions, tolerance, step, rng };

@@ -36,7 +36,7 @@ function side(x: tf.Tensor, size: number, stride: number): tf.Tensor {
   const columns = chosen(width, size, stride);
   const byRow = tf.matMul(rows, tf.reshape(x, [tasks * n, height, width * channels]));
   const byColumn = tf.matMul(columns, tf.reshape(byRow, [-1, width, channels]));
-  return tf.reshape(byColumn, [tasks, n, rows.shape[0]!, columns.shape[0]!, channels]);
+  return tf.reshape(byColumn, [tasks, n, rows.shape[0], columns.shape[0], channels]);
 }
 
 /** One-hot rows that choose the places of all windows along an axis. */

@@ -43,5 +43,5 @@ function scaled(gradients: Params, squares: readonly tf.Tensor[], limit: number)
 }
 
 function flat(value: tf.Tensor): tf.Tensor {
-  return tf.reshape(value, [value.shape[0]!, -1]); // every entry has a task axis
+  return tf.reshape(value, [value.shape[0], -1]); // every entry has a task axis
 }

@@ -57,7 +57,7 @@ export function measureLists(source: unknown): Shape {
 
 function readTensor(where: string, tensor: tf.Tensor, shape: Shape): ReadValues {
   expectShape(where, tensor, [null, ...shape]);
-  return { values: Float32Array.from(tensor.dataSync()), count: tensor.shape[0]! };
+  return { values: Float32Array.from(tensor.dataSync()), count: tensor.shape[0] };
 }
 
 function readLists(where: string, source: NumberLists, shape: Shape, byteScale: number): ReadValues {

@@ -124,12 +124,12 @@ export function testHypernetworkDerivatives(name: string, makeFamily: () => Hype
 
 /** All values of each task in a row: `[T, values]`. */
 export function flatten(params: Params): tf.Tensor {
-  return tf.concat(Object.values(params).map((value) => tf.reshape(value, [value.shape[0]!, -1])), 1);
+  return tf.concat(Object.values(params).map((value) => tf.reshape(value, [value.shape[0], -1])), 1);
 }
 
 /** A scalar in which no two values of a task cancel. */
 function weightedSum(params: Params): tf.Scalar {
   const values = flatten(params);
   const weights = tf.cos(tf.range(1, values.shape[1]! + 1));
-  return tf.sum(tf.mul(values, weights)) as tf.Scalar; // a sum over all axes
+  return tf.sum<tf.Scalar>(tf.mul(values, weights)); // a sum over all axes
 }

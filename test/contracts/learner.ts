@@ -91,7 +91,7 @@ export function testLearner(name: string, make: () => LearnerCase): void {
         for (const value of [...Object.values(params), batch.support.x, batch.support.y]) expect(value.isDisposed).toBe(false);
         const { loss, gradients } = tf.tidy(() => {
           const result = unrolled()(learner, params, batch, noise(), inner);
-          return { loss: result.loss, gradients: result.gradients as tf.NamedTensorMap };
+          return { loss: result.loss, gradients: result.gradients };
         });
         loss.dispose();
         disposeParams(gradients);
@@ -130,7 +130,7 @@ function expectMetaGradient(learner: Learner, meta: Params, batch: EpisodeBatch,
 
 /** Two more examples of weight 0, full of numbers that must not matter. */
 function padExamples({ x, y, weight }: EpisodeBatch['support']): EpisodeBatch['support'] {
-  const extra = (tensor: tf.Tensor, value: number) => tf.fill([tensor.shape[0]!, 2, ...tensor.shape.slice(2)], value);
+  const extra = (tensor: tf.Tensor, value: number) => tf.fill([tensor.shape[0], 2, ...tensor.shape.slice(2)], value);
   return {
     x: tf.concat([x, extra(x, 3)], 1),
     y: tf.concat([y, extra(y, 1)], 1),

@@ -20,13 +20,13 @@ export function valueTasks(tasks: number, n: number): TaskInputs {
 /** The same tasks with examples of weight 0 at the end, full of nonsense. */
 export function padded(task: TaskInputs, extra: number): TaskInputs {
   const { x, y, weight } = task.support;
-  const nonsense = (value: tf.Tensor) => tf.fill([value.shape[0]!, extra, ...value.shape.slice(2)], 9);
+  const nonsense = (value: tf.Tensor) => tf.fill([value.shape[0], extra, ...value.shape.slice(2)], 9);
   return {
     ...task,
     support: {
       x: tf.concat([x, nonsense(x)], 1),
       y: tf.concat([y, nonsense(y)], 1),
-      weight: tf.concat([weight, tf.zeros([weight.shape[0]!, extra])], 1),
+      weight: tf.concat([weight, tf.zeros([weight.shape[0], extra])], 1),
     },
   };
 }

@@ -30,7 +30,7 @@ const line: Learner = {
     apply: ({ weight }, x) => tf.mul(x, tf.expandDims(weight!, 1)),
   },
   specs: { weight: { shape: [1], role: 'kernel', fanIn: 1, init: () => new Float32Array([2]) } },
-  start: ({ weight }, { support }) => ({ weight: tf.tile(weight!, [support.x.shape[0]!, 1]) }),
+  start: ({ weight }, { support }) => ({ weight: tf.tile(weight!, [support.x.shape[0], 1]) }),
   weights: (_meta, { state }) => state,
 };
 

@@ -25,7 +25,7 @@ describe('cross-entropy', () => {
     ));
 
   test('is right to second order in logits and labels', () =>
-    expectDerivatives((logits, labels) => softmaxCrossEntropy(logits!, tf.square(labels!)), [2, 3, 4], [2, 3, 4]));
+    expectDerivatives((logits, labels) => softmaxCrossEntropy(logits, tf.square(labels)), [2, 3, 4], [2, 3, 4]));
 
   test('logSoftmax is right to second order', () => expectDerivatives((x) => tf.square(logSoftmax(x)), [2, 3]));
 
@@ -49,7 +49,7 @@ describe('taskMatMul', () => {
 
   for (const [left, right] of [[3, 3], [3, 1], [1, 3], [1, 1]] as const)
     test(`${left} and ${right} tasks, right to second order`, () =>
-      expectDerivatives((x, kernel) => product(left, right)(x!, kernel!), [left, 2, 4], [right, 4, 5]));
+      expectDerivatives((x, kernel) => product(left, right)(x, kernel), [left, 2, 4], [right, 4, 5]));
 
   test('a shared kernel gives what one kernel a task gives', () =>
     tf.tidy(() => {
@@ -63,7 +63,7 @@ describe('taskMatMul', () => {
       const [x, kernel] = [tf.randomNormal([3, 20, 100], 0, 1, 'float32', 1), tf.randomNormal([3, 100, 60], 0, 1, 'float32', 2)];
       const both = (product: (x: tf.Tensor, kernel: tf.Tensor) => tf.Tensor) => [
         product(x, kernel),
-        ...tf.grads((a, b) => tf.sum(tf.square(product(a!, b!))))([x, kernel]),
+        ...tf.grads((a, b) => tf.sum(tf.square(product(a, b))))([x, kernel]),
       ];
       const [ours, theirs] = [both((a, b) => taskMatMul(a, b)), both((a, b) => tf.matMul(a, b))];
       ours.forEach((value, index) => expect(tf.max(tf.abs(tf.sub(value, theirs[index]!))).dataSync()[0]).toBeLessThan(0.01));
@@ -76,7 +76,7 @@ describe('taskMatMul', () => {
 describe('gradients', () => {
   test('an entry without a part in the value has gradient zero', () =>
     tf.tidy(() => {
-      const { value, gradients } = valueAndGradients(({ x }) => tf.sum(tf.square(x!)) as tf.Scalar, { x: tf.tensor([3]), unused: tf.tensor([1, 2]) });
+      const { value, gradients } = valueAndGradients(({ x }) => tf.sum<tf.Scalar>(tf.square(x!)), { x: tf.tensor([3]), unused: tf.tensor([1, 2]) });
       expect([values(value), values(gradients['x']!), values(gradients['unused']!)]).toEqual([[9], [6], [0, 0]]);
     }));
 
@@ -92,8 +92,8 @@ describe('gradients', () => {
     tf.tidy(() => {
       const start = { x: tf.tensor([2]) };
       const { gradients } = valueAndGradients((outer) => {
-        const inner = valueAndGradients(({ x }) => tf.sum(tf.pow(x!, tf.scalar(3))) as tf.Scalar, outer); // 3x² = 12
-        return tf.sum(tf.sub(outer['x']!, stopGradient(inner.gradients['x']!))) as tf.Scalar;
+        const inner = valueAndGradients(({ x }) => tf.sum<tf.Scalar>(tf.pow(x!, tf.scalar(3))), outer); // 3x² = 12
+        return tf.sum<tf.Scalar>(tf.sub(outer['x']!, stopGradient(inner.gradients['x']!)));
       }, start);
       expect(values(gradients['x']!)).toEqual([1]); // not 1 − 6x
     }));
@@ -101,7 +101,7 @@ describe('gradients', () => {
   test('nothing stays behind', () =>
     expectNoLeak(() => {
       const x = tf.tensor([1, 2]);
-      const { value, gradients } = valueAndGradients((params) => tf.sum(stopGradient(tf.exp(params['x']!))) as tf.Scalar, { x });
+      const { value, gradients } = valueAndGradients((params) => tf.sum<tf.Scalar>(stopGradient(tf.exp(params['x']!))), { x });
       tf.dispose([x, value, gradients['x']!]);
     }));
 });
@@ -113,14 +113,14 @@ describe('checkDerivatives', () => {
       // The slope is right, but read as numbers it is a constant to the second derivative.
       gradFunc: (dy) => tf.mul(dy, tf.tensor(tf.mul(x as tf.Tensor, 2).arraySync())),
     }));
-    const report = checkDerivatives((x) => wrong(x!), [[3]]);
+    const report = checkDerivatives((x) => wrong(x), [[3]]);
     expect(report.checks.map(({ order, passed }) => [order, passed])).toEqual([['first', true], ['second', false]]);
     expect(report.text).toContain('second derivative, input 1: WRONG');
   });
 
   test('finds a wrong first derivative', () => {
     const wrong = tf.customGrad((x) => ({ value: tf.square(x as tf.Tensor), gradFunc: (dy) => dy }));
-    expect(checkDerivatives((x) => wrong(x!), [[3]]).checks[0]!.passed).toBe(false);
+    expect(checkDerivatives((x) => wrong(x), [[3]]).checks[0]!.passed).toBe(false);
   });
 
   test('a derivative that throws is a failure with its message, and leaves nothing behind', () =>
@@ -131,12 +131,12 @@ describe('checkDerivatives', () => {
           throw new Error('no way back');
         },
       }));
-      const report = checkDerivatives((x) => broken(x!), [[3]]);
+      const report = checkDerivatives((x) => broken(x), [[3]]);
       expect(report.passed).toBe(false);
       expect(report.text).toContain('threw: no way back');
       expect(tf.tidy(() => tf.grad((x) => tf.square(x))(tf.scalar(2)).dataSync()[0])).toBe(4); // the engine is in order
     }));
 
   test('linear functions and unused inputs pass', () =>
-    expect(checkDerivatives((x) => tf.mul(x!, 3), [[2], [3]]).passed).toBe(true));
+    expect(checkDerivatives((x) => tf.mul(x, 3), [[2], [3]]).passed).toBe(true));
 });

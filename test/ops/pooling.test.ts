@@ -27,7 +27,7 @@ describe.each(cases)('windows of $size by stride $stride on $image', ({ size, st
     onEveryBackend(() =>
       tf.tidy(() => {
         const x = distinct(shape)();
-        const merged = tf.reshape(x, [2, ...image, 2]) as tf.Tensor4D;
+        const merged = tf.reshape<tf.Rank.R4>(x, [2, ...image, 2]);
         const same = (ours: tf.Tensor, theirs: tf.Tensor) => {
           expect(ours.shape).toEqual([2, 1, ...theirs.shape.slice(1)]);
           ours.dataSync().forEach((value, index) => expect(value).toBeCloseTo(theirs.dataSync()[index]!, 5));

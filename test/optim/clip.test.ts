@@ -33,7 +33,7 @@ test('a zero gradient stays zero', () =>
 
 for (const limit of [0.5, 100])
   test(`clipping at ${limit} is right to second order`, () =>
-    expectDerivatives((a, b) => tf.addN(Object.values(clipPerTask({ a: a!, b: b! }, { by: 'norm', limit })).map((g) => tf.square(g))), [3, 2], [3, 2]));
+    expectDerivatives((a, b) => tf.addN(Object.values(clipPerTask({ a: a, b: b }, { by: 'norm', limit })).map((g) => tf.square(g))), [3, 2], [3, 2]));
 
 test('refuses a limit of 0', () =>
   expect(() => expectClip('innerClip', { by: 'norm', limit: 0 })).toThrow('innerClip.limit: expected a finite number above 0, got 0.'));

@@ -39,8 +39,8 @@ describe('optimizers', () => {
     test(`two updates of ${optimizer.name} are right to second order in value and gradient`, () =>
       expectDerivatives(
         (value, gradient) => {
-          const first = optimizer.update(value!, gradient!, optimizer.start(value!), 0.1);
-          return optimizer.update(first.value, tf.mul(gradient!, first.value), first.moments, 0.1).value;
+          const first = optimizer.update(value, gradient, optimizer.start(value), 0.1);
+          return optimizer.update(first.value, tf.mul(gradient, first.value), first.moments, 0.1).value;
         },
         [2, 3],
         [2, 3],
@@ -71,7 +71,7 @@ describe('optimizers', () => {
       const params = { a: tf.ones([2, 2]) };
       const moments = startMoments(adam(), params);
       const after = tf.tidy(() => updateParams(adam(), params, params, moments, 0.1) as unknown as tf.TensorContainerObject);
-      tf.dispose([params, moments, after] as unknown as tf.TensorContainer);
+      tf.dispose([params, moments, after]);
     }));
 
   test('refuses a decay of 1', () => {

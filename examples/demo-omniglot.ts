@@ -12,7 +12,9 @@ import {
   metaTrainer,
   mlp,
   omniglot,
+  protonet,
   withProgress,
+  type Mean,
   type MetaTrainer,
   type TaskSource,
 } from 'hypermeta';
@@ -23,7 +25,7 @@ const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 1;
 
 /** Few-shot characters: five unseen characters, one drawing of each, no convolution. */
-export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
+export async function demoOmniglot({ steps = 3000, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
   console.log('Reading both Omniglot archives …');
   const images = await omniglot({ dir: data, ways: 5, shots: 1, queryShots: 15, train: { ways: 20, queryShots: 4 } });
   const tasks = {
@@ -38,7 +40,7 @@ export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOption
     innerSteps,
     innerLearningRate: 0.3,
     metaBatchSize: 6,
-    outerLearningRate: cosine(0.001, steps, { end: 0.00003 }),
+    outerLearningRate: cosine(0.002, steps, { end: 0.00005 }),
     outerClip: { by: 'norm', limit: 10 },
     seed,
   });
@@ -57,6 +59,7 @@ export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOption
     steps: [20, 50],
     learningRates: [0.001, 0.01],
   });
+  const pixels = await nearestMean(tasks.test);
   const alone = scratch.scores.reduce((best, score) => (score.mean > best.mean ? score : best));
   console.log('\n5-way 1-shot, 600 episodes of alphabets never seen in meta-training, non-transductive; chance is 0.200');
   console.log(
@@ -64,6 +67,7 @@ export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOption
       ['', 'accuracy'],
       [
         ...scores.map(({ steps: count, mean, interval }) => [stepsName(count), { value: mean, interval }]),
+        ['nearest class mean of pixels', { value: pixels.mean, interval: pixels.interval }],
         [`same network from scratch, ${alone.steps} steps (100 episodes)`, { value: alone.mean, interval: alone.interval }],
       ],
     ),
@@ -75,6 +79,14 @@ export async function demoOmniglot({ steps = 2000, seed, out, data }: DemoOption
     `${out}/omniglot-learning-curve`,
   );
   trainer.dispose();
+}
+
+/** No learning at all: the class whose mean picture is nearest. A ProtoNet whose features are the pixels. */
+async function nearestMean(source: TaskSource): Promise<Mean> {
+  const trainer = await metaTrainer(protonet(mlp([784, 5])), source, { innerSteps: 0 });
+  const { scores } = await trainer.evaluate({ episodes: 600 });
+  trainer.dispose();
+  return scores[0]!;
 }
 
 function stepsName(count: number): string {

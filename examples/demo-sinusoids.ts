@@ -31,7 +31,7 @@ const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 5;
 
 /** Meta-trains on sine waves, adapts to ten unseen ones, prints a table and draws a picture. */
-export async function demoSinusoids({ steps = 1500, seed, out }: DemoOptions): Promise<void> {
+export async function demoSinusoids({ steps = 1200, seed, out }: DemoOptions): Promise<void> {
   const tasks = sinusoids({ shots: 10 });
   const base = mlp([1, 40, 40, 1]);
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: 8, hidden: [32] }));

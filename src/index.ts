@@ -1,7 +1,9 @@
-/** The whole public API. No logic but one line: tfjs's second derivatives are mended as soon as the library loads. */
+/** The whole public API. On import, tfjs's second derivatives are mended and its advertisement is silenced. */
+import { quietCpu } from './engine/quiet-cpu';
 import { repairGradients } from './ops/gradient-repair';
 
 repairGradients();
+quietCpu();
 
 // core: the words every part speaks
 export { DataError, DivergenceError, EngineError, ShapeError } from './core/errors';

@@ -49,10 +49,9 @@ export async function useEngine(name?: string, options: EngineOptions = {}): Pro
 
 /** Which back-end computes and why. @throws EngineError before the first `useEngine` or meta-trainer */
 export function describeEngine(): EngineDescription {
-  if (current?.name === tf.getBackend()) return current;
-  const chosen = tf.engine().backendName as string | undefined;
-  if (!chosen) throw new EngineError('describeEngine: expected an engine in use, got none yet; await useEngine() or metaTrainer() first.');
-  return describe(chosen, 'it was set by tf.setBackend', []);
+  const inUse = describeInUse(undefined);
+  if (!inUse) throw new EngineError('describeEngine: expected an engine in use, got none yet; await useEngine() or metaTrainer() first.');
+  return inUse;
 }
 
 /** The back-end in use, where that is what is asked for. */
@@ -76,17 +75,10 @@ async function start(name: EngineName, { wasmPaths }: EngineOptions): Promise<st
       if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
     }
     if (!tf.findBackendFactory(name)) return `no back-end of that name is registered`;
-    quietCpu();
     return (await tf.setBackend(name)) ? undefined : 'it did not start';
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);
   }
-}
-
-/** The pure-JavaScript back-end advertises tfjs-node at its first use in Node. Our users have been told. */
-function quietCpu(): void {
-  const backend = tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null; // a public field that is not typed
-  if (backend) backend.firstUse = false;
 }
 
 function reasonFor(name: string | undefined, tried: readonly EngineAttempt[]): string {

@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadTensorflow, probeTensorflow } from '../../src/engine/tensorflow-node';
+import { describeEngine, useEngine } from '../../src/engine/use-engine';
+import { runProgram } from '../helpers/program';
+
+describe('useEngine', () => {
+  test('a named back-end is used, and described', async () => {
+    const { name, reason, text } = await useEngine('wasm');
+    expect(name).toBe('wasm');
+    expect(text).toBe(`Engine: wasm (TensorFlow.js ${tf.version.tfjs}), because ${reason}.`);
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  test('a back-end that the user set stays, and is described as such', async () => {
+    await tf.setBackend('cpu');
+    expect(await useEngine()).toMatchObject({ name: 'cpu', reason: 'it was set by tf.setBackend' });
+    expect(describeEngine().name).toBe('cpu');
+    await tf.setBackend('wasm');
+  });
+
+  test('a named one that is missing is an error with the remedy, never another back-end', async () => {
+    await tf.setBackend('cpu');
+    await expect(useEngine('tensorflow')).rejects.toThrow(
+      'useEngine: expected the tensorflow back-end to start, got: @tensorflow/tfjs-node is not installed; install it with `npm install @tensorflow/tfjs-node`',
+    );
+    await expect(useEngine('webgl')).rejects.toThrow('it needs a browser with WebGL; in Node use wasm');
+    expect(tf.getBackend()).toBe('cpu');
+    await tf.setBackend('wasm');
+  });
+
+  test('an unknown name lists the known ones', async () => {
+    await expect(useEngine('cuda')).rejects.toThrow(
+      "useEngine: expected one of 'tensorflow', 'wasm', 'cpu', 'webgl', 'webgpu', got 'cuda'.",
+    );
+  });
+});
+
+describe('a program of its own', () => {
+  test('chooses wasm without tfjs-node, says why, and prints nothing of its own', async () => {
+    const { stdout, stderr } = await runProgram(`import { useEngine, describeEngine } from 'hypermeta';
+      try { describeEngine() } catch (error) { console.log(error.message) }
+      await useEngine(); console.log(describeEngine().text)`);
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      'describeEngine: expected an engine in use, got none yet; await useEngine() or metaTrainer() first.',
+      `Engine: wasm (TensorFlow.js ${tf.version.tfjs}), because @tensorflow/tfjs-node is not installed.`,
+    ]);
+  }, 60_000);
+
+  test('on cpu, tfjs does not advertise', async () => {
+    const printed = await runProgram(`import { useEngine } from 'hypermeta'; import * as tf from '@tensorflow/tfjs';
+      await useEngine('cpu'); tf.ones([2]).sum().dataSync(); console.log('done')`);
+    expect(printed).toEqual({ stdout: 'done\n', stderr: '' });
+  }, 60_000);
+});
+
+describe('tfjs-node', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hypermeta-engine-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A package of that name that does this when it is loaded. */
+  function install(code: string, name = '@tensorflow/tfjs-node'): void {
+    const place = join(folder, 'node_modules', name);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+    writeFileSync(join(place, 'index.js'), code);
+  }
+
+  test('absent, it is said to be absent', () =>
+    expect(probeTensorflow(folder)).toEqual({ outcome: '@tensorflow/tfjs-node is not installed' }));
+
+  test('without its native part, the reason is one line', () => {
+    install(`throw new Error("The Node.js native addon module (tfjs_binding.node) can not be found\\nat path …")`);
+    expect(probeTensorflow(folder)).toEqual({
+      outcome: '@tensorflow/tfjs-node cannot load its native library: The Node.js native addon module (tfjs_binding.node) can not be found',
+    });
+  });
+
+  test('one that ends the process is survived', () => {
+    install('process.abort()');
+    expect(probeTensorflow(folder).outcome).toMatch(/^@tensorflow\/tfjs-node ends the process that loads it \(SIGABRT\) on Node \d+/);
+  });
+
+  test('one that works is found and loaded; the GPU package comes first', () => {
+    install('throw new Error("not this one")');
+    install('globalThis.loadedForTest = true', '@tensorflow/tfjs-node-gpu');
+    const { path, outcome } = probeTensorflow(folder);
+    expect(outcome).toBe('works');
+    loadTensorflow(path!);
+    expect((globalThis as { loadedForTest?: boolean }).loadedForTest).toBe(true);
+  });
+});

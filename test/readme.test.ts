@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { runProgram } from './helpers/program';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** Code blocks of a language, in order. */
+function blocksOf(markdown: string, language: string): readonly string[] {
+  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code!);
+}
+
+/** What TypeScript says of a module that imports hypermeta. */
+function typeErrors(code: string): readonly string[] {
+  const folder = mkdtempSync(join(root, 'test/.readme-'));
+  try {
+    const path = join(folder, 'block.ts');
+    writeFileSync(path, code);
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as { config: object };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+    const unused = { noUnusedLocals: false, noUnusedParameters: false }; // an example may stop where its point is made
+    const program = ts.createProgram([path], { ...options, ...unused });
+    return ts
+      .getPreEmitDiagnostics(program)
+      .filter(({ file }) => file?.fileName === path)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('README', () => {
+  const blocks = blocksOf(readme, 'ts');
+
+  test('has code to test', () => expect(blocks.length).toBeGreaterThan(2));
+
+  test('shows its first result before line 30', () =>
+    expect(readme.split('\n').slice(0, 30).join('\n')).toMatch(/npm run demo/));
+
+  test.each(blocks.map((code, index) => [index + 1, code] as const))('code block %i type-checks and runs', async (_number, code) => {
+    expect(typeErrors(code)).toEqual([]);
+    const { failure, stderr } = await runProgram(code);
+    expect(failure).toBeUndefined();
+    expect(stderr).toBe('');
+  }, 60_000);
+
+  test('names only scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const named = [...blocksOf(readme, 'sh').join('\n').matchAll(/npm run ([\w:-]+)|npm (test)\b/g)].map(([, run, plain]) => run ?? plain!);
+    expect(named.length).toBeGreaterThan(3);
+    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  });
+});
+
+describe('this test', () => {
+  test('finds a type error', () => expect(typeErrors(`import { mlp } from 'hypermeta'; mlp('one');`)).not.toEqual([]));
+
+  test('finds a block that throws', async () => {
+    expect((await runProgram(`import { mlp } from 'hypermeta'; mlp([1]);`)).failure).toContain('mlp: expected at least 2 sizes, got 1.');
+  });
+});

@@ -47,7 +47,9 @@ export {
 export { logSoftmax, softmaxCrossEntropy } from './ops/cross-entropy';
 export { repairGradients } from './ops/gradient-repair';
 export { valueAndGradients } from './ops/gradients';
+export { solveSymmetric } from './ops/solve';
 export { stopGradient } from './ops/stop-gradient';
+export { taskConv2d, type ConvolutionOptions, type Padding } from './ops/task-convolution';
 export { taskMatMul } from './ops/task-mat-mul';
 
 // engine: what computes
@@ -90,24 +92,34 @@ export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/bat
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
 export { dense, type DenseOptions } from './nn/dense';
+export { dropout } from './nn/dropout';
+export { flatten } from './nn/flatten';
 export type { Layer } from './nn/layer';
+export { layerNorm, type LayerNormOptions } from './nn/layer-norm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export { sequential } from './nn/sequential';
+export { averagePool, globalAveragePool, maxPool } from './nn/pooling';
+export { residual } from './nn/residual';
+export { sequential, type SequentialOptions } from './nn/sequential';
+export { sine, type SineOptions } from './nn/sine';
+export { siren, type SirenOptions } from './nn/siren';
 
 // hypernets: task embedding → base weights
 export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernets/chunked-hypernetwork';
 export { fullHypernetwork, type FullHypernetworkOptions } from './hypernets/full-hypernetwork';
+export type { GeneratorOptions, TrunkActivation } from './hypernets/generator';
+export type { HyperInit } from './hypernets/hyperfan';
 export { lowRankHypernetwork, type LowRankHypernetworkOptions } from './hypernets/low-rank-hypernetwork';
 export { modulationHypernetwork, type ModulationHypernetworkOptions } from './hypernets/modulation-hypernetwork';
 export { perClass, type ClassGenerator } from './hypernets/per-class';
-export { residualHypernetwork } from './hypernets/residual-hypernetwork';
-export { summarize } from './hypernets/summary';
+export { residualHypernetwork, type ResidualHypernetworkOptions } from './hypernets/residual-hypernetwork';
+export { summarize, type HypernetworkSummary } from './hypernets/summary';
 
 // embeddings: where a task's embedding starts
 export { classEncoder, type ClassEncoderOptions } from './embeddings/class-encoder';
-export { conditionEmbedding } from './embeddings/condition-embedding';
+export { classMeans, type ClassMeans } from './embeddings/class-means';
+export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings/condition-embedding';
 export type { ClassEmbeddingStart, EmbeddingStart } from './embeddings/embedding';
-export { embeddingTable } from './embeddings/embedding-table';
+export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 

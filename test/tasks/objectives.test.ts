@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import type { Objective } from '../../src/core/task';
 import { classification, regression } from '../../src/tasks/objectives';
+import { expectDerivatives } from '../helpers/derivatives';
 import { expectNoLeak } from '../helpers/leaks';
 
 const values = (tensor: tf.Tensor) => [...tensor.dataSync()];
@@ -50,3 +51,11 @@ test('losses, metrics and readouts leak nothing', () =>
       tf.dispose([loss(output, y, weight), metric.measure(output, y, weight), readout(output)]);
     tf.dispose([output, y, weight]);
   }));
+
+for (const [name, objective, target] of [['regression', regression, [2, 3, 2]], ['classification', classification, [2, 3, 2]]] as const)
+  test(`the loss of ${name} is right to second order`, () =>
+    expectDerivatives((output) => {
+      const weight = tf.tensor([[1, 1, 0], [1, 0.5, 1]]);
+      const y = tf.oneHot(tf.tensor([[0, 1, 1], [1, 0, 0]], [2, 3], 'int32'), 2);
+      return objective.loss(output!, tf.cast(y, 'float32'), weight);
+    }, target));

@@ -25,7 +25,7 @@ const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 1;
 
 /** Few-shot characters: five unseen characters, one drawing of each, no convolution. */
-export async function demoOmniglot({ steps = 3000, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
+export async function demoOmniglot({ steps = 3000, episodes, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
   console.log('Reading both Omniglot archives …');
   const images = await omniglot({ dir: data, ways: 5, shots: 1, queryShots: 15, train: { ways: 20, queryShots: 4 } });
   const tasks = {
@@ -51,24 +51,24 @@ export async function demoOmniglot({ steps = 3000, seed, out, data }: DemoOption
   for await (const { step, validation } of withProgress(events, { total: steps }))
     if (validation) curve.push({ step, value: validation.mean, interval: validation.interval });
 
-  const { scores } = await trainer.evaluate({ episodes: 600, steps: afterSteps });
+  const { scores } = await trainer.evaluate({ episodes, steps: afterSteps });
   const scratch = await evaluateFromScratch(base, tasks.test, {
     validation: tasks.validation,
     validationEpisodes: 25,
-    episodes: 100, // slow: every task trains a network of its own
+    episodes: Math.min(100, episodes), // slow: every task trains a network of its own
     steps: [20, 50],
     learningRates: [0.001, 0.01],
   });
-  const pixels = await nearestMean(tasks.test);
+  const pixels = await nearestMean(tasks.test, episodes);
   const alone = scratch.scores.reduce((best, score) => (score.mean > best.mean ? score : best));
-  console.log('\n5-way 1-shot, 600 episodes of alphabets never seen in meta-training, non-transductive; chance is 0.200');
+  console.log(`\n5-way 1-shot, ${episodes} episodes of alphabets never seen in meta-training, non-transductive; chance is 0.200`);
   console.log(
     formatTable(
       ['', 'accuracy'],
       [
         ...scores.map(({ steps: count, mean, interval }) => [stepsName(count), { value: mean, interval }]),
         ['nearest class mean of pixels', { value: pixels.mean, interval: pixels.interval }],
-        [`same network from scratch, ${alone.steps} steps (100 episodes)`, { value: alone.mean, interval: alone.interval }],
+        [`same network from scratch, ${alone.steps} steps (${alone.count} episodes)`, { value: alone.mean, interval: alone.interval }],
       ],
     ),
   );
@@ -82,9 +82,9 @@ export async function demoOmniglot({ steps = 3000, seed, out, data }: DemoOption
 }
 
 /** No learning at all: the class whose mean picture is nearest. A ProtoNet whose features are the pixels. */
-async function nearestMean(source: TaskSource): Promise<Mean> {
+async function nearestMean(source: TaskSource, episodes: number): Promise<Mean> {
   const trainer = await metaTrainer(protonet(mlp([784, 5])), source, { innerSteps: 0 });
-  const { scores } = await trainer.evaluate({ episodes: 600 });
+  const { scores } = await trainer.evaluate({ episodes });
   trainer.dispose();
   return scores[0]!;
 }

@@ -23,6 +23,7 @@ import { savePictures } from './save-pictures';
 
 export interface DemoOptions {
   readonly steps?: number;
+  readonly episodes: number;
   readonly seed: string;
   readonly out: string;
 }
@@ -31,7 +32,7 @@ const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 5;
 
 /** Meta-trains on sine waves, adapts to ten unseen ones, prints a table and draws a picture. */
-export async function demoSinusoids({ steps = 1200, seed, out }: DemoOptions): Promise<void> {
+export async function demoSinusoids({ steps = 1200, episodes, seed, out }: DemoOptions): Promise<void> {
   const tasks = sinusoids({ shots: 10 });
   const base = mlp([1, 40, 40, 1]);
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: 8, hidden: [32] }));
@@ -50,15 +51,15 @@ export async function demoSinusoids({ steps = 1200, seed, out }: DemoOptions): P
   const losses: number[] = [];
   for await (const { queryLoss } of withProgress(trainer.train({ steps }), { total: steps })) losses.push(queryLoss);
 
-  const { scores } = await trainer.evaluate({ episodes: 600, steps: afterSteps });
-  const scratch = await evaluateFromScratch(base, tasks, { episodes: 600 });
+  const { scores } = await trainer.evaluate({ episodes, steps: afterSteps });
+  const scratch = await evaluateFromScratch(base, tasks, { episodes, validationEpisodes: Math.min(100, episodes) });
   const alone = scratch.scores.reduce((best, score) => (score.mean < best.mean ? score : best));
-  const rows = Array.from({ length: 10 }, (_, task) => [
+  const rows = Array.from({ length: Math.min(10, episodes) }, (_, task) => [
     `task ${task + 1}`,
     ...scores.map(({ values }) => values[task]!),
     alone.values[task]!,
   ]);
-  const mean = ['mean of 600', ...scores.map(({ mean, interval }) => ({ value: mean, interval }))];
+  const mean = [`mean of ${episodes}`, ...scores.map(({ mean, interval }) => ({ value: mean, interval }))];
   const header = ['MSE after', 'no step', '1 step', '2 steps', '5 steps', '10 steps', 'from scratch'];
   console.log(`\n10-shot sine waves never seen in meta-training: mean squared error on query points`);
   console.log(formatTable(header, [...rows, [...mean, { value: alone.mean, interval: alone.interval }]]));

@@ -13,6 +13,7 @@ const help = `Usage: npm run demo -- [sinusoids | omniglot] [options]
 
   --data DIR           omniglot: the folder with images_background.zip and images_evaluation.zip
   --steps N            outer steps of meta-training
+  --episodes N         unseen tasks to score (default 600)
   --seed TEXT          source of all chance: the same seed prints the same numbers
   --out DIR            where pictures go (default demo-output)`;
 
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     options: {
       data: { type: 'string' },
       steps: { type: 'string' },
+      episodes: { type: 'string', default: '600' },
       seed: { type: 'string', default: 'one' },
       out: { type: 'string', default: 'demo-output' },
       help: { type: 'boolean', default: false },
@@ -30,7 +32,8 @@ async function main(): Promise<void> {
   const [which = 'sinusoids'] = positionals;
   if (values.help) return console.log(help);
   const steps = values.steps === undefined ? {} : { steps: readCount('--steps', values.steps) };
-  const options = { ...steps, seed: values.seed, out: values.out };
+  const episodes = readCount('--episodes', values.episodes);
+  const options = { ...steps, episodes, seed: values.seed, out: values.out };
   if (which === 'sinusoids') return demoSinusoids(options);
   if (which !== 'omniglot') throw new RangeError(`demo: expected sinusoids or omniglot, got '${which}'; see --help.`);
   if (!values.data)

@@ -22,6 +22,10 @@ export interface EngineOptions {
   readonly wasmPaths?: string;
 }
 
+/** A back-end of another copy of tfjs-core is no instance of this one's class. */
+const twoCopies =
+  'it belongs to a second copy of TensorFlow.js, whose tensors are not ours: see `npm ls @tensorflow/tfjs-core`, then run `npm dedupe`';
+
 let current: EngineDescription | undefined;
 let probed: TensorflowProbe | undefined;
 
@@ -75,7 +79,8 @@ async function start(name: EngineName, { wasmPaths }: EngineOptions): Promise<st
       if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
     }
     if (!tf.findBackendFactory(name)) return `no back-end of that name is registered`;
-    return (await tf.setBackend(name)) ? undefined : 'it did not start';
+    if (!(await tf.setBackend(name))) return 'it did not start';
+    return tf.backend() instanceof tf.KernelBackend ? undefined : twoCopies;
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);
   }

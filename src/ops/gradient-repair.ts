@@ -1,5 +1,6 @@
 import { repairConvolutions } from './repair-convolutions';
 import { repairElementwise } from './repair-elementwise';
+import { repairPooling } from './repair-pooling';
 import { repairReductions } from './repair-reductions';
 
 let isRepaired = false;
@@ -7,8 +8,13 @@ let isRepaired = false;
 /**
  * Makes second derivatives of tfjs right. tfjs 4.22 loses the path through a saved output, so that the gradient of a
  * gradient of `exp`, `tanh`, `sigmoid`, `softmax`, `pow`, … is silently wrong, and that of a convolution, `max`, `where`
- * or a clip throws. Public gradients are registered in their place; first derivatives stay what they were. It mends the
- * networks of anyone who shares this tfjs. Called on import; a second call does nothing.
+ * or a clip throws. Public gradients are registered in their place. First derivatives stay what they were, but for five
+ * that tfjs gets wrong: `maxPool` on wasm, `avgPool` over padding, `matMul` and `squaredDifference` of arguments that
+ * broadcast, `floorDiv`. It mends the networks of anyone who shares this tfjs. Called on import; a second call does
+ * nothing.
+ *
+ * Not mended: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy` (use ours), whose second derivatives stay wrong, and
+ * `mirrorPad` and, on wasm, `conv3d`, whose first ones are. `checkDerivatives` tells.
  */
 export function repairGradients(): void {
   if (isRepaired) return;
@@ -16,4 +22,5 @@ export function repairGradients(): void {
   repairElementwise();
   repairReductions();
   repairConvolutions();
+  repairPooling();
 }

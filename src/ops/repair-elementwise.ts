@@ -5,6 +5,7 @@ import { replaceGradient, sumTo } from './replace-gradient';
 export function repairElementwise(): void {
   repairUnary();
   repairPow();
+  repairSquaredDifference();
   repairExtremes();
 }
 
@@ -23,7 +24,7 @@ const derivatives: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
     const below = tf.mul(tf.exp(tf.neg(tf.relu(tf.neg(x)))), tf.sub(1, positive));
     return tf.mul(tf.add(positive, tf.mul(below, seluAlpha)), seluScale);
   },
-  Relu6: (x) => tf.mul(tf.step(x), tf.step(tf.sub(6, x))),
+  Relu6: (x) => tf.mul(tf.step(x), tf.cast(tf.lessEqual(x, 6), 'float32')),
   Softplus: (x) => tf.sigmoid(x),
 };
 
@@ -53,13 +54,25 @@ function repairPow(): void {
   replaceGradient('Pow', ['a', 'b'], (dy, [base, exponent]) => {
     const power = tf.cast(exponent!, 'float32');
     return {
-      a: () => sumTo(tf.mul(dy, tf.mul(power, tf.pow(base!, tf.sub(power, 1)))), base!.shape),
+      // b x^(b − 1); x⁰ is flat at 0 too, where 0 · 0⁻¹ would be NaN
+      a: () => {
+        const flat = tf.mul(tf.cast(tf.equal(power, 0), 'float32'), tf.cast(tf.equal(base!, 0), 'float32'));
+        return sumTo(tf.mul(dy, tf.mul(power, tf.pow(base!, tf.add(tf.sub(power, 1), flat)))), base!.shape);
+      },
       // x^b log x → 0 as x → 0; below 0 it is undefined and tfjs gives 0
       b: () => {
         const safe = tf.add(tf.mul(base!, tf.step(base!)), tf.sub(1, tf.step(base!)));
         return sumTo(tf.mul(dy, tf.mul(tf.pow(base!, power), tf.log(safe))), exponent!.shape);
       },
     };
+  });
+}
+
+/** tfjs forgets to sum over the axes along which an argument was broadcast. */
+function repairSquaredDifference(): void {
+  replaceGradient('SquaredDifference', ['a', 'b'], (dy, [a, b]) => {
+    const slope = () => tf.mul(dy, tf.mul(2, tf.sub(a!, b!)));
+    return { a: () => sumTo(slope(), a!.shape), b: () => sumTo(tf.neg(slope()), b!.shape) };
   });
 }
 

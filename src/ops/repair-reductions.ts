@@ -29,13 +29,13 @@ function repairExtreme(name: string, extreme: (x: tf.Tensor, axes: number[]) => 
   }));
 }
 
-/** A comparison is flat: its gradient is zero, not missing. */
+/** A comparison or a rounding is flat: its gradient is zero, not missing, nor (`floorDiv`) that of a division. */
 function repairPredicates(): void {
   const zero = (tensor: tf.Tensor) => tf.zeros(tensor.shape);
-  const pairs = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr'];
+  const pairs = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr', 'FloorDiv'];
   for (const name of pairs)
     replaceGradient(name, ['a', 'b'], (_dy, [a, b]) => ({ a: () => zero(a!), b: () => zero(b!) }));
-  for (const name of ['LogicalNot', 'IsNan', 'IsInf', 'IsFinite', 'Sign', 'Step', 'Floor', 'Ceil', 'Round'])
+  for (const name of ['LogicalNot', 'IsNan', 'IsInf', 'IsFinite', 'Sign', 'Step', 'Floor', 'Ceil', 'Round', 'Any', 'All'])
     replaceGradient(name, ['x'], (_dy, [x]) => ({ x: () => zero(x!) }));
 }
 

@@ -18,3 +18,8 @@ export function sumTo(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor 
   const axes = tf.backend_util.getReductionAxes([...shape], gradient.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, [...shape]);
 }
+
+/** Runs a tfjs kernel that has no public operation; recorded for the next gradient like any other. */
+export function runKernel(kernelName: string, inputs: Readonly<Record<string, tf.Tensor>>, attributes: object): tf.Tensor {
+  return tf.engine().runKernel(kernelName, { ...inputs }, { ...attributes }); // tfjs calls every attribute a NamedAttrMap
+}

@@ -32,6 +32,13 @@ describe('useEngine', () => {
     await tf.setBackend('wasm');
   });
 
+  test('a back-end of a second copy of tfjs is told apart', async () => {
+    tf.registerBackend('webgpu', () => ({ floatPrecision: () => 32, epsilon: () => 1e-7, dispose: () => undefined }) as unknown as tf.KernelBackend);
+    await expect(useEngine('webgpu')).rejects.toThrow('second copy of TensorFlow.js, whose tensors are not ours: see `npm ls @tensorflow/tfjs-core`');
+    await tf.setBackend('wasm');
+    tf.removeBackend('webgpu');
+  });
+
   test('an unknown name lists the known ones', async () => {
     await expect(useEngine('cuda')).rejects.toThrow(
       "useEngine: expected one of 'tensorflow', 'wasm', 'cpu', 'webgl', 'webgpu', got 'cuda'.",

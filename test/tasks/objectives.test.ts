@@ -57,5 +57,5 @@ for (const [name, objective, target] of [['regression', regression, [2, 3, 2]], 
     expectDerivatives((output) => {
       const weight = tf.tensor([[1, 1, 0], [1, 0.5, 1]]);
       const y = tf.oneHot(tf.tensor([[0, 1, 1], [1, 0, 0]], [2, 3], 'int32'), 2);
-      return objective.loss(output!, tf.cast(y, 'float32'), weight);
+      return objective.loss(output, tf.cast(y, 'float32'), weight);
     }, target));

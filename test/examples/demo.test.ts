@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isFull } from '../helpers/full';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const data = join(root, '../shared/data/omniglot');
+const out = mkdtempSync(join(tmpdir(), 'hypermeta-demo-'));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+const demo = (...words: string[]) =>
+  execFileSync(process.execPath, ['--import', 'tsx', 'examples/demo.ts', ...words, '--out', out], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** The mean row of the table: one number for each column. */
+const means = (printed: string) => [...printed.matchAll(/mean of .*$/gm)][0]![0];
+
+describe('npm run demo', () => {
+  test('prints a table and writes pictures; the same seed prints the same numbers', () => {
+    const quick = ['--steps', '20', '--episodes', '20'];
+    const first = demo(...quick);
+    expect(first).toMatch(/mean of 20 +│/);
+    for (const file of ['sinusoids.svg', 'sinusoids.png', 'sinusoids-learning-curve.png']) expect(existsSync(join(out, file)), file).toBe(true);
+    expect(means(demo(...quick))).toBe(means(first));
+    expect(means(demo(...quick, '--seed', 'two'))).not.toBe(means(first));
+  }, 120_000);
+
+  test('adapts to unseen waves: after 5 steps at most a thirtieth of the error before', { skip: !isFull, timeout: 600_000 }, () => {
+    const [before, , , after] = [...means(demo()).matchAll(/([\d.]+) ±/g)].map(([, value]) => Number(value));
+    expect(after! * 30).toBeLessThanOrEqual(before!);
+  });
+
+  test.skipIf(!existsSync(data))('draws an Omniglot episode (skipped without the data beside the checkout)', () => {
+    const printed = demo('omniglot', '--data', data, '--steps', '4', '--episodes', '10');
+    expect(printed).toMatch(/nearest class mean of pixels +│ 0\.\d+/);
+    expect(existsSync(join(out, 'omniglot-episode.png'))).toBe(true);
+  }, 120_000);
+
+  test.each([
+    [['waves'], "demo: expected sinusoids or omniglot, got 'waves'; see --help."],
+    [['omniglot'], 'demo: omniglot: expected --data DIR'],
+    [['--steps', 'many'], "demo: --steps: expected a whole number of at least 1, got 'many'."],
+    [['omniglot', '--data', '/nowhere'], '/nowhere'],
+  ])('refuses %j in a sentence', (words, message) => {
+    expect(() => demo(...words)).toThrow(message);
+  }, 60_000);
+});

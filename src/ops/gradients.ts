@@ -13,15 +13,14 @@ export function valueAndGradients(
   const names = Object.keys(params);
   const inputs = names.map((name) => params[name]!);
   const allowUnconnected = true;
-  const result = cleanly(() => tf.engine().gradients(() => value(params), inputs, undefined, allowUnconnected)) as {
-    value: tf.Scalar;
-    grads: (tf.Tensor | null)[];
-  };
+  // In a tidy, because tfjs forgets the value of a gradient that throws.
+  const differentiate = () => tf.tidy(() => tf.engine().gradients(() => value(params), inputs, undefined, allowUnconnected));
+  const result = cleanly(differentiate) as { value: tf.Scalar; grads: (tf.Tensor | null)[] };
   const byName = Object.fromEntries(names.map((name, index) => [name, result.grads[index]]));
   return { value: result.value, gradients: mapRecord(byName, (gradient, name) => gradient ?? tf.zerosLike(params[name]!)) };
 }
 
-/** tfjs forgets what it saved for a gradient that throws: dispose that, once no outer gradient needs it. */
+/** tfjs forgets, too, what it saved for a gradient that throws: dispose that, once no outer gradient needs it. */
 function cleanly<Result>(work: () => Result): Result {
   try {
     return work();

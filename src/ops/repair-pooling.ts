@@ -21,8 +21,8 @@ function repairMaxPool(): void {
     const { filterSize, strides, pad } = attributes as unknown as WindowAttributes;
     return {
       dy: () => {
-        const { indexes } = tf.maxPoolWithArgmax(input as tf.Tensor4D, filterSize, strides, pad, true);
-        return tf.reshape(tf.gather(tf.reshape(dd, [-1]), tf.reshape(indexes, [-1])), indexes.shape);
+        const winners = tf.maxPoolWithArgmax(input as tf.Tensor4D, filterSize, strides, pad, true)['indexes']!;
+        return tf.reshape(tf.gather(tf.reshape(dd, [-1]), tf.reshape(winners, [-1])), winners.shape);
       },
     };
   });

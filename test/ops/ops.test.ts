@@ -98,6 +98,34 @@ describe('gradients', () => {
       expect(values(gradients['x']!)).toEqual([1]); // not 1 − 6x
     }));
 
+  test('x³ has second derivative 6x and third derivative 6', () =>
+    tf.tidy(() => {
+      type Function = (x: tf.Tensor) => tf.Tensor;
+      const derivative = (fn: Function): Function => (x) =>
+        valueAndGradients((params) => tf.sum<tf.Scalar>(fn(params['x']!)), { x }).gradients['x']!;
+      const second = derivative(derivative((x) => tf.pow(x, tf.scalar(3))));
+      expect(values(second(tf.tensor([1, 2])))).toEqual([6, 12]);
+      expect(values(derivative(second)(tf.tensor([1, 2])))).toEqual([6, 6]);
+    }));
+
+  test('an inner gradient that throws leaves nothing behind, and the engine in order', () =>
+    expectNoLeak(() => {
+      const broken = tf.customGrad((x) => ({
+        value: tf.exp(x as tf.Tensor),
+        gradFunc: () => {
+          throw new Error('no way back');
+        },
+      }));
+      const x = tf.tensor([1, 2]);
+      const inner = (x: tf.Tensor) => valueAndGradients((params) => tf.sum<tf.Scalar>(broken(tf.tanh(params['x']!))), { x });
+      const outer = () => valueAndGradients((params) => tf.sum<tf.Scalar>(inner(tf.sigmoid(params['x']!)).gradients['x']!), { x });
+      expect(outer).toThrow('no way back');
+      expect(() => inner(x)).toThrow('no way back');
+      const { value, gradients } = valueAndGradients((params) => tf.sum<tf.Scalar>(tf.square(params['x']!)), { x });
+      expect(values(gradients['x']!)).toEqual([2, 4]);
+      tf.dispose([x, value, gradients['x']!]);
+    }));
+
   test('nothing stays behind', () =>
     expectNoLeak(() => {
       const x = tf.tensor([1, 2]);

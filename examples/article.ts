@@ -100,7 +100,7 @@ async function main(): Promise<void> {
     name: `${kind}s, from scratch`,
     points: afterSteps.map((step) => ({ step, value: scratch.mean })),
   }));
-  const title = 'A generated network after each step, beside one trained alone on the same examples';
+  const title = 'Digits under unseen rotations and permutations';
   await savePictures(await stepsPicture({ series: [...series, ...alone], metric: 'accuracy', title }), `${out}/article`);
   trainer.dispose();
 }

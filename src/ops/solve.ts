@@ -49,7 +49,7 @@ function cholesky(a: ArrayLike<number>, size: number, task: number): readonly Fl
       let sum = (a[row * size + column]! + a[column * size + row]!) / 2;
       for (let inner = 0; inner < column; inner++) sum -= rows[row]![inner]! * rows[column]![inner]!;
       if (row > column) rows[row]![column] = sum / rows[column]![column]!;
-      else if (sum > 0) rows[row]![row] = Math.sqrt(sum);
+      else if (sum > 2 ** -23 * a[row * size + row]!) rows[row]![row] = Math.sqrt(sum);
       else
         throw new RangeError(
           `solveSymmetric: a: expected a positive definite matrix for task ${task}, got a pivot of ${sum} in row ${row}; add a ridge to its diagonal.`,

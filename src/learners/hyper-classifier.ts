@@ -4,17 +4,19 @@ import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { classMeans } from '../embeddings/class-means';
-import type { EmbeddingStart } from '../embeddings/embedding';
+import type { ClassEmbeddingStart, EmbeddingStart } from '../embeddings/embedding';
 import { perClass } from '../hypernets/per-class';
 import { baseParams, baseStatistics, expectHead, headNames } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperClassifierOptions {
-  /** Generates one head column from a class embedding; its embedding size is the number of features. */
+  /** Generates one head column from a class embedding; its embedding size is that of a class embedding. */
   readonly head: HypernetworkFamily;
+  /** Makes the class embeddings. @default the mean feature of the class's examples, in front of the head */
+  readonly classes?: ClassEmbeddingStart;
   /**
    * What the generated column is added to: the prototype head, kernel 2c and bias −‖c‖² of the class embedding c
-   * (Snell et al. 2017), or nothing. @default 'prototypes'
+   * (Snell et al. 2017), or nothing. @default 'prototypes' where class embeddings are features, 'nothing' elsewhere
    */
   readonly around?: 'prototypes' | 'nothing';
   /** Generates the body from a task embedding. @default a body shared by all tasks */
@@ -39,9 +41,11 @@ const absent = -1e9;
  * @throws RangeError if the base network has no linear last layer, or embedding sizes do not fit
  */
 export function hyperClassifier(base: Network, options: HyperClassifierOptions): Learner {
-  const { around = 'prototypes', adapt = 'embedding', embeddingSteps = 1 } = options;
+  const { classes: encoder, adapt = 'embedding', embeddingSteps = 1 } = options;
+  const { around = encoder ? 'nothing' : 'prototypes' } = options;
   const head = expectHead('hyperClassifier', base);
   const features = base.specs[head.kernel]!.shape[0]!; // a head's kernel has a spec
+  expectSizes(options, around, features);
   const columns = perClass(options.head, { features });
   const bodySpecs = filterRecord(base.specs, (name) => !headNames(base).includes(name));
   const generatedBody = filterRecord(bodySpecs, (_name, spec) => options.body !== undefined && spec.role !== 'statistic');
@@ -55,10 +59,11 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     const { support, noise } = task;
     const embedding = options.body?.start.start(unscopeRecord(meta, 'start'), task);
     const weights = { ...baseParams(base, meta), ...body(meta, embedding), ...baseStatistics(base, meta) };
-    const shown = head.features(weights, support.x, { weight: support.weight, noise });
+    const shown = encoder ? support.y : head.features(weights, support.x, { weight: support.weight, noise });
     const { means, counts } = classMeans(shown, support);
+    const classes = encoder?.startClasses(unscopeRecord(meta, 'classes'), task) ?? means;
     const absence = tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), absent);
-    return { classes: means, absence, ...(embedding ? { embedding } : {}) };
+    return { classes, absence, ...(embedding ? { embedding } : {}) };
   }
 
   function generateHead(meta: Params, classes: tf.Tensor, absence: tf.Tensor): Params {
@@ -80,6 +85,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
       ...scopeRecord(columns.specs, 'hyper/head'),
       ...(bodyNetwork ? scopeRecord(bodyNetwork.specs, 'hyper/body') : {}),
       ...(options.body ? scopeRecord(options.body.start.specs, 'start') : {}),
+      ...(encoder ? scopeRecord(encoder.specs, 'classes') : {}),
     },
     embed,
     generate: (meta, { embedding, classes, absence }) => ({
@@ -89,4 +95,15 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     adapt,
     embeddingSteps,
   });
+}
+
+/** @throws RangeError where an embedding has another size than what generates from it */
+function expectSizes({ head, classes, body }: HyperClassifierOptions, around: string, features: number): void {
+  const size = classes?.classSize ?? features;
+  if (head.embeddingSize !== size)
+    throw new RangeError(`hyperClassifier: head: expected class embeddings of ${size} values, got a family for ${head.embeddingSize}.`);
+  if (around === 'prototypes' && size !== features)
+    throw new RangeError(`hyperClassifier: around: expected class embeddings of ${features} values, as many as features, for prototypes, got ${size}.`);
+  if (body && body.family.embeddingSize !== body.start.size)
+    throw new RangeError(`hyperClassifier: body: expected an embedding of ${body.family.embeddingSize} values, got ${body.start.size}.`);
 }

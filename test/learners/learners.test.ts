@@ -1,3 +1,5 @@
+import { describe, expect, test } from 'vitest';
+import { classEncoder } from '../../src/embeddings/class-encoder';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
 import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
@@ -10,7 +12,10 @@ import { hyperLearner } from '../../src/learners/hyper-learner';
 import { learnedRates } from '../../src/learners/learned-rates';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
+import { activation } from '../../src/nn/activation';
+import { dense } from '../../src/nn/dense';
 import { mlp } from '../../src/nn/mlp';
+import { sequential } from '../../src/nn/sequential';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
@@ -67,3 +72,35 @@ testLearner('hyperLearner of the head alone', () => ({
   learner: hyperLearner(regression(), family(), { generates: (name) => name.startsWith('dense3/') }),
   source,
 }));
+
+testLearner('hyperClassifier of encoded classes', () => ({
+  learner: hyperClassifier(classifier(), {
+    head: fullHypernetwork({ embeddingSize: 3, hidden: [4] }),
+    classes: classEncoder({ size: 2, inputShape: [2], hidden: [4], classSize: 3, activation: 'softplus' }),
+  }),
+  source: classes,
+}));
+
+describe('refusals', () => {
+  const head = (embeddingSize: number) => fullHypernetwork({ embeddingSize, hidden: [4] });
+
+  test('embeddings of another size than what generates from them', () => {
+    expect(() => hyperLearner(regression(), family(), { start: learnedEmbedding({ size: 5 }) })).toThrow(
+      'hyperLearner: start: expected an embedding of 3 values, got 5.',
+    );
+    expect(() => hyperClassifier(classifier(), { head: head(7) })).toThrow(
+      'hyperClassifier: head: expected class embeddings of 4 values, got a family for 7.',
+    );
+  });
+
+  test('nothing to generate', () =>
+    expect(() => hyperLearner(regression(), family(), { generates: () => false })).toThrow('hyperLearner: generates: expected at least one'));
+
+  test('a base network without a linear last layer', () => {
+    const base = sequential([2], [dense(3), activation('relu')]);
+    for (const make of [anil, protonet]) expect(() => make(base)).toThrow('expected a base network whose last layer is dense');
+  });
+
+  test('no room for a context', () =>
+    expect(() => cavia(mlp([2, 4, 1]), { contextSize: 2 })).toThrow('cavia: base: expected more than 2 values on the last input axis'));
+});

@@ -19,13 +19,15 @@ import {
   type TaskSource,
 } from 'hypermeta';
 import { savePictures } from './save-pictures';
+import { resultRow, saveResults } from './save-results';
 import type { DemoOptions } from './demo-sinusoids';
 
 const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 1;
 
 /** Few-shot characters: five unseen characters, one drawing of each, no convolution. */
-export async function demoOmniglot({ steps = 3000, episodes, seed, out, data }: DemoOptions & { readonly data: string }): Promise<void> {
+export async function demoOmniglot({ steps = 3000, episodes, seed, out, json, data }: DemoOptions & { readonly data: string }): Promise<void> {
+  const began = performance.now();
   console.log('Reading both Omniglot archives …');
   const images = await omniglot({ dir: data, ways: 5, shots: 1, queryShots: 15, train: { ways: 20, queryShots: 4 } });
   const tasks = {
@@ -73,6 +75,12 @@ export async function demoOmniglot({ steps = 3000, episodes, seed, out, data }: 
     ),
   );
 
+  if (json)
+    saveResults(json, 'demo omniglot', { ways: 5, shots: 1, innerSteps, steps, trainWays: 20 }, (performance.now() - began) / 1000, [
+      ...scores.map((score) => resultRow(`after ${score.steps} steps`, learner.name, 'accuracy', score, seed)),
+      resultRow('nearest class mean of pixels', 'none', 'accuracy', pixels, seed),
+      resultRow(`after ${alone.steps} steps`, 'from scratch', 'accuracy', alone, seed),
+    ]);
   await savePictures(await drawEpisode(trainer, tasks.test), `${out}/omniglot-episode`);
   await savePictures(
     await learningCurvePicture({ series: [{ name: 'validation', points: curve }], metric: 'accuracy' }),

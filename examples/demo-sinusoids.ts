@@ -20,19 +20,22 @@ import {
   type MetaTrainer,
 } from 'hypermeta';
 import { savePictures } from './save-pictures';
+import { resultRow, saveResults } from './save-results';
 
 export interface DemoOptions {
   readonly steps?: number;
   readonly episodes: number;
   readonly seed: string;
   readonly out: string;
+  readonly json?: string;
 }
 
 const afterSteps = [0, 1, 2, 5, 10];
 const innerSteps = 5;
 
 /** Meta-trains on sine waves, adapts to ten unseen ones, prints a table and draws a picture. */
-export async function demoSinusoids({ steps = 1200, episodes, seed, out }: DemoOptions): Promise<void> {
+export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }: DemoOptions): Promise<void> {
+  const began = performance.now();
   const tasks = sinusoids({ shots: 10 });
   const base = mlp([1, 40, 40, 1]);
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: 8, hidden: [32] }));
@@ -67,6 +70,11 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out }: DemoO
     `From scratch: the same network trained on the 10 points alone, Adam ${scratch.learningRate}, ${alone.steps} steps.`,
   );
 
+  if (json)
+    saveResults(json, 'demo sinusoids', { shots: 10, innerSteps, steps, metaBatchSize: 25 }, (performance.now() - began) / 1000, [
+      ...scores.map((score) => resultRow(`after ${score.steps} steps`, learner.name, 'mse', score, seed)),
+      resultRow(`after ${alone.steps} steps of Adam ${scratch.learningRate}`, 'from scratch', 'mse', alone, seed),
+    ]);
   await savePictures(await drawTasks(trainer), `${out}/sinusoids`);
   await savePictures(await drawCurve(losses), `${out}/sinusoids-learning-curve`);
   trainer.dispose();

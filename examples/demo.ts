@@ -15,7 +15,8 @@ const help = `Usage: npm run demo -- [sinusoids | omniglot] [options]
   --steps N            outer steps of meta-training
   --episodes N         unseen tasks to score (default 600)
   --seed TEXT          source of all chance: the same seed prints the same numbers
-  --out DIR            where pictures go (default demo-output)`;
+  --out DIR            where pictures go (default demo-output)
+  --json FILE          writes the table as JSON, with settings, machine and time`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       episodes: { type: 'string', default: '600' },
       seed: { type: 'string', default: 'one' },
       out: { type: 'string', default: 'demo-output' },
+      json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const steps = values.steps === undefined ? {} : { steps: readCount('--steps', values.steps) };
   const episodes = readCount('--episodes', values.episodes);
-  const options = { ...steps, episodes, seed: values.seed, out: values.out };
+  const options = { ...steps, episodes, seed: values.seed, out: values.out, ...(values.json ? { json: values.json } : {}) };
   if (which === 'sinusoids') return demoSinusoids(options);
   if (which !== 'omniglot') throw new RangeError(`demo: expected sinusoids or omniglot, got '${which}'; see --help.`);
   if (!values.data)

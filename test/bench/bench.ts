@@ -1,7 +1,7 @@
 /** npm run bench -- NAME [--out FILE]: runs one benchmark; the last line it prints is its result as JSON. */
 import { parseArgs } from 'node:util';
 import { benchBatching } from './batching';
-import { environment } from './environment';
+import { environment } from '../../examples/environment';
 import type { Row } from './measure';
 import { writeFileSync } from 'node:fs';
 

@@ -19,7 +19,7 @@ export function environment(): Readonly<Record<string, string | number>> {
 function commit(): string {
   try {
     const run = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return run('rev-parse', '--short', 'HEAD') + (run('status', '--porcelain', '--', 'src', 'test/bench') === '' ? '' : ' with changes');
+    return run('rev-parse', '--short', 'HEAD') + (run('status', '--porcelain', '--', 'src', 'examples', 'test/bench') === '' ? '' : ' with changes');
   } catch {
     return 'unknown';
   }

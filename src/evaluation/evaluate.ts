@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { breather } from '../core/breather';
 import { expectCount } from '../core/errors';
 import type { At, Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
@@ -53,6 +54,7 @@ export async function evaluateLearner(
   expectCount('evaluate: batchSize', batchSize);
   if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
   for (const count of steps) expectCount('evaluate: steps', count, 0);
+  const breathe = breather();
   const values = new Map(steps.map((count) => [count, [] as number[]]));
   for (let first = 0; first < episodes; first += batchSize) {
     const batch = sampleBatch(source, seed, first, Math.min(batchSize, episodes - first));
@@ -66,6 +68,7 @@ export async function evaluateLearner(
     }
     disposeInner(at);
     disposeBatch(batch);
+    await breathe();
   }
   const { name, better } = source.objective.metric;
   const scores = [...values].map(([count, collected]) => ({ steps: count, values: collected, ...meanInterval(collected) }));

@@ -1,3 +1,4 @@
+import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
 import { disposeParams, mapParams, type Params } from '../core/params';
@@ -96,6 +97,7 @@ export async function metaTrainer(
     if (trainOptions.validateEvery === undefined) dropBest(); // it would go stale
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
     const end = progress.step + steps;
+    const breathe = breather();
     let sinceBest = 0;
     try {
       while (progress.step < end && sinceBest < patience && !signal?.aborted) {
@@ -103,6 +105,7 @@ export async function metaTrainer(
         const { step } = progress;
         const validation = validateEvery && step % validateEvery === 0 ? await validate(trainOptions) : undefined;
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
+        await breathe();
         yield { step, queryLoss, ...(validation ? { validation } : {}) };
       }
     } finally {

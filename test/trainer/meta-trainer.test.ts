@@ -74,6 +74,13 @@ describe('meta-training', () => {
       expect(trainer.step).toBe(3);
     }));
 
+  test('timers have their turn: an abort from one ends a long loop', () =>
+    withTrainer(async (trainer) => {
+      const signal = AbortSignal.timeout(150);
+      for await (const event of trainer.train({ steps: 1_000_000, signal })) void event;
+      expect(trainer.step).toBeLessThan(1_000_000);
+    }));
+
   test('refuses a second loop while one runs', () =>
     withTrainer(async (trainer) => {
       const first = trainer.train({ steps: 5 });

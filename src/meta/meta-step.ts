@@ -4,7 +4,7 @@ import type { Noise } from '../core/noise';
 import { filterRecord, initParams, mapParams, scopeRecord, type Params } from '../core/params';
 import type { Rng } from '../core/rng';
 import type { EpisodeBatch } from '../core/task';
-import { clipTogether, type Clip } from '../optim/clip';
+import { clipTogether, globalNorm, type Clip } from '../optim/clip';
 import { startMoments, updateParams, type Optimizer } from '../optim/optimizer';
 import { adaptedWeights, hasRunningStatistics, innerLoop, type InnerOptions } from './inner-loop';
 import type { MetaGradient } from './meta-gradient';
@@ -34,8 +34,9 @@ export function startMetaState(learner: Learner, optimizer: Optimizer, rng: Rng)
 }
 
 /**
- * One outer step: (state, batch of episodes) → (state, query loss). Pure: nothing else is read or changed, and the
- * caller disposes both the old state and the new.
+ * One outer step: (state, batch of episodes) → (state, metrics). Metrics are `[2]`: the mean query loss, and the norm of
+ * its gradient before clipping. Pure: nothing else is read or changed, and the caller disposes both the old state and
+ * the new.
  */
 export function metaStep(
   learner: Learner,
@@ -43,13 +44,14 @@ export function metaStep(
   batch: EpisodeBatch,
   noise: Noise,
   options: MetaStepOptions,
-): { readonly state: MetaState; readonly queryLoss: tf.Scalar } {
+): { readonly state: MetaState; readonly metrics: tf.Tensor } {
   const training = trained(learner, meta);
   const { loss, gradients } = options.metaGradient(learner, training, batch, noise, options.inner);
   const clipped = options.clip ? clipTogether(gradients, options.clip) : gradients;
   const moved = updateParams(options.optimizer, training, clipped, moments, options.learningRate);
   const statistics = hasRunningStatistics(learner) ? runStatistics(learner, meta, batch, noise, options.inner) : {};
-  return { state: { meta: { ...moved.params, ...statistics }, moments: moved.moments }, queryLoss: loss };
+  const metrics = tf.stack([loss, globalNorm(gradients)]);
+  return { state: { meta: { ...moved.params, ...statistics }, moments: moved.moments }, metrics };
 }
 
 /** The meta-parameters that have gradients: all but statistics. */

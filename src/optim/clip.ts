@@ -32,6 +32,12 @@ export function clipTogether(gradients: Params, { by, limit }: Clip): Params {
   return scaled(gradients, squares, limit);
 }
 
+/** Norm over all entries together: a scalar. */
+export function globalNorm(gradients: Params): tf.Scalar {
+  const squares = Object.values(gradients).map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
+  return squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
+}
+
 /** gradient · limit / max(limit, norm), where norm² is the sum of `squares`. */
 function scaled(gradients: Params, squares: readonly tf.Tensor[], limit: number): Params {
   if (squares.length === 0) return gradients;

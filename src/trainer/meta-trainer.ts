@@ -1,7 +1,7 @@
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
-import { disposeParams, mapParams, type Params } from '../core/params';
+import type { Params } from '../core/params';
 import { formatShape, sameShape } from '../core/shape';
 import { ShapeError } from '../core/errors';
 import type { TaskSource, TaskSplits } from '../core/task';
@@ -11,6 +11,7 @@ import { startMetaState } from '../meta/meta-step';
 import type { UserExamples } from '../tasks/examples';
 import { adaptTask, type AdaptOptions } from './adapt-task';
 import type { Adapted } from './adapted';
+import { keepBest } from './keep-best';
 import { readOptions, type MetaTrainerOptions } from './options';
 import { disposeState, expectTrainOptions, trainStep, type Progress, type TrainEvent, type TrainOptions } from './train';
 
@@ -59,57 +60,44 @@ export async function metaTrainer(
     state: startMetaState(learner, settings.outerOptimizer, createRng(`${settings.seed}/start`)),
     step: 0,
   };
-  const best = { score: undefined as number | undefined, meta: undefined as Params | undefined };
+  const best = keepBest();
   const inUse = () => best.meta ?? progress.state.meta;
-  let isTraining = false;
+  let status: 'idle' | 'training' | 'disposed' = 'idle';
+
+  function expectInUse(where: string): void {
+    if (status === 'disposed') throw new Error(`${where}: expected a meta-trainer that is in use, got one after dispose().`);
+  }
 
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
     const { inner, seed } = settings;
-    const [score, evaluation] = await scoreLatest(inner.steps, validationEpisodes, `${seed}/validation`);
-    const sign = evaluation.better === 'higher' ? 1 : -1;
-    const isBest = best.score === undefined || sign * score.mean > sign * best.score;
-    if (isBest) {
-      dropBest();
-      best.score = score.mean;
-      best.meta = mapParams(progress.state.meta, (value) => value.clone());
-    }
-    return { ...score, metric: evaluation.metric, isBest };
-  }
-
-  function dropBest(): void {
-    if (best.meta) disposeParams(best.meta);
-    best.meta = best.score = undefined;
-  }
-
-  async function scoreLatest(steps: number, episodes: number, seed: string) {
-    const evaluation = await evaluateLearner(learner, progress.state.meta, splits!.validation, settings.inner, {
-      steps: [steps],
-      episodes,
-      seed,
-    });
-    return [evaluation.scores[0]!, evaluation] as const;
+    const { meta } = progress.state;
+    const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
+    const evaluation = await evaluateLearner(learner, meta, splits!.validation, inner, how); // checked before training
+    return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
   }
 
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
+    expectInUse('train');
     expectTrainOptions(trainOptions, splits?.validation);
-    if (isTraining) throw new Error('train: expected one loop at a time, got a second before the first had ended.');
-    isTraining = true;
-    if (trainOptions.validateEvery === undefined) dropBest(); // it would go stale
+    if (status === 'training') throw new Error('train: expected one loop at a time, got a second before the first had ended.');
+    status = 'training';
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
+    if (validateEvery === undefined) best.drop(); // it would go stale
     const end = progress.step + steps;
     const breathe = breather();
     let sinceBest = 0;
     try {
       while (progress.step < end && sinceBest < patience && !signal?.aborted) {
-        const queryLoss = await trainStep(learner, source, progress, settings);
+        const losses = await trainStep(learner, source, progress, settings);
         const { step } = progress;
         const validation = validateEvery && step % validateEvery === 0 ? await validate(trainOptions) : undefined;
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await breathe();
-        yield { step, queryLoss, ...(validation ? { validation } : {}) };
+        yield { step, ...losses, ...(validation ? { validation } : {}) };
+        expectInUse('train');
       }
     } finally {
-      isTraining = false;
+      if (status === 'training') status = 'idle';
     }
   }
 
@@ -122,13 +110,18 @@ export async function metaTrainer(
       return progress.state.meta;
     },
     train,
-    adapt: (support, adaptOptions) =>
-      adaptTask({ learner, meta: inUse(), source, inner: settings.inner, seed: settings.seed }, support, adaptOptions),
-    evaluate: ({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) =>
-      evaluateLearner(learner, inUse(), asked, settings.inner, evaluateOptions),
+    adapt(support, adaptOptions) {
+      expectInUse('adapt');
+      return adaptTask({ learner, meta: inUse(), source, inner: settings.inner, seed: settings.seed }, support, adaptOptions);
+    },
+    async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
+      expectInUse('evaluate');
+      return evaluateLearner(learner, inUse(), asked, settings.inner, evaluateOptions);
+    },
     dispose() {
-      disposeState(progress.state);
-      dropBest();
+      if (status !== 'disposed') disposeState(progress.state);
+      best.drop();
+      status = 'disposed';
     },
   };
 }

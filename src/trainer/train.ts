@@ -28,6 +28,8 @@ export interface TrainEvent {
   readonly step: number;
   /** Mean query loss of this step's episodes, after adaptation, before the outer update. */
   readonly queryLoss: number;
+  /** Norm of the meta-gradient over all meta-parameters, before clipping. */
+  readonly gradientNorm: number;
   /** The metric on the validation episodes, every `validateEvery` steps. */
   readonly validation?: Score & { readonly metric: string; readonly isBest: boolean };
 }
@@ -57,17 +59,18 @@ export function expectTrainOptions(options: TrainOptions, validation: TaskSource
 /**
  * One outer step in place: samples this step's episodes, updates `progress`, disposes what it replaced.
  *
- * @throws DivergenceError if the query loss is not finite; the meta-parameters are then those before the step
+ * @throws DivergenceError if the query loss or its gradient is not finite; the meta-parameters are then those before
+ * the step
  */
 export async function trainStep(
   learner: Learner,
   source: TaskSource,
   progress: Progress,
   { inner, metaBatchSize, seed, ...outer }: Settings,
-): Promise<number> {
+): Promise<Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>> {
   const { step, state } = progress;
   const batch = sampleBatch(source, `${seed}/train`, step * metaBatchSize, metaBatchSize);
-  const noise = () => seededNoise(createRng(`${seed}/noise/${step}`));
+  const noise = seededNoise(createRng(`${seed}/noise/${step}`));
   const options = {
     inner,
     metaGradient: outer.metaGradient,
@@ -76,20 +79,21 @@ export async function trainStep(
     ...(outer.outerClip ? { clip: outer.outerClip } : {}),
   };
   try {
-    const next = tf.tidy(() => metaStep(learner, state, batch, noise(), options) as unknown as tf.TensorContainerObject);
-    const { state: moved, queryLoss } = next as unknown as ReturnType<typeof metaStep>; // tidy knows containers only
-    const loss = (await queryLoss.data())[0]!;
-    queryLoss.dispose();
-    if (!Number.isFinite(loss)) {
+    const next = tf.tidy(() => metaStep(learner, state, batch, noise, options) as unknown as tf.TensorContainerObject);
+    const { state: moved, metrics } = next as unknown as ReturnType<typeof metaStep>; // tidy knows containers only
+    const [queryLoss, gradientNorm] = (await metrics.data()) as unknown as [number, number]; // two values
+    metrics.dispose();
+    if (!Number.isFinite(queryLoss) || !Number.isFinite(gradientNorm)) {
       disposeState(moved);
+      const found = Number.isFinite(queryLoss) ? `a gradient of norm ${gradientNorm}` : queryLoss;
       throw new DivergenceError(
-        `train: step ${step + 1}: expected a finite query loss, got ${loss}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
+        `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
       );
     }
     disposeState(state);
     progress.state = moved;
     progress.step = step + 1;
-    return loss;
+    return { queryLoss, gradientNorm };
   } finally {
     disposeBatch(batch);
   }

@@ -111,6 +111,7 @@ describe('metaStep', () => {
         clip: { by: 'norm', limit: 0.5 },
       });
       expect(numbers(step.state.meta)).toEqual([expect.closeTo(1.5)]);
+      expect(Array.from(step.metrics.dataSync())).toEqual([expect.closeTo(2.56), expect.closeTo(2.56)]); // loss and norm
     }));
 });
 

@@ -95,6 +95,28 @@ describe('meta-training', () => {
       expect(Object.values(trainer.meta).every((value) => value.dataSync().every((number) => Number.isFinite(number)))).toBe(true);
     }, { innerLearningRate: 1e6, innerSteps: 3 }));
 
+  test('stops at a gradient that is not finite, before it reaches the meta-parameters', async () => {
+    const learner = regressor();
+    const broken: Learner = {
+      ...learner,
+      // √0 has an infinite slope: 0 · ∞ is NaN in the gradient, and 0 in the loss
+      penalty: (meta, path) => tf.mul(tf.sum(tf.sqrt(tf.relu(tf.mul(meta['base/dense1/bias']!, 0)))), tf.zeros([path[0]!.task.support.x.shape[0]])),
+    };
+    await withTrainer(async (trainer) => {
+      await expect(losses(trainer, 1)).rejects.toThrow('expected a finite query loss, got a gradient of norm NaN');
+      expect(Object.values(trainer.meta).every((value) => value.dataSync().every((number) => Number.isFinite(number)))).toBe(true);
+    }, {}, [broken, source]);
+  });
+
+  test('after dispose, says so', async () => {
+    const trainer = await metaTrainer(regressor(), source, { metaBatchSize: 2 });
+    trainer.dispose();
+    trainer.dispose();
+    expect(() => trainer.adapt(support)).toThrow('adapt: expected a meta-trainer that is in use, got one after dispose().');
+    await expect(trainer.evaluate()).rejects.toThrow('evaluate: expected a meta-trainer that is in use');
+    await expect(trainer.train({ steps: 1 }).next()).rejects.toThrow('train: expected a meta-trainer that is in use');
+  });
+
   test('leaks nothing, whatever happens', () =>
     expectNoLeak(() =>
       withTrainer(async (trainer) => {

@@ -8,11 +8,14 @@ import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(root, '../shared/data/omniglot');
+const digits = join(root, '../shared/data/mnist');
 const out = mkdtempSync(join(tmpdir(), 'hypermeta-demo-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const demo = (...words: string[]) =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'examples/demo.ts', ...words, '--out', out], {
+const demo = (...words: string[]) => example('demo', ...words);
+
+const example = (name: string, ...words: string[]) =>
+  execFileSync(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...words, '--out', out], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,4 +53,15 @@ describe('npm run demo', () => {
   ])('refuses %j in a sentence', (words, message) => {
     expect(() => demo(...words)).toThrow(message);
   }, 60_000);
+});
+
+describe('npm run article', () => {
+  test.skipIf(!isFull || !existsSync(digits))('prints every claim as a number (skipped without MNIST beside the checkout)', () => {
+    const printed = example('article', '--data', digits, '--quick');
+    for (const claim of ['Parameter sharing', 'Fast adaptation and generalization', 'Cost']) expect(printed).toContain(claim);
+    expect(printed).toMatch(/a chunked hypernetwork, as trained here +│ +88500/);
+    expect(existsSync(join(out, 'article.png'))).toBe(true);
+  }, 120_000);
+
+  test('says what it needs', () => expect(() => example('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
 });

@@ -16,6 +16,10 @@ export interface EngineDescription {
   /** Why this one, in half a sentence. */
   readonly reason: string;
   readonly tried: readonly EngineAttempt[];
+  /** Of TensorFlow.js. */
+  readonly version: string;
+  /** How many threads wasm computes with, where `useEngine` started it. */
+  readonly threads?: number;
   /** All of it in a sentence. */
   readonly text: string;
 }

@@ -12,18 +12,20 @@ const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 const patience = 60_000;
 
 /**
- * Looks for tfjs-node as the user's program would, and loads it in a process of its own first: a native library that
- * does not fit this Node may end the process that loads it. Without the package nothing is started. Node only.
+ * Looks for tfjs-node as the user's program would, and computes with it in a process of its own first: a native library
+ * that does not fit this Node may end the process that loads it, and on Node 23 and later tfjs-node loads but fails at
+ * its first operation. Without the package nothing is started. Node only.
  */
-export function probeTensorflow(from: string = process.cwd()): TensorflowProbe {
+export function probeTensorflow(from: readonly string[] = programFolders()): TensorflowProbe {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { join } = process.getBuiltinModule('node:path');
-  const resolve = createRequire(join(from, 'hypermeta-probe.js')).resolve;
+  const { resolve: find } = createRequire(join(from[0]!, 'hypermeta-probe.js')); // a file that need not exist
+  const resolve = (name: string) => find(name, { paths: [...from] });
   let outcome = '@tensorflow/tfjs-node is not installed';
   for (const name of packages) {
     const path = resolvedPath(resolve, name);
     if (path === undefined) continue;
-    const failure = loadElsewhere(path);
+    const failure = tryElsewhere(path);
     if (failure === undefined) return { path, outcome: 'works' };
     outcome = `${name} ${failure}`;
   }
@@ -36,6 +38,13 @@ export function loadTensorflow(path: string): void {
   createRequire(path)(path);
 }
 
+/** Where the program was started, and where it lies. */
+function programFolders(): readonly string[] {
+  const { dirname } = process.getBuiltinModule('node:path');
+  const [, program] = process.argv;
+  return program === undefined ? [process.cwd()] : [process.cwd(), dirname(program)];
+}
+
 function resolvedPath(resolve: (name: string) => string, name: string): string | undefined {
   try {
     return resolve(name);
@@ -45,10 +54,12 @@ function resolvedPath(resolve: (name: string) => string, name: string): string |
   }
 }
 
-/** Why a package cannot be loaded, or undefined where it can. */
-function loadElsewhere(path: string): string | undefined {
+/** Why a package cannot be used, or undefined where it can. */
+function tryElsewhere(path: string): string | undefined {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const script = `try { require(${JSON.stringify(path)}) } catch (error) { console.log(String(error.message).split('\\n')[0]); process.exit(3) }`;
+  const script = `let code = 3;
+    try { const tf = require(${JSON.stringify(path)}); code = 4; tf.add(tf.ones([2]), 1).dataSync() }
+    catch (error) { console.log(String(error.message).split('\\n')[0]); process.exit(code) }`;
   const { status, signal, stdout, error } = spawnSync(process.execPath, ['-e', script], {
     encoding: 'utf8',
     timeout: patience,
@@ -56,6 +67,8 @@ function loadElsewhere(path: string): string | undefined {
   });
   if (error) return `could not be tried: ${error.message}`;
   if (status === 0) return undefined;
-  if (status === 3) return `cannot load its native library: ${stdout.trim().split('\n').at(-1) ?? ''}`;
+  const said = stdout.trim().split('\n').at(-1) ?? '';
+  if (status === 3) return `cannot load its native library: ${said}`;
+  if (status === 4) return `loads but cannot compute on Node ${process.versions.node}: ${said}`;
   return `ends the process that loads it (${signal ?? `exit code ${status}`}) on Node ${process.versions.node}`;
 }

@@ -26,27 +26,34 @@ export interface EngineOptions {
 const twoCopies =
   'it belongs to a second copy of TensorFlow.js, whose tensors are not ours: see `npm ls @tensorflow/tfjs-core`, then run `npm dedupe`';
 
+/** A gradient that the library leaves alone: a copy of tfjs-core that is loaded later registers its own. */
+const identityGradient = tf.getGradient('Identity');
+
 let current: EngineDescription | undefined;
 let probed: TensorflowProbe | undefined;
 
 /**
  * Chooses what computes: the named back-end, or else the first that works of `tensorflow` (tfjs-node), `wasm` and `cpu`
  * in Node, of `webgl`, `wasm` and `cpu` in a browser. A back-end that is in use already, chosen here or by
- * `tf.setBackend`, stays unless another is named. Cheap to call again.
+ * `tf.setBackend`, stays unless another is named. Cheap to call again. Second derivatives are mended again if another
+ * copy of TensorFlow.js, loaded since, undid that.
  *
- * @throws EngineError if the named back-end cannot be used (there is no silent fallback), RangeError for an unknown name
+ * @throws EngineError if the named back-end cannot be used (there is no silent fallback, and the one in use stays),
+ * RangeError for an unknown name
  */
 export async function useEngine(name?: string, options: EngineOptions = {}): Promise<EngineDescription> {
   repairGradients();
   if (name !== undefined) expectOneOf('useEngine', name, engineNames);
   const inUse = describeInUse(name);
   if (inUse) return (current = inUse);
+  const before = nameInUse();
   const tried: EngineAttempt[] = [];
   for (const candidate of name === undefined ? preferences : [name as EngineName]) {
     const failure = await start(candidate, options);
     tried.push({ name: candidate, outcome: failure ?? 'works' });
-    if (failure === undefined) return (current = describe(candidate, reasonFor(name, tried), tried));
+    if (failure === undefined) return (current = describe(candidate, reasonFor(name, tried), tried, await threadsOf(candidate)));
   }
+  await putBack(before);
   const { name: wanted, outcome } = tried.at(-1)!; // at least one was tried
   throw new EngineError(`useEngine: expected the ${wanted} back-end to start, got: ${outcome}; ${remedies[wanted]}.`);
 }
@@ -60,9 +67,20 @@ export function describeEngine(): EngineDescription {
 
 /** The back-end in use, where that is what is asked for. */
 function describeInUse(name: string | undefined): EngineDescription | undefined {
-  const chosen = tf.engine().backendName as string | undefined; // undefined before the first use of tfjs
-  if (!chosen || (name !== undefined && name !== chosen)) return undefined;
-  return current?.name === chosen ? current : describe(chosen, 'it was set by tf.setBackend', []);
+  const chosen = nameInUse();
+  if (chosen === undefined || (name !== undefined && name !== chosen)) return undefined;
+  if (current?.name !== chosen) return describe(chosen, 'TensorFlow.js was using it already', []);
+  return describe(chosen, current.reason, current.tried, current.threads);
+}
+
+function nameInUse(): string | undefined {
+  return tf.engine().backendName || undefined; // empty or undefined where none is
+}
+
+/** tfjs keeps the name of a back-end that did not start. */
+async function putBack(before: string | undefined): Promise<void> {
+  if (before === undefined) tf.engine().backendName = '';
+  else await tf.setBackend(before);
 }
 
 /** Why a back-end cannot be used, or undefined where it now is in use. */
@@ -92,6 +110,18 @@ function reasonFor(name: string | undefined, tried: readonly EngineAttempt[]): s
   return failed.length === 0 ? 'it is the fastest there is' : failed.join(', and ');
 }
 
-function describe(name: string, reason: string, tried: readonly EngineAttempt[]): EngineDescription {
-  return { name, reason, tried, text: `Engine: ${name} (TensorFlow.js ${tf.version.tfjs}), because ${reason}.` };
+async function threadsOf(name: EngineName): Promise<number | undefined> {
+  return name === 'wasm' ? (await import('@tensorflow/tfjs-backend-wasm')).getThreadsCount() : undefined;
+}
+
+function describe(name: string, reason: string, tried: readonly EngineAttempt[], threads?: number): EngineDescription {
+  const version = tf.version.tfjs;
+  const warning = hasSecondCopy() ? ' Two copies of TensorFlow.js are loaded: see `npm ls @tensorflow/tfjs-core`, then run `npm dedupe`.' : '';
+  const text = `Engine: ${name} (TensorFlow.js ${version}), because ${reason}.${warning}`;
+  return { name, reason, tried, version, ...(threads !== undefined && { threads }), text };
+}
+
+/** Copies of tfjs share one engine, one environment (of the copy that came first) and one table of gradients (the last). */
+function hasSecondCopy(): boolean {
+  return !(tf.env() instanceof tf.Environment) || tf.getGradient('Identity') !== identityGradient;
 }

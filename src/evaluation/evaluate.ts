@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
-import { expectCount } from '../core/errors';
+import { DivergenceError, expectCount } from '../core/errors';
 import type { At, Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
 import type { Params } from '../core/params';
 import { createRng } from '../core/rng';
 import type { EpisodeBatch, TaskSource } from '../core/task';
-import { adaptedWeights, advance, disposeInner, startInner, type InnerOptions } from '../meta/inner-loop';
+import { adaptedWeights, advance, disposeInner, startInner, type Inner, type InnerOptions } from '../meta/inner-loop';
 import { disposeBatch, sampleBatch } from '../tasks/stack-episodes';
 import { meanInterval, type Mean } from './interval';
 
@@ -17,7 +17,7 @@ export interface EvaluateOptions {
   readonly steps?: readonly number[];
   /** Which episodes: the same seed gives every learner the same ones. @default 'evaluation' */
   readonly seed?: string;
-  /** Episodes adapted at once: changes time and memory, not numbers. @default 25 */
+  /** Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25 */
   readonly batchSize?: number;
 }
 
@@ -59,15 +59,17 @@ export async function evaluateLearner(
   for (let first = 0; first < episodes; first += batchSize) {
     const batch = sampleBatch(source, seed, first, Math.min(batchSize, episodes - first));
     const task = { ...batch, noise: seededNoise(createRng(`${seed}/noise/${first}`)) };
-    let at = startInner(learner, meta, task, inner);
-    for (let step = 0; step <= Math.max(...steps); step++) {
-      if (step > 0) at = advance(learner, meta, at, inner);
-      const scores = values.has(step) ? tf.tidy(() => queryScores(learner, meta, at, batch, source)) : undefined;
-      if (scores) values.get(step)!.push(...(await scores.data()));
-      scores?.dispose();
+    let at: Inner | undefined;
+    try {
+      at = startInner(learner, meta, task, inner);
+      for (let step = 0; step <= Math.max(...steps); step++) {
+        if (step > 0) at = advance(learner, meta, at, inner);
+        if (values.has(step)) values.get(step)!.push(...(await queryScores(learner, meta, at, batch, source)));
+      }
+    } finally {
+      if (at) disposeInner(at);
+      disposeBatch(batch);
     }
-    disposeInner(at);
-    disposeBatch(batch);
     await breathe();
   }
   const { name, better } = source.objective.metric;
@@ -75,10 +77,28 @@ export async function evaluateLearner(
   return { learner: learner.name, metric: name, better, scores };
 }
 
-/** The metric of each task's query set, `[T]`. */
-function queryScores(learner: Learner, meta: Params, at: At, { query }: EpisodeBatch, source: TaskSource): tf.Tensor {
-  const output = learner.base.apply(adaptedWeights(learner, meta, at), query.x, { weight: query.weight });
-  return source.objective.metric.measure(output, query.y, query.weight);
+/**
+ * The metric of each task's query set.
+ *
+ * @throws DivergenceError if an output is not finite: an accuracy would hide it
+ */
+async function queryScores(
+  learner: Learner,
+  meta: Params,
+  at: At,
+  { query }: EpisodeBatch,
+  source: TaskSource,
+): Promise<ArrayLike<number> & Iterable<number>> {
+  const read = tf.tidy(() => {
+    const output = learner.base.apply(adaptedWeights(learner, meta, at), query.x, { weight: query.weight });
+    const isFinite = tf.cast(tf.all(tf.isFinite(output)), 'float32');
+    return tf.concat([source.objective.metric.measure(output, query.y, query.weight), tf.reshape(isFinite, [1])]);
+  });
+  const values = await read.data<'float32'>();
+  read.dispose();
+  if (values.at(-1) !== 1)
+    throw new DivergenceError(`evaluate: after ${at.step} steps: expected finite outputs, got NaN or infinity; lower innerLearningRate, or take fewer steps.`);
+  return values.subarray(0, -1);
 }
 
 function upTo(steps: number): readonly number[] {

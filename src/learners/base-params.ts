@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { expectOneOf } from '../core/errors';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
@@ -17,6 +18,7 @@ export function defaultHead(base: Network): HeadStart {
 
 /** Specs of the base network as meta-parameters, under `base/`. */
 export function baseSpecs(base: Network, head: HeadStart): ParamSpecs {
+  expectOneOf('head', head, ['any-ways', 'columns']);
   return scopeRecord(head === 'columns' ? base.specs : oneColumn(base), 'base');
 }
 
@@ -30,11 +32,11 @@ export function baseStatistics(base: Network, meta: Params): Params {
   return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role === 'statistic');
 }
 
-/** The head's entries copied to `ways` columns; what has that many stays as it is. */
+/** The head's entries copied to `ways` columns where there is one; a head with a column for each output stays as it is. */
 export function tileHead(base: Network, params: Params, ways: number): Params {
   return mapRecord(params, (value, name) => {
     const columns = value.shape.at(-1)!;
-    if (!headNames(base).includes(name) || columns === ways) return value;
+    if (!headNames(base).includes(name) || columns !== 1 || ways === 1) return value;
     return tf.tile(value, [...value.shape.slice(0, -1).map(() => 1), ways]);
   });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, expectOneOf } from '../core/errors';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, mapParams, mapRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
@@ -30,6 +30,7 @@ export interface Generated {
 /** One learner for every choice of `adapt`; the choices differ in what the state holds and in which entries move. */
 export function generatedLearner(generated: Generated): Learner {
   const { name, base, specs, ways, adapt, embeddingSteps } = generated;
+  expectOneOf(`${name}: adapt`, adapt, Object.keys(modes));
   expectCount(`${name}: embeddingSteps`, embeddingSteps, 0);
   const { start, weights, adapts } = modes[adapt](generated);
   return {

@@ -58,8 +58,12 @@ function splitCopies(tiled: readonly number[], counts: readonly number[]): { sha
   const copies: number[] = [];
   tiled.forEach((size, axis) => {
     if (counts[axis]! > 1) {
-      copies.push(shape.length);
-      shape.push(counts[axis]!, 1);
+      const last = copies.at(-1);
+      if (last !== undefined && last === shape.length - 2 && shape.at(-1) === 1) shape[last]! *= counts[axis]!; // copies of copies
+      else {
+        copies.push(shape.length);
+        shape.push(counts[axis]!, 1);
+      }
     }
     shape[shape.length - 1]! *= size;
   });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectPositive } from '../core/errors';
+import { expectOneOf, expectPositive } from '../core/errors';
 import { mapParams, type Params } from '../core/params';
 
 /** A bound on gradients, as a value. */
@@ -10,8 +10,9 @@ export interface Clip {
   readonly limit: number;
 }
 
-/** @throws RangeError unless the limit is above 0 */
+/** @throws RangeError for another kind of bound, or unless the limit is above 0 */
 export function expectClip(where: string, clip: Clip): void {
+  expectOneOf(`${where}.by`, clip.by, ['norm', 'value']);
   expectPositive(`${where}.limit`, clip.limit);
 }
 

@@ -44,6 +44,8 @@ function readLabels(where: string, y: LabelSource, classes: readonly Label[] | u
   if (labels.length === 0) throw new DataError(`${where}: expected at least 1 example, got none.`);
   const names = classes ?? distinctLabels(labels);
   const positions = new Map(names.map((name, index) => [name, index]));
+  if (positions.size < names.length)
+    throw new DataError(`${where}: expected each class once in classes, got ${names.join(', ')}.`);
   const indexes = labels.map((label, example) => {
     const index = positions.get(label);
     if (index === undefined)

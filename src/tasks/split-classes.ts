@@ -49,5 +49,6 @@ function countUnits({ train, validation, test }: SplitSizes, units: number): { t
       `splitClasses: expected three whole numbers from 1, or three fractions that sum to at most 1, got ${sizes.join(', ')}.`,
     );
   const [few, fewer] = [validation, test].map((size) => Math.max(1, Math.round(size * units))) as [number, number];
-  return { train: Math.max(1, sum > 1 - 1e-9 ? units - few - fewer : Math.round(train * units)), validation: few, test: fewer };
+  const rest = units - few - fewer; // three roundings may add up to one too many
+  return { train: Math.max(1, sum > 1 - 1e-9 ? rest : Math.min(rest, Math.round(train * units))), validation: few, test: fewer };
 }

@@ -11,12 +11,13 @@ import type { Episode, EpisodeBatch, ExampleArrays, Examples, TaskSource } from 
  */
 export function stackEpisodes(source: TaskSource, episodes: readonly Episode[]): EpisodeBatch {
   expectCount('stackEpisodes: episodes', episodes.length);
-  return {
-    support: stackExamples('support', source, episodes.map(({ support }) => support)),
-    query: stackExamples('query', source, episodes.map(({ query }) => query)),
+  // In a tidy, so that an episode that is refused leaves nothing of the others.
+  return tf.tidy(() => ({
+    support: { ...stackExamples('support', source, episodes.map(({ support }) => support)) },
+    query: { ...stackExamples('query', source, episodes.map(({ query }) => query)) },
     ...(source.rows === undefined ? {} : { row: stackRows(source.rows, episodes) }),
     ...(source.conditionSize === undefined ? {} : { condition: stackConditions(source.conditionSize, episodes) }),
-  };
+  }));
 }
 
 /** Episodes `firstIndex` … `firstIndex + count - 1` of the stream `seed`, stacked. The caller disposes. */

@@ -25,7 +25,7 @@ export function keepBest(): Best {
     },
     offer(meta, { better, scores }) {
       const { mean } = scores[0]!; // an evaluation has at least one
-      const isBest = !kept || (better === 'higher' ? mean > kept.mean : mean < kept.mean);
+      const isBest = Number.isFinite(mean) && (!kept || (better === 'higher' ? mean > kept.mean : mean < kept.mean));
       if (!isBest) return false;
       drop();
       kept = { meta: mapParams(meta, (value) => value.clone()), mean };

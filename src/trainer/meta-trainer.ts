@@ -1,7 +1,7 @@
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
-import type { Params } from '../core/params';
+import { disposeParams, mapParams, type Params } from '../core/params';
 import { formatShape, sameShape } from '../core/shape';
 import { ShapeError } from '../core/errors';
 import type { TaskSource, TaskSplits } from '../core/task';
@@ -54,7 +54,7 @@ export async function metaTrainer(
   const splits = 'train' in tasks ? tasks : undefined;
   const source = 'train' in tasks ? tasks.train : tasks;
   const settings = readOptions(options, source);
-  expectFit(learner, source);
+  for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
   await useEngine(options.engine);
   const progress: Progress = {
     state: startMetaState(learner, settings.outerOptimizer, createRng(`${settings.seed}/start`)),
@@ -64,8 +64,10 @@ export async function metaTrainer(
   const inUse = () => best.meta ?? progress.state.meta;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
+  const isDisposed = () => status === 'disposed';
+
   function expectInUse(where: string): void {
-    if (status === 'disposed') throw new Error(`${where}: expected a meta-trainer that is in use, got one after dispose().`);
+    if (isDisposed()) throw new Error(`${where}: expected a meta-trainer that is in use, got one after dispose().`);
   }
 
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
@@ -89,6 +91,8 @@ export async function metaTrainer(
     try {
       while (progress.step < end && sinceBest < patience && !signal?.aborted) {
         const losses = await trainStep(learner, source, progress, settings);
+        if (isDisposed()) disposeState(progress.state); // made while dispose() was called
+        expectInUse('train');
         const { step } = progress;
         const validation = validateEvery && step % validateEvery === 0 ? await validate(trainOptions) : undefined;
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
@@ -116,7 +120,13 @@ export async function metaTrainer(
     },
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
-      return evaluateLearner(learner, inUse(), asked, settings.inner, evaluateOptions);
+      expectFit(learner, asked, 'evaluate');
+      const meta = mapParams(inUse(), (value) => value.clone()); // training may go on meanwhile
+      try {
+        return await evaluateLearner(learner, meta, asked, settings.inner, evaluateOptions);
+      } finally {
+        disposeParams(meta);
+      }
     },
     dispose() {
       if (status !== 'disposed') disposeState(progress.state);
@@ -127,11 +137,11 @@ export async function metaTrainer(
 }
 
 /** @throws ShapeError, RangeError where the base network and the tasks cannot go together */
-function expectFit({ base, ways, name }: Learner, { inputShape, targetShape, objective }: TaskSource): void {
+function expectFit({ base, ways, name }: Learner, { inputShape, targetShape, objective }: TaskSource, where: string): void {
   if (!sameShape(base.inputShape, inputShape))
-    throw new ShapeError(`metaTrainer: base network: expected input shape ${formatShape(inputShape)}, as the tasks have, got ${formatShape(base.inputShape)}.`);
+    throw new ShapeError(`${where}: base network: expected input shape ${formatShape(inputShape)}, as the tasks have, got ${formatShape(base.inputShape)}.`);
   if (ways !== 'any' && !sameShape(base.outputShape, targetShape))
-    throw new ShapeError(`metaTrainer: base network: expected output shape ${formatShape(targetShape)}, as the tasks have, got ${formatShape(base.outputShape)}.`);
+    throw new ShapeError(`${where}: base network: expected output shape ${formatShape(targetShape)}, as the tasks have, got ${formatShape(base.outputShape)}.`);
   if (ways === 'any' && objective.target !== 'class')
-    throw new RangeError(`metaTrainer: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make the learner with head: 'columns'.`);
+    throw new RangeError(`${where}: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make a learner with a column for each output, such as maml(base, { head: 'columns' }).`);
 }

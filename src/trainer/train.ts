@@ -69,13 +69,16 @@ export async function trainStep(
   { inner, metaBatchSize, seed, ...outer }: Settings,
 ): Promise<Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>> {
   const { step, state } = progress;
+  const learningRate = outer.outerLearningRate(step);
+  if (!Number.isFinite(learningRate))
+    throw new RangeError(`train: step ${step + 1}: outerLearningRate: expected a finite number from the schedule, got ${learningRate}.`);
   const batch = sampleBatch(source, `${seed}/train`, step * metaBatchSize, metaBatchSize);
   const noise = seededNoise(createRng(`${seed}/noise/${step}`));
   const options = {
     inner,
     metaGradient: outer.metaGradient,
     optimizer: outer.outerOptimizer,
-    learningRate: outer.outerLearningRate(step),
+    learningRate,
     ...(outer.outerClip ? { clip: outer.outerClip } : {}),
   };
   try {

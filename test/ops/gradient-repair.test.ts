@@ -33,6 +33,7 @@ const repaired: readonly Case[] = [
   ['min, axis kept', (x) => tf.min(x, 0, true), [3, 4]],
   ['where of a comparison', (x, y) => tf.where(tf.greater(x, y), tf.mul(x, 2), y), [3, 4], [3, 4]],
   ['tile', (x) => tf.tile(x, [2, 1, 3]), [2, 3, 2]],
+  ['tile of neighbouring axes of rank 5', (x) => tf.tile(x, [1, 3, 2, 2, 1]), [2, 1, 1, 1, 3]],
   ['tile of rank 5', (x) => tf.tile(x, [1, 2, 1, 2, 1]), [2, 1, 2, 2, 1]],
   ['matMul of a shared left side', (x, y) => tf.matMul(x, y), [1, 2, 3], [4, 3, 2]],
   ['squaredDifference, broadcast', (x, y) => tf.squaredDifference(x, y), [3, 4], [4]],

@@ -94,3 +94,8 @@ describe('readInputs', () => {
     [[2], [1, NaN], 'x: expected finite numbers, got NaN in example 0.'],
   ])('shape %j refuses %j', (shape, x, message) => expect(() => readInputs(shape, x)).toThrow(message));
 });
+
+test('refuses a class that is named twice', () =>
+  expect(() =>
+    readExamples({ inputShape: [1], targetShape: [2], objective: classification }, { x: [[1], [2]], y: ['a', 'b'], classes: ['a', 'a', 'b'] }),
+  ).toThrow('support.y: expected each class once in classes, got a, a, b.'));

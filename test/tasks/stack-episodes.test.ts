@@ -60,3 +60,9 @@ test('an episode that does not fit its source is refused', () => {
 });
 
 test('disposing the batch frees all of it', () => expectNoLeak(() => disposeBatch(sampleBatch(growing, 'seed', 0, 3))));
+
+test('an episode that is refused leaves nothing behind', () =>
+  expectNoLeak(() => {
+    const known = { ...sinusoids({ shots: 2 }), rows: 3 };
+    expect(() => stackEpisodes(known, [sinusoids({ shots: 2 }).sample('seed', 0)])).toThrow('row of episode 0');
+  }));

@@ -117,6 +117,29 @@ describe('meta-training', () => {
     await expect(trainer.train({ steps: 1 }).next()).rejects.toThrow('train: expected a meta-trainer that is in use');
   });
 
+  test('evaluation beside training, and dispose in the middle of a step, leave nothing', () =>
+    expectNoLeak(async () => {
+      const trainer = await metaTrainer(regressor(), source, { metaBatchSize: 2 });
+      const scored = trainer.evaluate({ episodes: 60 });
+      for await (const event of trainer.train({ steps: 5 })) void event;
+      expect((await scored).scores).toHaveLength(2);
+      const step = trainer.train({ steps: 3 }).next();
+      trainer.dispose();
+      await expect(step).rejects.toThrow('train: expected a meta-trainer that is in use');
+    }));
+
+  test('an evaluation whose outputs are not finite stops with what to do, leaving nothing', () =>
+    withTrainer(async (trainer) => {
+      const before = tf.memory().numTensors;
+      await expect(trainer.evaluate({ episodes: 4, steps: [30] })).rejects.toThrow('evaluate: after 30 steps: expected finite outputs');
+      expect(tf.memory().numTensors).toBe(before);
+    }, { innerLearningRate: 1e4 }));
+
+  test('a schedule that gives NaN is refused before it reaches the meta-parameters', () =>
+    withTrainer(async (trainer) => {
+      await expect(losses(trainer, 1)).rejects.toThrow('outerLearningRate: expected a finite number from the schedule, got NaN.');
+    }, { outerLearningRate: () => NaN }));
+
   test('leaks nothing, whatever happens', () =>
     expectNoLeak(() =>
       withTrainer(async (trainer) => {
@@ -225,7 +248,7 @@ describe('refusals', () => {
       'metaTrainer: base network: expected input shape [1], as the tasks have, got [2].',
     );
     await expect(metaTrainer(maml(mlp([1, 8, 2]), { head: 'columns' }), source)).rejects.toThrow('expected output shape [1]');
-    await expect(metaTrainer(anil(mlp([1, 8, 2])), source)).rejects.toThrow(`make the learner with head: 'columns'`);
+    await expect(metaTrainer(anil(mlp([1, 8, 2])), source)).rejects.toThrow(`make a learner with a column for each output, such as maml(base, { head: 'columns' })`);
   });
 
   test('a support set that is empty, not finite, of another shape or of another number of classes', () =>

@@ -78,8 +78,3 @@ export function countParams(specs: ParamSpecs): number {
 export function disposeParams(params: Params): void {
   for (const value of Object.values(params)) value.dispose();
 }
-
-/** Marks every entry to survive the tidy around it. */
-export function keepParams(params: Params): Params {
-  return mapParams(params, (value) => tf.keep(value));
-}

@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   console.log(formatTable(['', ...kinds.map((kind) => `unseen ${kind}s`)], rowsOf(results)));
 
   console.log('\nCost');
-  console.log(formatTable(['', ''], cost(trainer, unseen('rotation', test), seconds, steps)));
+  console.log(formatTable(['', ''], await cost(trainer, unseen('rotation', test), seconds, steps)));
 
   const series = results.map(({ kind, scores }) => ({
     name: `unseen ${kind}s`,
@@ -138,15 +138,15 @@ function rowsOf(results: readonly Comparison[]) {
   ];
 }
 
-function cost(trainer: MetaTrainer, source: TaskSource, seconds: number, steps: number): [string, string][] {
+async function cost(trainer: MetaTrainer, source: TaskSource, seconds: number, steps: number): Promise<[string, string][]> {
   const { support } = source.sample('cost', 0);
   const y = Array.from({ length: support.count }, (_, index) => support.y.subarray(index * 10, (index + 1) * 10).indexOf(1));
   const adapt = () => trainer.adapt({ x: support.x, y });
-  const adapted = adapt();
+  const adapted = await adapt();
   const rows: [string, string][] = [
     ['meta-training', `${seconds.toFixed(0)} s, ${((1000 * seconds) / steps).toFixed(0)} ms a step of 8 tasks`],
-    [`adapting, ${innerSteps} steps on ${support.count} digits`, `${median(() => adapt().dispose()).toFixed(1)} ms`],
-    ['predicting one digit', `${median(() => void adapted.predict(support.x.subarray(0, 784))).toFixed(2)} ms`],
+    [`adapting, ${innerSteps} steps on ${support.count} digits`, `${(await median(async () => (await adapt()).dispose())).toFixed(1)} ms`],
+    ['predicting one digit', `${(await median(() => void adapted.predict(support.x.subarray(0, 784)))).toFixed(2)} ms`],
     ['memory of the process', `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`],
   ];
   adapted.dispose();
@@ -154,12 +154,13 @@ function cost(trainer: MetaTrainer, source: TaskSource, seconds: number, steps: 
 }
 
 /** Milliseconds of the middle one of 15 runs. */
-function median(run: () => void): number {
-  const times = Array.from({ length: 15 }, () => {
+async function median(run: () => void | Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let turn = 0; turn < 15; turn++) {
     const began = performance.now();
-    run();
-    return performance.now() - began;
-  });
+    await run();
+    times.push(performance.now() - began);
+  }
   return times.sort((a, b) => a - b)[7]!;
 }
 

@@ -117,7 +117,7 @@ async function drawEpisode(trainer: MetaTrainer, source: TaskSource): Promise<st
     label: label(set.y, index),
   });
   const y = Array.from({ length: support.count }, (_, index) => label(support.y, index));
-  const adapted = trainer.adapt({ x: support.x, y, classes: classes.map((_, index) => index) });
+  const adapted = await trainer.adapt({ x: support.x, y, classes: classes.map((_, index) => index) });
   const shown = Array.from({ length: query.count }, (_, index) => index).filter((index) => index % 15 < 4);
   const queries = shown.map((index) => {
     const probabilities = adapted.predict(pixels(query.x, index)) as readonly number[];

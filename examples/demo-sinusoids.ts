@@ -81,29 +81,31 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }:
 }
 
 /** Ten of the tasks in the table: true function, support points, predictions before and after. */
-function drawTasks(trainer: MetaTrainer): Promise<string> {
+async function drawTasks(trainer: MetaTrainer): Promise<string> {
   const tasks = sinusoids({ shots: 10 });
   const grid = Array.from({ length: 101 }, (_, point) => -5 + point / 10);
   const curve = (adapted: Adapted) => ({ x: grid, y: (adapted.predict(grid.map((x) => [x])) as number[][]).map(([y]) => y!) });
-  const panels = Array.from({ length: 10 }, (_, index) => {
+  const after = async (steps: number, episode: Episode) => {
+    const adapted = await trainer.adapt(episode.support, { steps });
+    const result = { curve: curve(adapted), mse: queryError(adapted, episode) };
+    adapted.dispose();
+    return result;
+  };
+  const panels = [];
+  for (let index = 0; index < 10; index++) {
     const episode = tasks.sample('evaluation', index);
     const { amplitude, phase } = episode.about as { amplitude: number; phase: number };
-    const [before, after] = [0, innerSteps].map((steps) => {
-      const adapted = trainer.adapt(episode.support, { steps });
-      const result = { curve: curve(adapted), mse: queryError(adapted, episode) };
-      adapted.dispose();
-      return result;
-    }) as [{ curve: ReturnType<typeof curve>; mse: number }, { curve: ReturnType<typeof curve>; mse: number }];
-    return {
+    const [start, end] = [await after(0, episode), await after(innerSteps, episode)];
+    panels.push({
       title: `task ${index + 1}`,
       truth: { x: grid, y: grid.map((x) => sinusoid(amplitude, phase)(x)) },
       support: episode.support,
-      before: before.curve,
-      after: after.curve,
-      metricBefore: before.mse,
-      metricAfter: after.mse,
-    };
-  });
+      before: start.curve,
+      after: end.curve,
+      metricBefore: start.mse,
+      metricAfter: end.mse,
+    });
+  }
   return adaptationPicture({ tasks: panels, title: `Ten unseen sine waves, before and after ${innerSteps} steps on 10 points` });
 }
 

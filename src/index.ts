@@ -11,6 +11,7 @@ export type { Hypernetwork, HypernetworkFamily } from './core/hypernetwork';
 export { constantInit, heInit, normalInit, uniformInit } from './core/initializers';
 export type { At, Learner, TaskInputs } from './core/learner';
 export type { Head, Network, Pass } from './core/network';
+export type { DataType, HostFloats, HostParams, HostTensor, HostValues } from './core/host-tensor';
 export { seededNoise, type Noise } from './core/noise';
 export {
   countParams,
@@ -31,6 +32,8 @@ export type {
   EpisodeBatch,
   ExampleArrays,
   Examples,
+  HostBatch,
+  HostExamples,
   Loss,
   Objective,
   TaskSource,
@@ -55,6 +58,7 @@ export { taskMatMul } from './ops/task-mat-mul';
 // engine: what computes
 export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
 export { describeEngine, useEngine, type EngineOptions } from './engine/use-engine';
+export { compile, type Compiled, type CompiledRun, type CompileOptions, type OnHost, type RuntimeName } from './engine/compile';
 
 // tasks: where episodes come from
 export { readExamples, readInputs, type LabelledExamples, type UserExamples, type UserInputs } from './tasks/examples';
@@ -75,14 +79,14 @@ export { omniglot, readOmniglot, type OmniglotOptions } from './tasks/omniglot-n
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
 export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
-export { disposeBatch, sampleBatch, stackEpisodes } from './tasks/stack-episodes';
+export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
 
 // optim: for both loops
 export { adam, type AdamOptions } from './optim/adam';
 export type { Clip } from './optim/clip';
 export { momentum } from './optim/momentum';
-export type { Optimizer, Update } from './optim/optimizer';
+export type { LearningRate, Optimizer, Update } from './optim/optimizer';
 export { cosine, warmup, type Schedule } from './optim/schedule';
 export { sgd } from './optim/sgd';
 
@@ -135,9 +139,11 @@ export { maml } from './learners/maml';
 export { protonet } from './learners/protonet';
 
 // meta: the two loops, for those who write their own trainer
-export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions } from './meta/inner-loop';
+export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
 export type { MetaGradient } from './meta/meta-gradient';
-export { metaStep, startMetaState, type MetaState, type MetaStepOptions } from './meta/meta-step';
+export { metaGradients, metaStep, startMetaState, type MetaGradients, type MetaState, type MetaStepOptions } from './meta/meta-step';
+export { outerSteps, type OuterMetrics, type OuterSteps, type OuterStepsOptions } from './meta/outer-steps';
 export { unrolled } from './meta/unrolled';
 
 // evaluation: numbers with intervals

@@ -32,7 +32,7 @@ export interface Learner {
   readonly ways?: 'any';
   /** State before step 0; every entry `[T, ...]`. May hold entries that no step changes. */
   start(meta: Params, task: TaskInputs): Params;
-  /** Base weights: `[T, ...]` per task, `[1, ...]` where shared. */
+  /** Base weights: `[T, ...]` per task, `[1, ...]` where shared. They follow from the state, whatever the step. */
   weights(meta: Params, at: At): Params;
   /** Entries of the state that step k changes. None at every k = closed form. @default all */
   adapts?(step: number): readonly string[];

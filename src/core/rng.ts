@@ -16,7 +16,8 @@ export interface Rng {
 
 /** Every random choice of the library comes from here. */
 export function createRng(seed: string): Rng {
-  const next = seedrandom.alea(seed);
+  let stream: (() => number) | undefined; // started at the first draw: many are made that nobody draws from
+  const next = () => (stream ??= seedrandom.alea(seed))();
   const integer = (limit: number) => Math.floor(next() * limit);
   return {
     uniform: () => next(),

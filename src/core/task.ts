@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { HostFloats } from './host-tensor';
 import type { Shape } from './shape';
 
 /** Examples of T tasks: x `[T, n, ...input]`, y `[T, n, ...target]`, weight `[T, n]`, 0 on padding. */
@@ -33,6 +34,21 @@ export interface EpisodeBatch {
   readonly query: Examples;
   readonly row?: tf.Tensor;
   readonly condition?: tf.Tensor;
+}
+
+/** `Examples` on the host. */
+export interface HostExamples {
+  readonly x: HostFloats;
+  readonly y: HostFloats;
+  readonly weight: HostFloats;
+}
+
+/** `EpisodeBatch` on the host. */
+export interface HostBatch {
+  readonly support: HostExamples;
+  readonly query: HostExamples;
+  readonly row?: HostFloats;
+  readonly condition?: HostFloats;
 }
 
 /** Output `[T, n, ...]`, y and weight as in `Examples` → one loss per task `[T]`: a weighted mean over n. */

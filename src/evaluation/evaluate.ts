@@ -1,13 +1,14 @@
-import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
 import { DivergenceError, expectCount } from '../core/errors';
-import type { At, Learner } from '../core/learner';
-import { seededNoise } from '../core/noise';
-import type { Params } from '../core/params';
+import { hostFloats, readHost, type HostParams } from '../core/host-tensor';
+import type { Learner } from '../core/learner';
+import { mapRecord, type Params } from '../core/params';
 import { createRng } from '../core/rng';
-import type { EpisodeBatch, TaskSource } from '../core/task';
-import { adaptedWeights, advance, disposeInner, startInner, type Inner, type InnerOptions } from '../meta/inner-loop';
-import { disposeBatch, sampleBatch } from '../tasks/stack-episodes';
+import type { HostBatch, TaskSource } from '../core/task';
+import type { RuntimeName } from '../engine/compile';
+import { adapter, type Adapter } from '../meta/adapter';
+import type { InnerOptions } from '../meta/inner-loop';
+import { sampleOnHost } from '../tasks/stack-episodes';
 import { meanInterval, type Mean } from './interval';
 
 export interface EvaluateOptions {
@@ -19,6 +20,8 @@ export interface EvaluateOptions {
   readonly seed?: string;
   /** Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25 */
   readonly batchSize?: number;
+  /** What runs the inner loop. @default as `compile` chooses */
+  readonly runtime?: RuntimeName;
 }
 
 /** The metric on the query sets after a number of inner steps. */
@@ -49,6 +52,24 @@ export async function evaluateLearner(
   inner: InnerOptions,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const adapting = adapter(learner, source.objective, inner, options.runtime);
+  const onHost = mapRecord(meta, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
+  try {
+    return await evaluateAdapter(adapting, learner.name, onHost, source, inner, options);
+  } finally {
+    await adapting.dispose();
+  }
+}
+
+/** The same with an adapter that is there already, and meta-parameters on the host that stay as they are meanwhile. */
+export async function evaluateAdapter(
+  adapting: Adapter,
+  learner: string,
+  meta: HostParams,
+  source: TaskSource,
+  inner: InnerOptions,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
   const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', batchSize = 25 } = options;
   expectCount('evaluate: episodes', episodes);
   expectCount('evaluate: batchSize', batchSize);
@@ -56,49 +77,36 @@ export async function evaluateLearner(
   for (const count of steps) expectCount('evaluate: steps', count, 0);
   const breathe = breather();
   const values = new Map(steps.map((count) => [count, [] as number[]]));
-  for (let first = 0; first < episodes; first += batchSize) {
-    const batch = sampleBatch(source, seed, first, Math.min(batchSize, episodes - first));
-    const task = { ...batch, noise: seededNoise(createRng(`${seed}/noise/${first}`)) };
-    let at: Inner | undefined;
-    try {
-      at = startInner(learner, meta, task, inner);
-      for (let step = 0; step <= Math.max(...steps); step++) {
-        if (step > 0) at = advance(learner, meta, at, inner);
-        if (values.has(step)) values.get(step)!.push(...(await queryScores(learner, meta, at, batch, source)));
+  const together = Math.min(batchSize, episodes);
+  let batch: HostBatch | undefined;
+  for (let first = 0; first < episodes; first += together) {
+    batch = sampleOnHost(source, seed, first, together, batch); // the last may be too many: another size would be another graph
+    const rng = createRng(`${seed}/noise/${first}`);
+    const start = await adapting.start(meta, batch, rng);
+    let at = start;
+    for (let step = 0; step <= Math.max(...steps); step++) {
+      if (step > 0) {
+        const { next } = await adapting.advance(meta, batch, at, inner.learningRate, rng);
+        if (at !== start) adapting.recycle(at);
+        at = next;
       }
-    } finally {
-      if (at) disposeInner(at);
-      disposeBatch(batch);
+      if (!values.has(step)) continue;
+      const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
+      expectFinite(isFinite.values, step);
+      values.get(step)!.push(...metric.values.subarray(0, episodes - first));
     }
+    for (const point of new Set([at, start])) adapting.recycle(point);
     await breathe();
   }
   const { name, better } = source.objective.metric;
   const scores = [...values].map(([count, collected]) => ({ steps: count, values: collected, ...meanInterval(collected) }));
-  return { learner: learner.name, metric: name, better, scores };
+  return { learner, metric: name, better, scores };
 }
 
-/**
- * The metric of each task's query set.
- *
- * @throws DivergenceError if an output is not finite: an accuracy would hide it
- */
-async function queryScores(
-  learner: Learner,
-  meta: Params,
-  at: At,
-  { query }: EpisodeBatch,
-  source: TaskSource,
-): Promise<ArrayLike<number> & Iterable<number>> {
-  const read = tf.tidy(() => {
-    const output = learner.base.apply(adaptedWeights(learner, meta, at), query.x, { weight: query.weight });
-    const isFinite = tf.cast(tf.all(tf.isFinite(output)), 'float32');
-    return tf.concat([source.objective.metric.measure(output, query.y, query.weight), tf.reshape(isFinite, [1])]);
-  });
-  const values = await read.data<'float32'>();
-  read.dispose();
-  if (values.at(-1) !== 1)
-    throw new DivergenceError(`evaluate: after ${at.step} steps: expected finite outputs, got NaN or infinity; lower innerLearningRate, or take fewer steps.`);
-  return values.subarray(0, -1);
+/** @throws DivergenceError if an output is not finite: an accuracy would hide it */
+function expectFinite(isFinite: Float32Array, step: number): void {
+  if (!isFinite.every((value) => value === 1))
+    throw new DivergenceError(`evaluate: after ${step} steps: expected finite outputs, got NaN or infinity; lower innerLearningRate, or take fewer steps.`);
 }
 
 function upTo(steps: number): readonly number[] {

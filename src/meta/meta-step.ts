@@ -9,8 +9,8 @@ import { startMoments, updateParams, type Optimizer } from '../optim/optimizer';
 import { adaptedWeights, hasRunningStatistics, innerLoop, type InnerOptions } from './inner-loop';
 import type { MetaGradient } from './meta-gradient';
 
-/** How fast running statistics follow the batches. */
-const statisticsDecay = 0.9;
+/** How slowly running statistics follow the batches. */
+export const statisticsDecay = 0.9;
 
 /** All that meta-training changes. A value: a step makes a new one. */
 export interface MetaState {
@@ -45,13 +45,36 @@ export function metaStep(
   noise: Noise,
   options: MetaStepOptions,
 ): { readonly state: MetaState; readonly metrics: tf.Tensor } {
-  const training = trained(learner, meta);
-  const { loss, gradients } = options.metaGradient(learner, training, batch, noise, options.inner);
+  const { loss, gradients, statistics } = metaGradients(learner, meta, batch, noise, options);
   const clipped = options.clip ? clipTogether(gradients, options.clip) : gradients;
-  const moved = updateParams(options.optimizer, training, clipped, moments, options.learningRate);
-  const statistics = hasRunningStatistics(learner) ? runStatistics(learner, meta, batch, noise, options.inner) : {};
+  const moved = updateParams(options.optimizer, trained(learner, meta), clipped, moments, options.learningRate);
+  const followed = mapParams(statistics, (value, name) =>
+    tf.add(tf.mul(meta[name]!, statisticsDecay), tf.mul(value, 1 - statisticsDecay)),
+  );
   const metrics = tf.stack([loss, globalNorm(gradients)]);
-  return { state: { meta: { ...moved.params, ...statistics }, moments: moved.moments }, metrics };
+  return { state: { meta: { ...moved.params, ...followed }, moments: moved.moments }, metrics };
+}
+
+/** What a step follows: all three are means over the tasks of the batch. */
+export interface MetaGradients {
+  /** Mean query loss. */
+  readonly loss: tf.Scalar;
+  readonly gradients: Params;
+  /** Batch norm's statistics of the query sets under the adapted weights, where they run along; else empty. */
+  readonly statistics: Params;
+}
+
+/** The part of a step that looks at the episodes. Pure; the caller disposes. */
+export function metaGradients(
+  learner: Learner,
+  meta: Params,
+  batch: EpisodeBatch,
+  noise: Noise,
+  { metaGradient, inner }: Pick<MetaStepOptions, 'metaGradient' | 'inner'>,
+): MetaGradients {
+  const { loss, gradients } = metaGradient(learner, trained(learner, meta), batch, noise, inner);
+  const statistics = hasRunningStatistics(learner) ? queryStatistics(learner, meta, batch, noise, inner) : {};
+  return { loss, gradients, statistics };
 }
 
 /** The meta-parameters that have gradients: all but statistics. */
@@ -59,20 +82,12 @@ function trained(learner: Learner, meta: Params): Params {
   return filterRecord(meta, (name) => learner.specs[name]?.role !== 'statistic');
 }
 
-/** Running statistics, moved a little towards those of this batch's query sets under the adapted weights. */
-function runStatistics(
-  learner: Learner,
-  meta: Params,
-  batch: EpisodeBatch,
-  noise: Noise,
-  inner: InnerOptions,
-): Params {
+/** Statistics of this batch's query sets under the adapted weights. */
+function queryStatistics(learner: Learner, meta: Params, batch: EpisodeBatch, noise: Noise, inner: InnerOptions): Params {
   const training = trained(learner, meta);
   const at = innerLoop(learner, training, { ...batch, noise }, { ...inner, order: 'first' }).at(-1)!;
   const weights = adaptedWeights(learner, training, at);
   const observed = learner.base.observe!(weights, batch.query.x, { weight: batch.query.weight, noise }); // it has statistics
   const measured = scopeRecord(filterRecord(observed, (name) => learner.base.specs[name]?.role === 'statistic'), 'base');
-  return mapParams(measured, (value, name) =>
-    tf.add(tf.mul(meta[name]!, statisticsDecay), tf.mul(tf.mean(value, 0, true), 1 - statisticsDecay)),
-  );
+  return mapParams(measured, (value) => tf.mean(value, 0, true));
 }

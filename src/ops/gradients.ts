@@ -2,20 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import { mapRecord, type Params } from '../core/params';
 
 /**
- * The value of a scalar function of params and its gradient with respect to every entry. Differentiable itself, so
- * that an inner gradient can stand inside an outer one. An entry that the value does not depend on has gradient zero
+ * The value of a function of params and its gradient with respect to every entry; that of the sum, where the value has
+ * several numbers. Differentiable itself, so that an inner gradient can stand inside an outer one. An entry that the value does not depend on has gradient zero
  * (tfjs's own `tf.grads` throws there). The caller disposes both.
  */
-export function valueAndGradients(
-  value: (params: Params) => tf.Scalar,
+export function valueAndGradients<Value extends tf.Tensor>(
+  value: (params: Params) => Value,
   params: Params,
-): { readonly value: tf.Scalar; readonly gradients: Params } {
+): { readonly value: Value; readonly gradients: Params } {
   const names = Object.keys(params);
   const inputs = names.map((name) => params[name]!);
   const allowUnconnected = true;
   // In a tidy, because tfjs forgets the value of a gradient that throws.
   const differentiate = () => tf.tidy(() => tf.engine().gradients(() => value(params), inputs, undefined, allowUnconnected));
-  const result = cleanly(differentiate) as { value: tf.Scalar; grads: (tf.Tensor | null)[] };
+  const result = cleanly(differentiate) as { value: Value; grads: (tf.Tensor | null)[] };
   const byName = Object.fromEntries(names.map((name, index) => [name, result.grads[index]]));
   return { value: result.value, gradients: mapRecord(byName, (gradient, name) => gradient ?? tf.zerosLike(params[name]!)) };
 }

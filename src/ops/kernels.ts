@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** Where compiled functions are traced: see `engine/`. */
+export const traceBackendName = 'hypermeta-trace';
+
 /** The back-ends on which our kernels run, composed from the back-end's own operations. */
-const backends = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'] as const;
+const backends = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu', traceBackendName] as const;
 
 /** What a kernel of ours does, in tfjs operations. tfjs records nothing inside a kernel: its gradient is separate. */
 export type Composition = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: tf.NamedAttrMap) => tf.Tensor;

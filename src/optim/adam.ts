@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Optimizer } from './optimizer';
+import { adamInPlace } from './simd';
 
 export interface AdamOptions {
   /** Decay of the mean, in [0, 1). @default 0.9 */
@@ -24,6 +25,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
   for (const [name, value] of [['beta1', beta1], ['beta2', beta2]] as const)
     if (!(value >= 0 && value < 1)) throw new RangeError(`adam: ${name}: expected a number in [0, 1), got ${value}.`);
   if (!(epsilon > 0)) throw new RangeError(`adam: epsilon: expected a number above 0, got ${epsilon}.`);
+  const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)]; // as tensors hold them: 1 − β₂ᵗ is sensitive
   return {
     name: 'adam',
     start: (value) => ({
@@ -40,6 +42,17 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
       const root = tf.sqrt(tf.add(tf.div(square, tf.sub(1, power2)), safeSquare(epsilon)));
       const step = tf.div(mean, tf.mul(root, tf.sub(1, power1)));
       return { value: tf.sub(value, tf.mul(step, learningRate)), moments: { mean, square, power1, power2 } };
+    },
+    updateInPlace(value, gradient, { mean, square, power1, power2 }, learningRate) {
+      power1![0]! *= decay1;
+      power2![0]! *= decay2;
+      adamInPlace(value, gradient, mean!, square!, {
+        rate: learningRate / (1 - power1![0]!),
+        correction: 1 / (1 - power2![0]!),
+        floor: safeSquare(epsilon),
+        beta1,
+        beta2,
+      });
     },
   };
 }

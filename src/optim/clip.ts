@@ -33,6 +33,15 @@ export function clipTogether(gradients: Params, { by, limit }: Clip): Params {
   return scaled(gradients, squares, limit);
 }
 
+/** `clipTogether` in place on values on the host, given their global norm. */
+export function clipInPlace(gradients: readonly Float32Array[], norm: number, { by, limit }: Clip): void {
+  const scale = limit / Math.max(norm, limit);
+  if (by === 'norm' && scale === 1) return;
+  for (const gradient of gradients)
+    for (let i = 0; i < gradient.length; i++)
+      gradient[i] = by === 'norm' ? gradient[i]! * scale : Math.min(Math.max(gradient[i]!, -limit), limit);
+}
+
 /** Norm over all entries together: a scalar. */
 export function globalNorm(gradients: Params): tf.Scalar {
   const squares = Object.values(gradients).map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));

@@ -17,5 +17,12 @@ export function momentum({ decay = 0.9 }: { readonly decay?: number } = {}): Opt
       const velocity = tf.add(tf.mul(moments['velocity']!, decay), gradient);
       return { value: tf.sub(value, tf.mul(velocity, learningRate)), moments: { velocity } };
     },
+    updateInPlace(value, gradient, moments, learningRate) {
+      const velocity = moments['velocity']!;
+      for (let i = 0; i < value.length; i++) {
+        velocity[i] = decay * velocity[i]! + gradient[i]!;
+        value[i]! -= learningRate * velocity[i]!;
+      }
+    },
   };
 }

@@ -10,8 +10,15 @@ export interface Optimizer {
   /** Moments before the first update of `value`. */
   start(value: tf.Tensor): Params;
   /** The moved value and the moments after it. */
-  update(value: tf.Tensor, gradient: tf.Tensor, moments: Params, learningRate: number): Update;
+  update(value: tf.Tensor, gradient: tf.Tensor, moments: Params, learningRate: LearningRate): Update;
+  /**
+   * The same update in place on values on the host, in one pass: what a compiled outer step uses. @default `update`, compiled
+   */
+  updateInPlace?(value: Float32Array, gradient: Float32Array, moments: Readonly<Record<string, Float32Array>>, learningRate: number): void;
 }
+
+/** A number, or a scalar where it is an input of a compiled step. */
+export type LearningRate = number | tf.Scalar;
 
 export interface Update {
   readonly value: tf.Tensor;
@@ -32,7 +39,7 @@ export function updateParams(
   params: Params,
   gradients: Params,
   moments: Params,
-  learningRate: number,
+  learningRate: LearningRate,
 ): { readonly params: Params; readonly moments: Params } {
   const updates = mapRecord(params, (value, name) =>
     optimizer.update(value, gradients[name]!, unscopeRecord(moments, name), learningRate),

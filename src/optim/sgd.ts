@@ -10,5 +10,8 @@ export function sgd(): Optimizer {
       value: tf.sub(value, tf.mul(gradient, learningRate)),
       moments: {},
     }),
+    updateInPlace(value, gradient, _moments, learningRate) {
+      for (let i = 0; i < value.length; i++) value[i]! -= learningRate * gradient[i]!;
+    },
   };
 }

@@ -1,22 +1,39 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataError, expectCount } from '../core/errors';
+import { hostFloats, toTensor, type HostFloats } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
-import type { Episode, EpisodeBatch, ExampleArrays, Examples, TaskSource } from '../core/task';
+import type { Episode, EpisodeBatch, ExampleArrays, Examples, HostBatch, HostExamples, TaskSource } from '../core/task';
 
 /**
- * T episodes as tensors with a task axis. A set with fewer examples than the longest is padded with zeros of
- * weight 0. One upload per tensor, whatever T is. The caller disposes, with `disposeBatch`.
+ * T episodes with a task axis, on the host. A set with fewer examples than the longest is padded with zeros of
+ * weight 0. The arrays of `used`, a batch that nobody needs any more, are filled where they fit: fresh memory is slow.
  *
  * @throws RangeError for no episodes; DataError for an episode that does not fit its source.
  */
-export function stackEpisodes(source: TaskSource, episodes: readonly Episode[]): EpisodeBatch {
+export function stackOnHost(source: TaskSource, episodes: readonly Episode[], used?: HostBatch): HostBatch {
   expectCount('stackEpisodes: episodes', episodes.length);
-  // In a tidy, so that an episode that is refused leaves nothing of the others.
-  return tf.tidy(() => ({
-    support: { ...stackExamples('support', source, episodes.map(({ support }) => support)) },
-    query: { ...stackExamples('query', source, episodes.map(({ query }) => query)) },
+  return {
+    support: stackExamples('support', source, episodes.map(({ support }) => support), { used: used?.support }),
+    query: stackExamples('query', source, episodes.map(({ query }) => query), { used: used?.query }),
     ...(source.rows === undefined ? {} : { row: stackRows(source.rows, episodes) }),
     ...(source.conditionSize === undefined ? {} : { condition: stackConditions(source.conditionSize, episodes) }),
+  };
+}
+
+/** Episodes `firstIndex` … `firstIndex + count - 1` of the stream `seed`, stacked on the host. */
+export function sampleOnHost(source: TaskSource, seed: string, firstIndex: number, count: number, used?: HostBatch): HostBatch {
+  expectCount('sampleBatch: count', count);
+  return stackOnHost(source, Array.from({ length: count }, (_, task) => source.sample(seed, firstIndex + task)), used);
+}
+
+/** `stackOnHost` as tensors: one upload per tensor, whatever T is. The caller disposes, with `disposeBatch`. */
+export function stackEpisodes(source: TaskSource, episodes: readonly Episode[]): EpisodeBatch {
+  const { support, query, row, condition } = stackOnHost(source, episodes);
+  return tf.tidy(() => ({
+    support: { ...uploadExamples(support) },
+    query: { ...uploadExamples(query) },
+    ...(row ? { row: toTensor(row) } : {}),
+    ...(condition ? { condition: toTensor(condition) } : {}),
   }));
 }
 
@@ -33,48 +50,57 @@ export function disposeBatch({ support, query, row, condition }: EpisodeBatch): 
   condition?.dispose();
 }
 
-/** Sets of T tasks → x `[T, n, ...input]`, y `[T, n, ...target]`, weight `[T, n]`; n is the longest count. */
+/** Sets of T tasks → x `[T, n, ...input]`, y `[T, n, ...target]`, weight `[T, n]`; n is the longest count, or `length`. */
 export function stackExamples(
   where: string,
   { inputShape, targetShape }: Pick<TaskSource, 'inputShape' | 'targetShape'>,
   sets: readonly ExampleArrays[],
-): Examples {
-  const [tasks, longest] = [sets.length, Math.max(...sets.map(({ count }) => count))];
+  { length = Math.max(...sets.map(({ count }) => count)), used }: { readonly length?: number; readonly used?: HostExamples | undefined } = {},
+): HostExamples {
+  const tasks = sets.length;
   const [inputSize, targetSize] = [sizeOf(inputShape), sizeOf(targetShape)];
-  const x = new Float32Array(tasks * longest * inputSize);
-  const y = new Float32Array(tasks * longest * targetSize);
-  const weight = new Float32Array(tasks * longest);
+  const x = zeros(tasks * length * inputSize, used?.x);
+  const y = zeros(tasks * length * targetSize, used?.y);
+  const weight = zeros(tasks * length, used?.weight);
   sets.forEach((set, task) => {
     expectLength(`${where}.x of episode ${task}`, set.x, set.count * inputSize);
     expectLength(`${where}.y of episode ${task}`, set.y, set.count * targetSize);
-    x.set(set.x, task * longest * inputSize);
-    y.set(set.y, task * longest * targetSize);
-    weight.fill(1, task * longest, task * longest + set.count);
+    x.set(set.x, task * length * inputSize);
+    y.set(set.y, task * length * targetSize);
+    weight.fill(1, task * length, task * length + set.count);
   });
   return {
-    x: tf.tensor(x, [tasks, longest, ...inputShape]),
-    y: tf.tensor(y, [tasks, longest, ...targetShape]),
-    weight: tf.tensor(weight, [tasks, longest]),
+    x: hostFloats(x, [tasks, length, ...inputShape]),
+    y: hostFloats(y, [tasks, length, ...targetShape]),
+    weight: hostFloats(weight, [tasks, length]),
   };
 }
 
-function stackRows(rows: number, episodes: readonly Episode[]): tf.Tensor {
+function zeros(size: number, used: HostFloats | undefined): Float32Array {
+  return used?.values.length === size ? used.values.fill(0) : new Float32Array(size);
+}
+
+function uploadExamples({ x, y, weight }: HostExamples): Examples {
+  return { x: toTensor(x), y: toTensor(y), weight: toTensor(weight) };
+}
+
+function stackRows(rows: number, episodes: readonly Episode[]): HostFloats {
   const oneHot = new Float32Array(episodes.length * rows);
   episodes.forEach(({ row }, task) => {
     if (row === undefined || !Number.isInteger(row) || row < 0 || row >= rows)
       throw new DataError(`row of episode ${task}: expected a whole number from 0 to ${rows - 1}, got ${row}.`);
     oneHot[task * rows + row] = 1;
   });
-  return tf.tensor(oneHot, [episodes.length, rows]);
+  return hostFloats(oneHot, [episodes.length, rows]);
 }
 
-function stackConditions(size: number, episodes: readonly Episode[]): tf.Tensor {
+function stackConditions(size: number, episodes: readonly Episode[]): HostFloats {
   const values = new Float32Array(episodes.length * size);
   episodes.forEach(({ condition }, task) => {
     expectLength(`condition of episode ${task}`, condition ?? new Float32Array(0), size);
     values.set(condition!, task * size);
   });
-  return tf.tensor(values, [episodes.length, size]);
+  return hostFloats(values, [episodes.length, size]);
 }
 
 function expectLength(where: string, values: Float32Array, length: number): void {

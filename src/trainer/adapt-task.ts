@@ -1,15 +1,14 @@
-import * as tf from '@tensorflow/tfjs';
 import { DataError, DivergenceError, expectCount, expectPositive } from '../core/errors';
-import type { Learner, TaskInputs } from '../core/learner';
-import { seededNoise } from '../core/noise';
-import { mapParams, type Params } from '../core/params';
+import type { HostFloats, HostParams } from '../core/host-tensor';
+import type { Learner } from '../core/learner';
 import { createRng } from '../core/rng';
 import type { ExampleArrays, Episode, TaskSource } from '../core/task';
-import { adaptedWeights, advance, disposeInner, startInner, supportLoss, type Inner, type InnerOptions } from '../meta/inner-loop';
+import type { Adapter } from '../meta/adapter';
+import type { InnerOptions } from '../meta/inner-loop';
 import { readExamples, type UserExamples } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
-import { disposeBatch, stackEpisodes } from '../tasks/stack-episodes';
-import { adaptedNetwork, type Adapted, type Outcome } from './adapted';
+import { stackExamples, stackOnHost } from '../tasks/stack-episodes';
+import { adaptedNetwork, type Adapted } from './adapted';
 
 export interface AdaptOptions {
   /** Gradient steps; may be more than in training. @default as many as in training */
@@ -25,10 +24,13 @@ export interface AdaptOptions {
 /** What adaptation needs of the meta-trainer. */
 export interface AdaptContext {
   readonly learner: Learner;
-  readonly meta: Params;
+  readonly adapter: Adapter;
+  readonly meta: HostParams;
   readonly source: TaskSource;
   readonly inner: InnerOptions;
   readonly seed: string;
+  /** Support sets of so many examples are not padded: those of meta-training. */
+  readonly usualCount: number;
 }
 
 /**
@@ -36,48 +38,37 @@ export interface AdaptContext {
  *
  * @throws ShapeError, DataError for a support set that does not fit; DivergenceError if its loss is not finite
  */
-export function adaptTask(context: AdaptContext, examples: UserExamples, options: AdaptOptions = {}): Adapted {
-  const { learner, source } = context;
+export async function adaptTask(context: AdaptContext, examples: UserExamples, options: AdaptOptions = {}): Promise<Adapted> {
+  const { learner, source, usualCount } = context;
   const { steps = context.inner.steps, learningRate = context.inner.learningRate } = options;
   expectCount('adapt: steps', steps, 0);
   expectPositive('adapt: learningRate', learningRate);
   const { arrays, classes } = readExamples(source, examples);
   expectWays(learner, classes);
   const target = { ...source, targetShape: classes ? [classes.length] : source.targetShape };
-  const batch = stackEpisodes(target, [toEpisode(arrays, options)]);
-  const task = { ...batch, noise: seededNoise(createRng(`${context.seed}/adapt`)) };
-  try {
-    const outcome = runInner(context, task, { ...context.inner, steps, learningRate });
-    return adaptedNetwork(learner.base, source, { ...outcome, ...(classes ? { classes } : {}) });
-  } finally {
-    disposeBatch(batch);
-  }
+  const { row, condition } = stackOnHost(target, [toEpisode(arrays, options)]);
+  const support = stackExamples('support', target, [arrays], { length: paddedCount(arrays.count, usualCount) });
+  const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
+  const adapted = await context.adapter.adapt(context.meta, task, { steps, learningRate }, createRng(`${context.seed}/adapt`));
+  const { embedding } = adapted.state;
+  return adaptedNetwork(learner.base, source, {
+    weights: adapted.weights,
+    supportLosses: adapted.losses.map((loss, step) => expectFinite(loss, step)),
+    ...(embedding ? { embedding: Array.from(embedding.values) } : {}),
+    ...(classes ? { classes } : {}),
+  });
 }
 
-/** The inner loop on one task, with a look at the support loss at every point. */
-function runInner({ learner, meta }: AdaptContext, task: TaskInputs, inner: InnerOptions): Omit<Outcome, 'classes'> {
-  const supportLosses: number[] = [];
-  let at = startInner(learner, meta, task, inner);
-  try {
-    supportLosses.push(readSupportLoss(learner, meta, at, inner));
-    for (let step = 0; step < inner.steps; step++) {
-      at = advance(learner, meta, at, inner);
-      supportLosses.push(readSupportLoss(learner, meta, at, inner));
-    }
-    // Clones: the weights outlive the state and the meta-parameters that they may share tensors with.
-    const weights = tf.tidy(() => mapParams(adaptedWeights(learner, meta, at), (value) => tf.clone(value)) as tf.NamedTensorMap);
-    const embedding = at.state['embedding']?.dataSync();
-    return { weights, supportLosses, ...(embedding ? { embedding: Array.from(embedding) } : {}) };
-  } finally {
-    disposeInner(at);
-  }
+/** The next power of two: sets of any size then share a few compiled graphs. */
+function paddedCount(count: number, usualCount: number): number {
+  return count === usualCount ? count : 2 ** Math.ceil(Math.log2(count));
 }
 
-/** @throws DivergenceError if the loss is not finite */
-function readSupportLoss(learner: Learner, meta: Params, at: Inner, { loss }: InnerOptions): number {
-  const value = tf.tidy(() => supportLoss(learner, meta, at, loss).dataSync()[0]!); // one task
+/** The one task's loss. @throws DivergenceError if it is not finite */
+function expectFinite({ values }: HostFloats, step: number): number {
+  const value = values[0]!; // one task
   if (!Number.isFinite(value))
-    throw new DivergenceError(`adapt: step ${at.step}: expected a finite support loss, got ${value}; lower learningRate.`);
+    throw new DivergenceError(`adapt: step ${step}: expected a finite support loss, got ${value}; lower learningRate.`);
   return value;
 }
 

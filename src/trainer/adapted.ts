@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Network } from '../core/network';
-import { disposeParams, type Params } from '../core/params';
+import { toTensor, type HostParams } from '../core/host-tensor';
+import { disposeParams, mapRecord, type Params } from '../core/params';
 import type { TaskSource } from '../core/task';
 import { readInputs } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
@@ -36,9 +37,9 @@ export interface Adapted {
 }
 
 
-/** What adaptation leaves behind; `weights` now belong to the adapted network. */
+/** What adaptation leaves behind. */
 export interface Outcome {
-  readonly weights: Params;
+  readonly weights: HostParams;
   readonly classes?: readonly Label[];
   readonly embedding?: readonly number[];
   readonly supportLosses: readonly number[];
@@ -46,14 +47,21 @@ export interface Outcome {
 
 /** The door to one adapted base network. */
 export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSource, outcome: Outcome): Adapted {
-  const { weights, classes } = outcome;
+  const { classes } = outcome;
+  let uploaded: Params | undefined;
   let isDisposed = false;
 
-  function outputs(x: NumberSource, output: 'values' | 'logits'): tf.Tensor {
+  /** The weights as tensors, made when they are first needed. */
+  function weights(): Params {
     if (isDisposed) throw new Error('predict: expected an adapted network that is in use, got one after dispose().');
+    return (uploaded ??= mapRecord(outcome.weights, (value) => toTensor(value)));
+  }
+
+  function outputs(x: NumberSource, output: 'values' | 'logits'): tf.Tensor {
+    const params = weights();
     const inputs = readInputs(inputShape, x);
     return tf.tidy(() => {
-      const raw = base.apply(weights, tf.tensor(inputs.x, [1, inputs.count, ...inputShape]));
+      const raw = base.apply(params, tf.tensor(inputs.x, [1, inputs.count, ...inputShape]));
       const read = output === 'logits' ? raw : objective.readout(raw);
       return tf.reshape(read, inputs.form === 'list' ? read.shape.slice(1) : read.shape.slice(2));
     });
@@ -71,6 +79,9 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
 
   return {
     ...outcome,
+    get weights() {
+      return weights();
+    },
     predict,
     classify(x) {
       if (!classes) throw new RangeError('classify: expected a task with classes, got a regression; use predict.');
@@ -82,7 +93,8 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
       return classes[values.indexOf(Math.max(...values))]!; // one value a class
     },
     dispose() {
-      if (!isDisposed) disposeParams(weights);
+      if (uploaded) disposeParams(uploaded);
+      uploaded = undefined;
       isDisposed = true;
     },
   };

@@ -1,23 +1,19 @@
-import { disposeParams, mapParams, type Params } from '../core/params';
+import { hostFloats, type HostParams } from '../core/host-tensor';
+import { mapRecord } from '../core/params';
 import type { Evaluation } from '../evaluation/evaluate';
 
 /** Holds a copy of the best meta-parameters so far. */
 export interface Best {
   /** Undefined before the first offer. */
-  readonly meta: Params | undefined;
+  readonly meta: HostParams | undefined;
   /** Whether the first score of this evaluation is the best yet; if so, `meta` is copied. */
-  offer(meta: Params, evaluation: Evaluation): boolean;
-  /** Forgets and disposes the copy. */
+  offer(meta: HostParams, evaluation: Evaluation): boolean;
+  /** Forgets the copy. */
   drop(): void;
 }
 
 export function keepBest(): Best {
-  let kept: { readonly meta: Params; readonly mean: number } | undefined;
-
-  function drop(): void {
-    if (kept) disposeParams(kept.meta);
-    kept = undefined;
-  }
+  let kept: { readonly meta: HostParams; readonly mean: number } | undefined;
 
   return {
     get meta() {
@@ -27,10 +23,16 @@ export function keepBest(): Best {
       const { mean } = scores[0]!; // an evaluation has at least one
       const isBest = Number.isFinite(mean) && (!kept || (better === 'higher' ? mean > kept.mean : mean < kept.mean));
       if (!isBest) return false;
-      drop();
-      kept = { meta: mapParams(meta, (value) => value.clone()), mean };
+      kept = { meta: copyOnHost(meta), mean };
       return true;
     },
-    drop,
+    drop() {
+      kept = undefined;
+    },
   };
+}
+
+/** Values that stay as they are while meta-training goes on. */
+export function copyOnHost(meta: HostParams): HostParams {
+  return mapRecord(meta, ({ values, shape }) => hostFloats(values.slice(), shape));
 }

@@ -1,19 +1,21 @@
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
-import { disposeParams, mapParams, type Params } from '../core/params';
+import { toTensor } from '../core/host-tensor';
+import { disposeParams, mapRecord, type Params } from '../core/params';
 import { formatShape, sameShape } from '../core/shape';
 import { ShapeError } from '../core/errors';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
-import { evaluateLearner, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
-import { startMetaState } from '../meta/meta-step';
+import { evaluateAdapter, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
+import { adapter } from '../meta/adapter';
+import { outerSteps } from '../meta/outer-steps';
 import type { UserExamples } from '../tasks/examples';
 import { adaptTask, type AdaptOptions } from './adapt-task';
 import type { Adapted } from './adapted';
 import { keepBest } from './keep-best';
 import { readOptions, type MetaTrainerOptions } from './options';
-import { disposeState, expectTrainOptions, trainStep, type Progress, type TrainEvent, type TrainOptions } from './train';
+import { expectTrainOptions, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 
 /** Pre-trains across tasks, then adapts to new ones with a few gradient steps. Owns tensors until `dispose()`. */
 export interface MetaTrainer {
@@ -30,7 +32,7 @@ export interface MetaTrainer {
    */
   train(options: TrainOptions): AsyncGenerator<TrainEvent, void>;
   /** Adapts to a new task from its support set. The caller disposes the result. */
-  adapt(support: UserExamples, options?: AdaptOptions): Adapted;
+  adapt(support: UserExamples, options?: AdaptOptions): Promise<Adapted>;
   /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
   evaluate(options?: EvaluateOptions & { readonly source?: TaskSource }): Promise<Evaluation>;
   dispose(): void;
@@ -40,7 +42,7 @@ export interface MetaTrainer {
  * @example
  * const trainer = await metaTrainer(learner, sinusoids({ shots: 10 }), { innerSteps: 3, seed: 'one' });
  * for await (const { step, queryLoss } of trainer.train({ steps: 2000 })) console.log(step, queryLoss);
- * const adapted = trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
+ * const adapted = await trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
  * adapted.predict([[1]]);
  *
  * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit, EngineError if the named
@@ -56,25 +58,41 @@ export async function metaTrainer(
   const settings = readOptions(options, source);
   for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
   await useEngine(options.engine);
-  const progress: Progress = {
-    state: startMetaState(learner, settings.outerOptimizer, createRng(`${settings.seed}/start`)),
-    step: 0,
-  };
+  const { inner, seed, outerOptimizer: optimizer, outerClip: clip, ...rest } = settings;
+  const outer = outerSteps(learner, { ...rest, inner, optimizer, ...(clip ? { clip } : {}) }, createRng(`${seed}/start`));
+  const adapting = adapter(learner, source.objective, inner, settings.runtime);
+  const usualCount = source.sample(`${seed}/train`, 0).support.count;
   const best = keepBest();
-  const inUse = () => best.meta ?? progress.state.meta;
+  const used: UsedBatch = {};
+  let step = 0;
+  let uploaded: Params | undefined;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
   const isDisposed = () => status === 'disposed';
+
+  function forgetUploaded(): void {
+    if (uploaded) disposeParams(uploaded);
+    uploaded = undefined;
+  }
 
   function expectInUse(where: string): void {
     if (isDisposed()) throw new Error(`${where}: expected a meta-trainer that is in use, got one after dispose().`);
   }
 
+  /** A failure after dispose() is its doing. */
+  async function blamingDispose<Result>(where: string, work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      expectInUse(where);
+      throw error;
+    }
+  }
+
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
-    const { inner, seed } = settings;
-    const { meta } = progress.state;
+    const { meta } = outer;
     const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
-    const evaluation = await evaluateLearner(learner, meta, splits!.validation, inner, how); // checked before training
+    const evaluation = await evaluateAdapter(adapting, learner.name, meta, splits!.validation, inner, how); // checked before training
     return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
   }
 
@@ -85,16 +103,16 @@ export async function metaTrainer(
     status = 'training';
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
     if (validateEvery === undefined) best.drop(); // it would go stale
-    const end = progress.step + steps;
+    const end = step + steps;
     const breathe = breather();
     let sinceBest = 0;
     try {
-      while (progress.step < end && sinceBest < patience && !signal?.aborted) {
-        const losses = await trainStep(learner, source, progress, settings);
-        if (isDisposed()) disposeState(progress.state); // made while dispose() was called
+      while (step < end && sinceBest < patience && !signal?.aborted) {
+        const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
         expectInUse('train');
-        const { step } = progress;
-        const validation = validateEvery && step % validateEvery === 0 ? await validate(trainOptions) : undefined;
+        step++;
+        forgetUploaded();
+        const validation = validateEvery && step % validateEvery === 0 ? await blamingDispose('train', validate(trainOptions)) : undefined;
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await breathe();
         yield { step, ...losses, ...(validation ? { validation } : {}) };
@@ -108,30 +126,30 @@ export async function metaTrainer(
   return {
     learner,
     get step() {
-      return progress.step;
+      return step;
     },
     get meta() {
-      return progress.state.meta;
+      expectInUse('meta');
+      uploaded ??= mapRecord(outer.meta, (value) => toTensor({ ...value, values: value.values.slice() })); // tfjs may keep them
+      return uploaded;
     },
     train,
-    adapt(support, adaptOptions) {
+    async adapt(support, adaptOptions) {
       expectInUse('adapt');
-      return adaptTask({ learner, meta: inUse(), source, inner: settings.inner, seed: settings.seed }, support, adaptOptions);
+      const context = { learner, adapter: adapting, meta: best.meta ?? outer.meta, source, inner, seed, usualCount };
+      return blamingDispose('adapt', adaptTask(context, support, adaptOptions));
     },
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
       expectFit(learner, asked, 'evaluate');
-      const meta = mapParams(inUse(), (value) => value.clone()); // training may go on meanwhile
-      try {
-        return await evaluateLearner(learner, meta, asked, settings.inner, evaluateOptions);
-      } finally {
-        disposeParams(meta);
-      }
+      return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, best.meta ?? outer.meta, asked, inner, evaluateOptions));
     },
     dispose() {
-      if (status !== 'disposed') disposeState(progress.state);
+      if (isDisposed()) return;
+      forgetUploaded();
       best.drop();
       status = 'disposed';
+      void Promise.all([outer.dispose(), adapting.dispose()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expectCount, expectOneOf, expectPositive } from '../core/errors';
 import type { TaskSource } from '../core/task';
+import type { RuntimeName } from '../engine/compile';
 import type { InnerOptions } from '../meta/inner-loop';
 import type { MetaGradient } from '../meta/meta-gradient';
 import { unrolled } from '../meta/unrolled';
@@ -32,8 +33,15 @@ export interface MetaTrainerOptions {
   readonly metaGradient?: MetaGradient;
   /** The source of all chance: the same seed gives the same numbers. @default '0' */
   readonly seed?: string;
-  /** Back-end to compute on. @default the fastest there is */
+  /** Back-end of TensorFlow.js, for predictions and for what is not compiled. @default the fastest there is */
   readonly engine?: string;
+  /**
+   * What runs training, adaptation and evaluation: `'onnxruntime-node'` or `'onnxruntime-web'`, compiled; `'tfjs'` on the
+   * engine, uncompiled. @default the first of them that is there
+   */
+  readonly runtime?: RuntimeName;
+  /** Worker threads that share the tasks of a step where its tensors are large: the same numbers for any number. @default 1 */
+  readonly threads?: number;
 }
 
 /** The options with their defaults, checked. */
@@ -45,17 +53,21 @@ export interface Settings {
   readonly outerClip?: Clip;
   readonly metaGradient: MetaGradient;
   readonly seed: string;
+  readonly runtime?: RuntimeName;
+  readonly threads: number;
 }
 
 /** @throws RangeError naming the option that is out of range */
 export function readOptions(options: MetaTrainerOptions, source: TaskSource): Settings {
   const { innerSteps = 1, innerLearningRate = 0.01, innerOptimizer = sgd(), innerClip, order = 'second' } = options;
   const { metaBatchSize = 16, outerLearningRate = 0.001, outerOptimizer = adam(), outerClip } = options;
-  const { metaGradient = unrolled(), seed = '0' } = options;
+  const { metaGradient = unrolled(), seed = '0', runtime, threads = 1 } = options;
   expectCount('metaTrainer: innerSteps', innerSteps, 0);
   expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
   expectCount('metaTrainer: metaBatchSize', metaBatchSize);
   expectOneOf('metaTrainer: order', order, ['first', 'second']);
+  expectCount('metaTrainer: threads', threads);
+  if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
   if (innerClip) expectClip('metaTrainer: innerClip', innerClip);
   if (outerClip) expectClip('metaTrainer: outerClip', outerClip);
   return {
@@ -73,5 +85,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
     ...(outerClip ? { outerClip } : {}),
     metaGradient,
     seed,
+    ...(runtime ? { runtime } : {}),
+    threads,
   };
 }

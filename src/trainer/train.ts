@@ -1,12 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
 import { DivergenceError, expectCount } from '../core/errors';
-import type { Learner } from '../core/learner';
-import { seededNoise } from '../core/noise';
 import { createRng } from '../core/rng';
-import type { TaskSource } from '../core/task';
+import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
-import { metaStep, type MetaState } from '../meta/meta-step';
-import { disposeBatch, sampleBatch } from '../tasks/stack-episodes';
+import type { OuterSteps } from '../meta/outer-steps';
+import { sampleOnHost } from '../tasks/stack-episodes';
 import type { Settings } from './options';
 
 export interface TrainOptions {
@@ -34,12 +31,6 @@ export interface TrainEvent {
   readonly validation?: Score & { readonly metric: string; readonly isBest: boolean };
 }
 
-/** Where meta-training is: what `train` moves and `adapt` reads. */
-export interface Progress {
-  state: MetaState;
-  step: number;
-}
-
 /** @throws RangeError naming the option that is out of range */
 export function expectTrainOptions(options: TrainOptions, validation: TaskSource | undefined): void {
   expectCount('train: steps', options.steps);
@@ -56,52 +47,33 @@ export function expectTrainOptions(options: TrainOptions, validation: TaskSource
   }
 }
 
+/** The batch of the last step, whose memory the next one takes. */
+export interface UsedBatch {
+  batch?: HostBatch;
+}
+
 /**
- * One outer step in place: samples this step's episodes, updates `progress`, disposes what it replaced.
+ * One outer step: samples its episodes and moves the meta-parameters.
  *
  * @throws DivergenceError if the query loss or its gradient is not finite; the meta-parameters are then those before
  * the step
  */
 export async function trainStep(
-  learner: Learner,
+  outer: OuterSteps,
   source: TaskSource,
-  progress: Progress,
-  { inner, metaBatchSize, seed, ...outer }: Settings,
+  step: number,
+  used: UsedBatch,
+  { metaBatchSize, seed, outerLearningRate }: Settings,
 ): Promise<Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>> {
-  const { step, state } = progress;
-  const learningRate = outer.outerLearningRate(step);
+  const learningRate = outerLearningRate(step);
   if (!Number.isFinite(learningRate))
     throw new RangeError(`train: step ${step + 1}: outerLearningRate: expected a finite number from the schedule, got ${learningRate}.`);
-  const batch = sampleBatch(source, `${seed}/train`, step * metaBatchSize, metaBatchSize);
-  const noise = seededNoise(createRng(`${seed}/noise/${step}`));
-  const options = {
-    inner,
-    metaGradient: outer.metaGradient,
-    optimizer: outer.outerOptimizer,
-    learningRate,
-    ...(outer.outerClip ? { clip: outer.outerClip } : {}),
-  };
-  try {
-    const next = tf.tidy(() => metaStep(learner, state, batch, noise, options) as unknown as tf.TensorContainerObject);
-    const { state: moved, metrics } = next as unknown as ReturnType<typeof metaStep>; // tidy knows containers only
-    const [queryLoss, gradientNorm] = (await metrics.data()) as unknown as [number, number]; // two values
-    metrics.dispose();
-    if (!Number.isFinite(queryLoss) || !Number.isFinite(gradientNorm)) {
-      disposeState(moved);
-      const found = Number.isFinite(queryLoss) ? `a gradient of norm ${gradientNorm}` : queryLoss;
-      throw new DivergenceError(
-        `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
-      );
-    }
-    disposeState(state);
-    progress.state = moved;
-    progress.step = step + 1;
-    return { queryLoss, gradientNorm };
-  } finally {
-    disposeBatch(batch);
-  }
-}
-
-export function disposeState(state: MetaState): void {
-  tf.dispose(state as unknown as tf.TensorContainerObject);
+  const batch = sampleOnHost(source, `${seed}/train`, step * metaBatchSize, metaBatchSize, used.batch);
+  used.batch = batch;
+  const { loss, gradientNorm } = await outer.take(batch, learningRate, createRng(`${seed}/noise/${step}`));
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return { queryLoss: loss, gradientNorm };
+  const found = Number.isFinite(loss) ? `a gradient of norm ${gradientNorm}` : loss;
+  throw new DivergenceError(
+    `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
+  );
 }

@@ -1,21 +1,93 @@
-/** npm run bench -- NAME [--out FILE]: runs one benchmark; the last line it prints is its result as JSON. */
-import { parseArgs } from 'node:util';
-import { benchBatching } from './batching';
-import { environment } from '../../examples/environment';
-import type { Row } from './measure';
+/**
+ * npm run bench -- NAME [--against torch] [--memory both] [--threads 2] [--rounds 15] [--out FILE]: runs one benchmark;
+ * the last line it prints is its result as JSON.
+ */
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { formatTable } from 'hypermeta';
+import { environment } from '../../examples/environment';
+import { benchAdapt } from './adapt';
+import { benchBatching } from './batching';
+import { seed, type BenchContext } from './context';
+import { benchConvolution } from './convolution';
+import { benchHypernetwork } from './hypernetwork';
+import type { Bar, Row } from './measure';
+import { benchProtonet } from './protonet';
+import { benchSinusoid } from './sinusoid';
+import { benchStart } from './start';
+import { findTorch, type Memory, type TorchVersion } from './torch';
 
-const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { batching: benchBatching };
+const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<readonly Row[]>>> = {
+  batching: benchBatching,
+  sinusoid: benchSinusoid,
+  'conv-strided': (context) => benchConvolution('strided', context),
+  'conv-pooled': (context) => benchConvolution('pooled', context),
+  protonet: benchProtonet,
+  hypernetwork: benchHypernetwork,
+  adapt: benchAdapt,
+  start: benchStart,
+};
+
+const memories: Readonly<Record<string, readonly Memory[]>> = { default: ['default'], kept: ['kept'], both: ['default', 'kept'] };
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      against: { type: 'string' },
+      memory: { type: 'string', default: 'both' },
+      threads: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '15' },
+      out: { type: 'string' },
+    },
+  });
   const name = positionals[0] ?? '';
   const bench = benchmarks[name];
   if (!bench) throw new RangeError(`bench: expected one of ${Object.keys(benchmarks).join(', ')}, got '${name}'.`);
-  const rows = await bench();
-  const result = JSON.stringify({ bench: name, env: environment(), rows });
+  const held = memories[values.memory];
+  if (!held) throw new RangeError(`bench: --memory: expected one of ${Object.keys(memories).join(', ')}, got '${values.memory}'.`);
+  const torch = lookForTorch(values.against);
+  const [threads, rounds] = [readCount('threads', values.threads), readCount('rounds', values.rounds)];
+  const rows = await bench({ rounds, threads, memories: held, ...(torch ? { torch } : {}) });
+  console.log(table(rows));
+  const env = { ...environment(), threads, seed, ...(torch ? { ...torch, torch_threads: 1 } : {}) };
+  const result = JSON.stringify({ bench: name, env, rows });
   if (values.out) writeFileSync(values.out, `${result}\n`);
   console.log(result);
+}
+
+/** The torch to run against, where one is asked for and there. */
+function lookForTorch(against: string | undefined): TorchVersion | undefined {
+  if (against === undefined) return undefined;
+  if (against !== 'torch') throw new RangeError(`bench: --against: expected 'torch', got '${against}'.`);
+  const torch = findTorch();
+  if (!torch) console.log('bench: no torch in /usr/bin/python3 (Debian: apt-get install python3-torch libopenblas0): ours alone.');
+  return torch;
+}
+
+function readCount(option: string, value: string): number {
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1) throw new RangeError(`bench: --${option}: expected a whole number above 0, got '${value}'.`);
+  return count;
+}
+
+function table(rows: readonly Row[]): string {
+  const header = ['what', 'who', 'median ms', 'CPU ms', 'ours / it', 'quartiles', 'must', 'aim'];
+  const cells = rows.map((row) => {
+    const memory = row.peak_mb === undefined ? '' : `, ${row.peak_mb} MB`;
+    const quartiles = row.ratio_quartiles.map((value) => value.toFixed(3)).join(' - ');
+    const bars = [verdict(row.must, row.must_met), verdict(row.aim, row.aim_met)];
+    return [row.what, `${row.who}${memory}`, row.median_ms, row.cpu_median_ms, row.ratio, quartiles, ...bars];
+  });
+  return formatTable(header, cells);
+}
+
+/** `≤ 0.07: met` */
+function verdict(bar: Bar | undefined, isMet: boolean | undefined): string {
+  if (!bar) return '';
+  const units = { ratio: '', ms: ' ms', mb: ' MB' };
+  const limits = (['ratio', 'ms', 'mb'] as const).flatMap((key) => (bar[key] === undefined ? [] : [`≤ ${bar[key]}${units[key]}`]));
+  return `${limits.join(', ')}: ${isMet ? 'met' : 'not met'}`;
 }
 
 main().catch((error: unknown) => {

@@ -2,15 +2,18 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { Learner } from '../../src/core/learner';
 import { seededNoise } from '../../src/core/noise';
-import { disposeParams, initParams, mapParams, type Params } from '../../src/core/params';
+import { disposeParams, initParams, mapParams, mapRecord, type Params } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
+import { hostFloats } from '../../src/core/host-tensor';
 import { sameShape } from '../../src/core/shape';
 import type { EpisodeBatch, TaskSource } from '../../src/core/task';
-import { adaptedWeights, disposeInner, innerLoop, startInner, supportLoss, type InnerOptions } from '../../src/meta/inner-loop';
+import { adapter } from '../../src/meta/adapter';
+import { adaptedWeights, innerLoop, startInner, supportLoss, type InnerOptions } from '../../src/meta/inner-loop';
 import { unrolled } from '../../src/meta/unrolled';
 import { sgd } from '../../src/optim/sgd';
-import { disposeBatch, sampleBatch } from '../../src/tasks/stack-episodes';
+import { disposeBatch, sampleBatch, sampleOnHost } from '../../src/tasks/stack-episodes';
 import { onEveryBackend } from '../helpers/backends';
+import { expectAlike } from '../helpers/close';
 import { expectNoLeak } from '../helpers/leaks';
 
 export interface LearnerCase {
@@ -87,7 +90,7 @@ export function testLearner(name: string, make: () => LearnerCase): void {
         const params = meta();
         const batch = sampleBatch(source, 'contract', 0, 2);
         const at = startInner(learner, params, { ...batch, noise: noise() }, inner);
-        disposeInner(at);
+        for (const own of [at.start, at.moments]) disposeParams(own);
         for (const value of [...Object.values(params), batch.support.x, batch.support.y]) expect(value.isDisposed).toBe(false);
         const { loss, gradients } = tf.tidy(() => {
           const result = unrolled()(learner, params, batch, noise(), inner);
@@ -98,6 +101,31 @@ export function testLearner(name: string, make: () => LearnerCase): void {
         disposeParams(params);
         disposeBatch(batch);
       }));
+
+    test('compiled, it adapts and scores as the inner loop does', async () => {
+      const expected = withBatch((params, batch) => {
+        const at = innerLoop(learner, params, { ...batch, noise: noise() }, inner).at(-1)!;
+        const metric = source.objective.metric.measure(predict(params, batch), batch.query.y, batch.query.weight);
+        return [...Object.values(adaptedWeights(learner, params, at)), metric].map((value) => Array.from(value.dataSync()));
+      });
+      const params = meta();
+      const onHost = mapRecord(params, (value) => hostFloats(value.dataSync<'float32'>().slice(), value.shape));
+      disposeParams(params);
+      const compiled = adapter(learner, source.objective, inner);
+      const stepwise = adapter(learner, source.objective, { ...inner, steps: inner.steps + 1 }); // the usual number alone is unrolled
+      const [batch, rng] = [sampleOnHost(source, 'contract', 0, tasks), createRng('noise')];
+      let at = await compiled.start(onHost, batch, rng);
+      for (let step = 0; step < inner.steps; step++) at = (await compiled.advance(onHost, batch, at, learningRate, rng)).next;
+      const { metric, isFinite } = await compiled.score(onHost, batch, at, rng);
+      for (const each of [compiled, stepwise]) {
+        const { weights, losses } = await each.adapt(onHost, batch, { steps: inner.steps, learningRate }, createRng('noise'));
+        const found = [...Object.values(weights), metric];
+        expected.forEach((values, entry) => expectAlike(found[entry]!.values, values, `entry ${entry}, value`));
+        expect(losses.map(({ shape }) => shape)).toEqual([[tasks], [tasks], [tasks]]);
+        await each.dispose();
+      }
+      expect(Array.from(isFinite.values)).toEqual([1, 1, 1]);
+    });
 
     test('one task keeps its axis', () =>
       withBatch((params, batch) => {

@@ -16,7 +16,7 @@ const run = (command: string, words: readonly string[], cwd = folder) =>
 const program = `
   const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 3 }), { metaBatchSize: 2 });
   for await (const { step } of trainer.train({ steps: 2 })) if (step === 2) console.log('trained');
-  const adapted = trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
+  const adapted = await trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
   console.log(Array.isArray(adapted.predict([[1]])), describeEngine().name);
 `;
 const names = 'describeEngine, maml, metaTrainer, mlp, sinusoids';

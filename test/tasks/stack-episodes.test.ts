@@ -1,8 +1,9 @@
+import type * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import type { Episode, TaskSource } from '../../src/core/task';
 import { regression } from '../../src/tasks/objectives';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { disposeBatch, sampleBatch, stackEpisodes } from '../../src/tasks/stack-episodes';
+import { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackExamples } from '../../src/tasks/stack-episodes';
 import { expectNoLeak } from '../helpers/leaks';
 
 /** Task `index` has index + 1 support examples, all of value index + 1. */
@@ -57,6 +58,31 @@ test('an episode that does not fit its source is refused', () => {
   refuse({ ...good, row: 3 }, 'row of episode 1: expected a whole number from 0 to 2, got 3.');
   refuse({ ...good, condition: new Float32Array(1) }, 'condition of episode 1: expected 2 values, got 1.');
   expect(() => stackEpisodes(growing, [])).toThrow('stackEpisodes: episodes: expected a whole number of at least 1, got 0.');
+});
+
+test('on the host, a batch is the same as on tensors', () => {
+  const [onHost, batch] = [sampleOnHost(growing, 'seed', 0, 3), sampleBatch(growing, 'seed', 0, 3)];
+  const arrays = ({ support, query, row, condition }: { support: object; query: object; row?: unknown; condition?: unknown }) =>
+    [...Object.values(support), ...Object.values(query), row, condition] as unknown[];
+  const tensors = arrays(batch) as tf.Tensor[];
+  expect(arrays(onHost)).toEqual(tensors.map((tensor) => ({ values: tensor.dataSync(), shape: tensor.shape, dtype: 'float32' })));
+  disposeBatch(batch);
+});
+
+test('a used batch is filled anew where it fits: nothing of it is left', () => {
+  const used = sampleOnHost(growing, 'seed', 1, 2); // 2 and 3 examples
+  const fresh = sampleOnHost({ ...growing, sample: () => growing.sample('seed', 2) }, 'seed', 0, 2);
+  for (const { x, y, weight } of [used.support, used.query]) for (const { values } of [x, y, weight]) values.fill(7);
+  const again = sampleOnHost({ ...growing, sample: () => growing.sample('seed', 2) }, 'seed', 0, 2, used);
+  expect(again).toEqual(fresh);
+  expect(again.support.x.values).toBe(used.support.x.values);
+  expect(sampleOnHost(growing, 'seed', 0, 3, used)).toEqual(sampleOnHost(growing, 'seed', 0, 3)); // does not fit
+});
+
+test('a set can be made longer than its examples', () => {
+  const { x, y, weight } = stackExamples('support', growing, [constant(1, 5)], { length: 3 });
+  expect([x.shape, y.shape, weight.shape]).toEqual([[1, 3, 2], [1, 3, 1], [1, 3]]);
+  expect([...x.values, ...y.values, ...weight.values]).toEqual([5, 5, 0, 0, 0, 0, 5, 0, 0, 1, 0, 0]);
 });
 
 test('disposing the batch frees all of it', () => expectNoLeak(() => disposeBatch(sampleBatch(growing, 'seed', 0, 3))));

@@ -46,7 +46,7 @@ for (const statistics of ['support', 'batch', 'running'] as const) {
         const trainer = await metaTrainer(learners[name]!(base), square, { metaBatchSize: 2 });
         for await (const { queryLoss } of trainer.train({ steps: 2 })) expect(queryLoss).toBeGreaterThan(0);
         const { support } = square.sample('one', 0);
-        const adapted = trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] }, { steps: 2 });
+        const adapted = await trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] }, { steps: 2 });
         const alone = adapted.predict(support.x.subarray(0, 16)) as number[];
         expect(alone.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 4);
         adapted.dispose();
@@ -60,7 +60,7 @@ test.each(['support', 'running'] as const)('by %s, the prediction of one query d
   const trainer = await metaTrainer(maml(mlp([16, 4, 3], { norm: 'batch', statistics })), flat, { metaBatchSize: 2 });
   for await (const event of trainer.train({ steps: 3 })) void event;
   const { support, query } = flat.sample('one', 0);
-  const adapted = trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] });
+  const adapted = await trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] });
   const together = adapted.predict(tf.tensor(query.x, [6, 16]));
   const alone = adapted.predict(query.x.subarray(0, 16)) as number[];
   alone.forEach((value, index) => expect(together.dataSync()[index]).toBeCloseTo(value, 5));

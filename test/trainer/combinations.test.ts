@@ -68,7 +68,7 @@ function tryOut(learner: ReturnType<typeof hyperLearner>, options: MetaTrainerOp
   return expectNoLeak(async () => {
     const trainer = await metaTrainer(learner, waves, { metaBatchSize: 3, innerSteps: 2, innerLearningRate: 1e-3, ...options });
     for await (const { queryLoss } of trainer.train({ steps: 2 })) expect(queryLoss).toBeGreaterThan(0);
-    const adapted = trainer.adapt({ x: [[-1], [0], [1]], y: [[0], [1], [0]] }, adaptOptions);
+    const adapted = await trainer.adapt({ x: [[-1], [0], [1]], y: [[0], [1], [0]] }, adaptOptions);
     const [[value]] = adapted.predict([[0.5]]) as [[number]];
     expect(Number.isFinite(value)).toBe(true);
     expect(adapted.embedding).toHaveLength(size);
@@ -98,7 +98,7 @@ test('a table without the row says so', async () => {
     metaTrainer(learner, sinusoids({ shots: 4 }), { metaBatchSize: 2 }).then((trainer) => trainer.train({ steps: 1 }).next()),
   ).rejects.toThrow(/row/);
   const trainer = await metaTrainer(learner, waves, { metaBatchSize: 2 });
-  expect(() => trainer.adapt({ x: [[0]], y: [[0]] })).toThrow(/row/);
-  expect(() => trainer.adapt({ x: [[0]], y: [[0]] }, { row: 9 })).toThrow(/row/);
+  await expect(trainer.adapt({ x: [[0]], y: [[0]] })).rejects.toThrow(/row/);
+  await expect(trainer.adapt({ x: [[0]], y: [[0]] }, { row: 9 })).rejects.toThrow(/row/);
   trainer.dispose();
 });

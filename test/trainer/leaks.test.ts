@@ -14,9 +14,10 @@ test(`no tensor leaks over ${rounds} outer steps and ${rounds} rounds of adapt, 
   const trainer = await metaTrainer(learner, sinusoids({ shots: 5 }), { innerSteps: 2, metaBatchSize: 4, innerLearningRate: 0.001 });
   for await (const event of trainer.train({ steps: 2 })) void event;
   const before = tf.memory();
-  for await (const event of trainer.train({ steps: rounds })) void event;
+  for await (const { step } of trainer.train({ steps: rounds })) if (step % 10 === 0) expect(Object.keys(trainer.meta)).not.toEqual([]);
+  for await (const event of trainer.train({ steps: 1 })) void event; // disposes the meta-parameters that were looked at
   for (let round = 0; round < rounds; round++) {
-    const adapted = trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
+    const adapted = await trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
     adapted.predict([[1]]);
     adapted.dispose();
   }

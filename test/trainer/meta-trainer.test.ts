@@ -5,11 +5,14 @@ import { anil } from '../../src/learners/anil';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
 import { mlp } from '../../src/nn/mlp';
+import { adam } from '../../src/optim/adam';
+import type { Optimizer } from '../../src/optim/optimizer';
 import { fewShot, fewShotSplits } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainerOptions } from '../../src/trainer/options';
+import { expectAlike } from '../helpers/close';
 import { expectNoLeak } from '../helpers/leaks';
 
 const source = sinusoids({ shots: 5 });
@@ -36,6 +39,9 @@ async function withTrainer<Result>(
     trainer.dispose();
   }
 }
+
+/** What has been trained, as numbers. */
+const numbers = ({ meta }: MetaTrainer) => Object.values(meta).map((value) => Array.from(value.dataSync()));
 
 async function losses(trainer: MetaTrainer, steps: number): Promise<readonly number[]> {
   const seen: number[] = [];
@@ -89,22 +95,28 @@ describe('meta-training', () => {
       await first.return();
     }));
 
+  const tooFast = { innerLearningRate: 1e6, innerSteps: 3 };
   test('stops at a loss that is not finite, with the meta-parameters from before', () =>
     withTrainer(async (trainer) => {
       await expect(losses(trainer, 50)).rejects.toThrow(/^train: step \d+: expected a finite query loss, got (NaN|Infinity); lower innerLearningRate/);
-      expect(Object.values(trainer.meta).every((value) => value.dataSync().every((number) => Number.isFinite(number)))).toBe(true);
-    }, { innerLearningRate: 1e6, innerSteps: 3 }));
+      expect(numbers(trainer).flat().every((number) => Number.isFinite(number))).toBe(true);
+      const unharmed = await withTrainer(async (twin) => {
+        if (trainer.step > 0) await losses(twin, trainer.step);
+        return numbers(twin);
+      }, tooFast);
+      expect(numbers(trainer)).toEqual(unharmed);
+    }, tooFast));
 
   test('stops at a gradient that is not finite, before it reaches the meta-parameters', async () => {
     const learner = regressor();
     const broken: Learner = {
       ...learner,
-      // √0 has an infinite slope: 0 · ∞ is NaN in the gradient, and 0 in the loss
-      penalty: (meta, path) => tf.mul(tf.sum(tf.sqrt(tf.relu(tf.mul(meta['base/dense1/bias']!, 0)))), tf.zeros([path[0]!.task.support.x.shape[0]])),
+      // Biases start at 0, where √ has an infinite slope and relu none: ∞ · 0 is NaN in the gradient, and 0 in the loss.
+      penalty: (meta, path) => tf.mul(tf.sum(tf.sqrt(tf.relu(meta['base/dense1/bias']!))), tf.ones([path[0]!.task.support.x.shape[0]])),
     };
     await withTrainer(async (trainer) => {
       await expect(losses(trainer, 1)).rejects.toThrow('expected a finite query loss, got a gradient of norm NaN');
-      expect(Object.values(trainer.meta).every((value) => value.dataSync().every((number) => Number.isFinite(number)))).toBe(true);
+      expect(numbers(trainer)).toEqual(await withTrainer(numbers, {}, [broken, source]));
     }, {}, [broken, source]);
   });
 
@@ -112,17 +124,64 @@ describe('meta-training', () => {
     const trainer = await metaTrainer(regressor(), source, { metaBatchSize: 2 });
     trainer.dispose();
     trainer.dispose();
-    expect(() => trainer.adapt(support)).toThrow('adapt: expected a meta-trainer that is in use, got one after dispose().');
+    await expect(trainer.adapt(support)).rejects.toThrow('adapt: expected a meta-trainer that is in use, got one after dispose().');
     await expect(trainer.evaluate()).rejects.toThrow('evaluate: expected a meta-trainer that is in use');
     await expect(trainer.train({ steps: 1 }).next()).rejects.toThrow('train: expected a meta-trainer that is in use');
+    expect(() => trainer.meta).toThrow('meta: expected a meta-trainer that is in use');
+  });
+
+  test('dispose in the middle of an adaptation or an evaluation says so, leaving nothing', () =>
+    expectNoLeak(async () => {
+      const trainer = await metaTrainer(regressor(), source, { metaBatchSize: 2 });
+      (await trainer.adapt(support)).dispose(); // its graphs are there
+      const adapting = trainer.adapt(support, { steps: 50 });
+      const scoring = trainer.evaluate({ episodes: 10, steps: [50] });
+      trainer.dispose();
+      await expect(adapting).rejects.toThrow('adapt: expected a meta-trainer that is in use, got one after dispose().');
+      await expect(scoring).rejects.toThrow('evaluate: expected a meta-trainer that is in use');
+    }));
+
+  test('its meta-parameters are tensors until the next step or dispose, which disposes them', () =>
+    expectNoLeak(() =>
+      withTrainer(async (trainer) => {
+        const before = trainer.meta;
+        expect(trainer.meta).toBe(before);
+        await losses(trainer, 1);
+        expect(Object.values(before).every(({ isDisposed }) => isDisposed)).toBe(true);
+        const after = trainer.meta;
+        expect(Object.values(after).some(({ isDisposed }) => isDisposed)).toBe(false);
+        trainer.dispose();
+        expect(Object.values(after).every(({ isDisposed }) => isDisposed)).toBe(true);
+      }),
+    ));
+
+  test('uncompiled, trains, adapts and scores alike', async () => {
+    const run = (runtime: MetaTrainerOptions) =>
+      withTrainer(async (trainer) => {
+        const seen = await losses(trainer, 3);
+        const { supportLosses, dispose } = await trainer.adapt(support, { steps: 2 });
+        dispose();
+        const { scores } = await trainer.evaluate({ episodes: 4, steps: [0, 2] });
+        return [...seen, ...supportLosses, ...scores.flatMap(({ values }) => values), ...numbers(trainer).flat()];
+      }, runtime);
+    expectAlike(await run({}), await run({ runtime: 'tfjs' }));
+  });
+
+  test('an optimizer without an update in place trains alike', async () => {
+    const { updateInPlace, ...plain } = adam();
+    expect(updateInPlace).toBeDefined();
+    const run = (outerOptimizer: Optimizer) =>
+      withTrainer(async (trainer) => [...(await losses(trainer, 4)), ...numbers(trainer).flat()], { outerOptimizer });
+    expectAlike(await run(plain), await run(adam()));
   });
 
   test('evaluation beside training, and dispose in the middle of a step, leave nothing', () =>
     expectNoLeak(async () => {
       const trainer = await metaTrainer(regressor(), source, { metaBatchSize: 2 });
+      const before = await trainer.evaluate({ episodes: 60 });
       const scored = trainer.evaluate({ episodes: 60 });
       for await (const event of trainer.train({ steps: 5 })) void event;
-      expect((await scored).scores).toHaveLength(2);
+      expect(await scored).toEqual(before); // of the meta-parameters at the call
       const step = trainer.train({ steps: 3 }).next();
       trainer.dispose();
       await expect(step).rejects.toThrow('train: expected a meta-trainer that is in use');
@@ -146,7 +205,7 @@ describe('meta-training', () => {
         await losses(trainer, 3);
         const before = tf.memory().numTensors;
         await losses(trainer, 10);
-        const adapted = trainer.adapt(support, { steps: 2 });
+        const adapted = await trainer.adapt(support, { steps: 2 });
         adapted.predict([[1]]);
         adapted.dispose();
         await trainer.evaluate({ episodes: 6, steps: [0, 2] });
@@ -190,8 +249,8 @@ describe('validation', () => {
 
 describe('adapted network', () => {
   test('predicts a list, one sample and a tensor alike', () =>
-    withTrainer((trainer) => {
-      const adapted = trainer.adapt(support);
+    withTrainer(async (trainer) => {
+      const adapted = await trainer.adapt(support);
       const [[value]] = adapted.predict([[1]]) as [[number]];
       expect(adapted.predict([1])).toEqual([value]);
       const tensor = adapted.predict(tf.tensor([[1], [2]]));
@@ -202,16 +261,16 @@ describe('adapted network', () => {
     }));
 
   test('more steps than in training lower the support loss further', () =>
-    withTrainer((trainer) => {
-      const { supportLosses, dispose } = trainer.adapt(support, { steps: 20, learningRate: 0.01 });
+    withTrainer(async (trainer) => {
+      const { supportLosses, dispose } = await trainer.adapt(support, { steps: 20, learningRate: 0.01 });
       expect(supportLosses).toHaveLength(21);
       expect(supportLosses[20]!).toBeLessThan(supportLosses[1]!);
       dispose();
     }));
 
   test('gives probabilities, logits and the most probable class of any number of classes', () =>
-    withTrainer((trainer) => {
-      const adapted = trainer.adapt({ x: [[0, 0], [3, 3], [9, 0], [9, 9]], y: ['a', 'b', 'c', 'd'] });
+    withTrainer(async (trainer) => {
+      const adapted = await trainer.adapt({ x: [[0, 0], [3, 3], [9, 0], [9, 9]], y: ['a', 'b', 'c', 'd'] });
       expect(adapted.classes).toEqual(['a', 'b', 'c', 'd']);
       const [row] = adapted.predict([[9, 9]]) as number[][];
       expect(row!.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 5);
@@ -221,11 +280,38 @@ describe('adapted network', () => {
       adapted.dispose();
     }, {}, [protonet(mlp([2, 3])), classes]));
 
-  test('does not move the meta-parameters', () =>
-    withTrainer((trainer) => {
-      const before = Object.values(trainer.meta).map((value) => Array.from(value.dataSync()));
-      trainer.adapt(support, { steps: 3 }).dispose();
-      expect(Object.values(trainer.meta).map((value) => Array.from(value.dataSync()))).toEqual(before);
+  test('does not move the meta-parameters', async () => {
+    const run = (between: (trainer: MetaTrainer) => Promise<void>) =>
+      withTrainer(async (trainer) => {
+        await losses(trainer, 1);
+        await between(trainer);
+        return [await losses(trainer, 2), numbers(trainer)];
+      });
+    const adapting = run(async (trainer) => (await trainer.adapt(support, { steps: 3 })).dispose());
+    expect(await adapting).toEqual(await run(() => Promise.resolve()));
+  });
+
+  test('adapts alike whether its support set is as long as in training or not', async () => {
+    const run = (shots: number) =>
+      withTrainer(async (trainer) => {
+        const adapted = await trainer.adapt(support, { steps: 2 });
+        const [[value]] = adapted.predict([[1]]) as [[number]];
+        adapted.dispose();
+        return [...adapted.supportLosses, value];
+      }, {}, [regressor(), sinusoids({ shots })]);
+    expectAlike(await run(5), await run(3));
+  });
+
+  test('several at a time adapt as each does alone', () =>
+    withTrainer(async (trainer) => {
+      const sets = [support, { x: [[0]], y: [[1]] }, { x: [[2], [3]], y: [[1], [0]] }];
+      const adapt = async (set: typeof support) => {
+        const { supportLosses, dispose } = await trainer.adapt(set, { steps: 2 });
+        dispose();
+        return supportLosses;
+      };
+      const together = await Promise.all(sets.map((set) => adapt(set)));
+      for (const [index, set] of sets.entries()) expect(together[index]).toEqual(await adapt(set));
     }));
 });
 
@@ -238,6 +324,8 @@ describe('refusals', () => {
     [{ metaBatchSize: 2.5 }, 'metaTrainer: metaBatchSize: expected a whole number of at least 1, got 2.5.'],
     [{ order: 'third' as 'first' }, `metaTrainer: order: expected one of 'first', 'second', got 'third'.`],
     [{ innerClip: { by: 'norm', limit: -1 } as const }, 'metaTrainer: innerClip.limit: expected a finite number above 0, got -1.'],
+    [{ threads: 0 }, 'metaTrainer: threads: expected a whole number of at least 1, got 0.'],
+    [{ runtime: 'tf' as 'tfjs' }, `metaTrainer: runtime: expected one of 'onnxruntime-node', 'onnxruntime-web', 'tfjs', got 'tf'.`],
     [{ outerLearningRate: NaN }, 'metaTrainer: outerLearningRate: expected a finite number above 0, got NaN.'],
   ])('option out of range: %o', async (options, message) => {
     await expect(refuse(options)).rejects.toThrow(message);
@@ -252,15 +340,15 @@ describe('refusals', () => {
   });
 
   test('a support set that is empty, not finite, of another shape or of another number of classes', () =>
-    withTrainer((trainer) => {
-      expect(() => trainer.adapt({ x: [], y: [] })).toThrow('support.x: expected at least 1 example, got none.');
-      expect(() => trainer.adapt({ x: [[NaN]], y: [[1]] })).toThrow('support.x: expected finite numbers, got NaN in example 0.');
-      expect(() => trainer.adapt({ x: [[1, 2]], y: [[1]] })).toThrow('support.x');
-      expect(() => trainer.adapt(support, { steps: 0.5 })).toThrow('adapt: steps: expected a whole number of at least 0, got 0.5.');
+    withTrainer(async (trainer) => {
+      await expect(trainer.adapt({ x: [], y: [] })).rejects.toThrow('support.x: expected at least 1 example, got none.');
+      await expect(trainer.adapt({ x: [[NaN]], y: [[1]] })).rejects.toThrow('support.x: expected finite numbers, got NaN in example 0.');
+      await expect(trainer.adapt({ x: [[1, 2]], y: [[1]] })).rejects.toThrow('support.x');
+      await expect(trainer.adapt(support, { steps: 0.5 })).rejects.toThrow('adapt: steps: expected a whole number of at least 0, got 0.5.');
     }));
 
   test('too few classes for a head with a column for each', () =>
-    withTrainer((trainer) => {
-      expect(() => trainer.adapt({ x: [[0, 0], [1, 1]], y: ['a', 'b'] })).toThrow('support.y: expected 3 classes');
+    withTrainer(async (trainer) => {
+      await expect(trainer.adapt({ x: [[0, 0], [1, 1]], y: ['a', 'b'] })).rejects.toThrow('support.y: expected 3 classes');
     }, {}, [maml(mlp([2, 3]), { head: 'columns' }), classes]));
 });

@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Shape } from './shape';
+
+/** What a tensor's values are. */
+export type DataType = 'float32' | 'int32' | 'bool';
+
+/** The values of a tensor on the host, row-major; booleans are 0 and 1. */
+export type HostValues = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor's values on the host: what compiled functions take and give. */
+export interface HostTensor<Values extends HostValues = HostValues> {
+  readonly values: Values;
+  readonly shape: Shape;
+  readonly dtype: DataType;
+}
+
+/** Float32 values on the host. */
+export type HostFloats = HostTensor<Float32Array>;
+
+/** Named values, as `Params` are named tensors. */
+export type HostParams = Readonly<Record<string, HostFloats>>;
+
+export function hostFloats(values: Float32Array, shape: Shape): HostFloats {
+  return { values, shape, dtype: 'float32' };
+}
+
+/** A tensor's values; they may be those that tfjs itself keeps, so copy before a change. */
+export function readHost(tensor: tf.Tensor): HostTensor {
+  return { values: tensor.dataSync<'float32'>(), shape: tensor.shape, dtype: tensor.dtype as DataType }; // numbers
+}
+
+/** The caller disposes. */
+export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
+  return tf.tensor(values, [...shape], dtype);
+}
+
+export function isHostTensor(value: unknown): value is HostTensor {
+  return typeof value === 'object' && value !== null && 'values' in value && ArrayBuffer.isView(value.values);
+}

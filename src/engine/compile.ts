@@ -1,0 +1,221 @@
+import * as tf from '@tensorflow/tfjs';
+import { announce } from '../core/announce';
+import { EngineError, expectCount } from '../core/errors';
+import { isHostTensor, readHost, toTensor, type HostTensor, type HostValues } from '../core/host-tensor';
+import { seededNoise, type Noise } from '../core/noise';
+import { createRng, type Rng } from '../core/rng';
+import type { Shape } from '../core/shape';
+import { flattenContainer, rebuildContainer } from './containers';
+import { reachable } from './graph';
+import { loadRuntime } from './onnxruntime';
+import { build, openProgram, type Program, type ProgramOptions } from './program';
+import type { Runtime } from './runtime';
+import { traceOnce, type TensorType } from './trace';
+
+/** What runs compiled functions; `'tfjs'` runs them as they are, without compiling. */
+export type RuntimeName = Runtime['name'] | 'tfjs';
+
+/** The same lists and records with values on the host in place of tensors. */
+export type OnHost<Tensors> = Tensors extends tf.Tensor ? HostTensor : { readonly [Name in keyof Tensors]: OnHost<Tensors[Name]> };
+
+export interface CompileOptions {
+  /** How warnings and errors call the function. @default 'the function' */
+  readonly name?: string;
+  /** What runs it; `'tfjs'` does not compile. @default onnxruntime-node where it is installed, else onnxruntime-web, else tfjs */
+  readonly runtime?: RuntimeName;
+  /** Worker threads that runs are spread over, where there are several at a time; Node only. @default 1: this one */
+  readonly threads?: number;
+  /** What becomes of a function that cannot be compiled: an error, or it runs uncompiled, which is said once. @default 'throw' */
+  readonly whenRefused?: 'throw' | 'uncompiled';
+  /** Makes the arrays that float32 outputs are written to, which `recycle` gives back. @default ordinary ones */
+  readonly allocate?: (length: number) => Float32Array;
+  /** Programs kept, one for each set of input shapes; the one unused for longest goes first. @default 16 */
+  readonly cacheSize?: number;
+}
+
+export interface CompiledRun {
+  /** Of the noise that the function draws. @default '0' */
+  readonly seed?: string;
+}
+
+/** A compiled function. Holds programs until `dispose()`. */
+export interface Compiled<Inputs, Outputs> {
+  /** Tensors in, tensors out: the caller disposes both. */
+  run(inputs: Inputs, options?: CompiledRun): Promise<Outputs>;
+  /** The same on values on the host, without a detour through tensors. */
+  runOnHost(inputs: OnHost<Inputs>, options?: { readonly rng?: Rng }): Promise<OnHost<Outputs>>;
+  /** Gives the arrays of a result of `runOnHost` back, for later runs to fill; they must not be read any more. */
+  recycle(outputs: OnHost<Outputs>): void;
+  /** Shapes of the tensors that a run on such inputs makes; none where it runs uncompiled. */
+  shapes(inputs: OnHost<Inputs>): readonly Shape[];
+  /** Programs made so far: one for each set of input shapes, again for those that were dropped. */
+  readonly compilations: number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles a pure function of tensors, its gradients included (`valueAndGradients`, `tf.grads`, second derivatives): traced
+ * once for each set of input shapes, simplified, and run by onnxruntime. `inputs` and the result are lists and records
+ * of tensors; what varies from run to run must be an input. Tensors and variables that the function takes from outside
+ * are read anew before each run. Chance comes from the `noise` that the function is given: refilled for each run, as an
+ * uncompiled run with the same seed would draw it.
+ *
+ * Without onnxruntime the function runs uncompiled; that is said once.
+ *
+ * @example
+ * const step = compile(({ w, x }: { w: tf.Tensor; x: tf.Tensor }) => tf.matMul(x, w));
+ * const product = await step.run({ w: tf.ones([3, 2]), x: tf.ones([4, 3]) }); // [4, 2] of threes
+ *
+ * @throws EngineError, from `run`, for a function that cannot be compiled
+ */
+export function compile<Inputs, Outputs>(
+  fn: (inputs: Inputs, noise: Noise) => Outputs,
+  { name = 'the function', runtime: wanted, threads = 1, cacheSize = 16, whenRefused = 'throw', allocate }: CompileOptions = {},
+): Compiled<Inputs, Outputs> {
+  expectCount('compile: cacheSize', cacheSize);
+  expectCount('compile: threads', threads);
+  const programs = new Map<string, Promise<Entry | undefined>>();
+  const made = new WeakMap<object, () => void>();
+  let compilations = 0;
+  let isDisposed = false;
+
+  /** Nothing, where the function shall run uncompiled then. */
+  function refused(error: unknown): undefined {
+    if (whenRefused === 'throw' || !(error instanceof EngineError)) throw error;
+    announce(`${error.message} Until then ${name} runs uncompiled, and more slowly.`);
+  }
+
+  async function entryFor(inputs: OnHost<Inputs>, leaves: readonly HostTensor[], form: string): Promise<Entry | undefined> {
+    if (isDisposed) throw new EngineError(`compile: ${name}: expected a compiled function that is in use, got one after dispose().`);
+    const runtime = await runtimeOrNothing(wanted);
+    if (!runtime) return undefined;
+    let key = form;
+    for (const { shape, dtype } of leaves) key += ` ${dtype}[${shape.join()}]`;
+    const known = programs.get(key);
+    const entry = known ?? makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}) }).catch(refused);
+    programs.delete(key);
+    programs.set(key, entry); // last used, last to go
+    if (known) return entry;
+    entry.catch(() => programs.delete(key));
+    compilations++;
+    if (compilations === 2 * cacheSize + 1)
+      announce(`compile: ${name} was compiled ${compilations} times, for as many shapes of its inputs; pad them to a few shapes, or raise cacheSize.`);
+    for (const [oldest, dropped] of programs) {
+      if (programs.size <= cacheSize) break;
+      programs.delete(oldest);
+      void dropped.then((entry) => entry?.program.release());
+    }
+    return entry;
+  }
+
+  async function runOnHost(inputs: OnHost<Inputs>, { rng = createRng('0') }: { readonly rng?: Rng } = {}): Promise<OnHost<Outputs>> {
+    const { leaves, form } = flattenContainer(inputs, isHostTensor);
+    const entry = await entryFor(inputs, leaves, form);
+    if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
+    const { program, rebuild } = entry;
+    const values = await program.run(leaves.map((leaf) => leaf.values), rng);
+    const outputs = rebuild(program.outputs.map((type, index) => hostTensor(type, values[index]!))) as OnHost<Outputs> & object;
+    made.set(outputs, () => program.recycle(values));
+    return outputs;
+  }
+
+  return {
+    runOnHost,
+    async run(inputs, { seed = '0' } = {}) {
+      const { leaves } = flattenContainer(inputs, isTensor);
+      const onHost = rebuildContainer(inputs, isTensor, leaves.map((leaf) => readHost(leaf))) as OnHost<Inputs>;
+      const results = await runOnHost(onHost, { rng: createRng(seed) });
+      return rebuildContainer(results, isHostTensor, flattenContainer(results, isHostTensor).leaves.map((leaf) => toTensor(leaf))) as Outputs;
+    },
+    recycle(outputs) {
+      made.get(outputs)?.();
+      made.delete(outputs);
+    },
+    shapes(inputs) {
+      const { leaves } = flattenContainer(inputs, isHostTensor);
+      try {
+        const { graph } = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
+        return reachable(graph.outputs).map(({ shape }) => shape);
+      } catch (error) {
+        return refused(error) ?? [];
+      }
+    },
+    get compilations() {
+      return compilations;
+    },
+    async dispose() {
+      isDisposed = true;
+      const open = [...programs.values()];
+      programs.clear();
+      for (const entry of await Promise.allSettled(open)) if (entry.status === 'fulfilled') await entry.value?.program.release();
+    },
+  };
+}
+
+interface Entry {
+  readonly program: Program;
+  rebuild(leaves: readonly unknown[]): unknown;
+}
+
+async function makeEntry<Inputs, Outputs>(
+  fn: (inputs: Inputs, noise: Noise) => Outputs,
+  inputs: OnHost<Inputs>,
+  leaves: readonly HostTensor[],
+  runtime: Runtime,
+  options: ProgramOptions,
+): Promise<Entry> {
+  let like: unknown;
+  const types = leaves.map(({ shape, dtype }) => ({ shape, dtype }));
+  const built = build((tensors, noise) => {
+    const outputs = call(fn, inputs, tensors, noise);
+    const flat = flattenContainer(outputs, isTensor);
+    like = rebuildContainer(outputs, isTensor, flat.leaves.map((_, index) => index));
+    return flat.leaves;
+  }, types);
+  const program = await openProgram(built, types.length, runtime, options);
+  return { program, rebuild: (values) => rebuildContainer(like, isNumber, values) };
+}
+
+/** The function on tensors in the places of values on the host. */
+function call<Inputs, Outputs>(fn: (inputs: Inputs, noise: Noise) => Outputs, inputs: OnHost<Inputs>, tensors: readonly tf.Tensor[], noise: Noise): Outputs {
+  return fn(rebuildContainer(inputs, isHostTensor, tensors) as Inputs, noise);
+}
+
+/** As it is, on tfjs. */
+async function runUncompiled<Inputs, Outputs>(
+  fn: (inputs: Inputs, noise: Noise) => Outputs,
+  inputs: OnHost<Inputs>,
+  leaves: readonly HostTensor[],
+  rng: Rng,
+): Promise<unknown> {
+  const made = tf.tidy(() => call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng)) as tf.TensorContainer);
+  const tensors = flattenContainer(made, isTensor).leaves;
+  const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+  const outputs = tensors.map((tensor, index) => hostTensor(tensor as TensorType, values[index]!.slice())); // tfjs may reuse its own
+  tf.dispose(made);
+  return rebuildContainer(made, isTensor, outputs);
+}
+
+function hostTensor({ shape, dtype }: TensorType, values: HostValues): HostTensor {
+  return { values, shape, dtype };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function isTensor(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
+}
+
+/** The runtime; undefined, and said once, where there is none. @throws EngineError where a named one is missing */
+async function runtimeOrNothing(wanted: RuntimeName | undefined): Promise<Runtime | undefined> {
+  if (wanted === 'tfjs') return undefined;
+  try {
+    return await loadRuntime(wanted);
+  } catch (error) {
+    if (wanted !== undefined) throw error;
+    announce(`${error instanceof Error ? error.message : String(error)} Until then everything runs uncompiled, and more slowly.`);
+    return undefined;
+  }
+}

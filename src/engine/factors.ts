@@ -1,0 +1,78 @@
+import { sizeOf, type Shape } from '../core/shape';
+import { uniformValue, type GraphNode } from './graph';
+import { equalShapes } from './graph-ops';
+import type { Make } from './simplify';
+
+/**
+ * A tensor as a core times factors that are numbers, or one number a column: the form in which a product with few values
+ * can be moved off many.
+ */
+export interface Factored {
+  /** Undefined where all of it is factors. */
+  readonly core: GraphNode | undefined;
+  readonly factors: readonly GraphNode[];
+}
+
+/** Takes a product apart, as a tensor of this shape. */
+export function factorize(node: GraphNode, make: Make, shape: Shape = node.shape): Factored {
+  if (isFactor(node, shape)) return { core: undefined, factors: flatten(node, make) };
+  if (node.kernel !== 'Multiply') return { core: node, factors: [] };
+  const [a, b] = node.inputs as [GraphNode, GraphNode];
+  for (const [whole, scale] of [[a, b], [b, a]] as const)
+    if (equalShapes(whole.shape, node.shape) && isFactor(scale, node.shape)) {
+      const { core, factors } = factorize(whole, make);
+      return { core, factors: [...factors, ...flatten(scale, make)] };
+    }
+  return { core: node, factors: [] };
+}
+
+/** A number, or one number a column where there are several rows. */
+function isFactor(node: GraphNode, shape: Shape): boolean {
+  if (node.dtype !== 'float32') return false;
+  if (uniformValue(node) !== undefined) return true;
+  const rows = node.shape.length < 2 ? 1 : node.shape.at(-2)!;
+  return rows === 1 && sizeOf(node.shape) < sizeOf(shape) && (shape.at(-2) ?? 1) > 1;
+}
+
+function flatten(node: GraphNode, make: Make): readonly GraphNode[] {
+  if (node.kernel === 'Multiply') return node.inputs.flatMap((input) => flatten(input, make));
+  const [inner] = node.inputs;
+  const isRow = node.kernel === 'Reshape' && inner!.kernel === 'Multiply' && sizeOf(node.shape) === node.shape.at(-1);
+  if (!isRow) return [node];
+  // A row that was reshaped as a whole: its own factors, each reshaped.
+  return inner!.inputs.flatMap((input) => flatten(sizeOf(input.shape) === 1 ? input : make.reshape(input, node.shape), make));
+}
+
+/** Factors in one tensor of few values; numbers are multiplied at once. Undefined where there are none. */
+export function product(factors: readonly GraphNode[], make: Make): GraphNode | undefined {
+  const constant = factors.reduce((total, factor) => total * (uniformValue(factor) ?? 1), 1);
+  const rest = factors.filter((factor) => uniformValue(factor) === undefined);
+  const sorted = [...rest].sort((a, b) => sizeOf(a.shape) - sizeOf(b.shape) || a.id - b.id);
+  const parts = constant === 1 ? sorted : [make.constant(constant, []), ...sorted];
+  return parts.length === 0 ? undefined : parts.reduce((total, factor) => make.raw.binary('Multiply', total, factor));
+}
+
+/** The tensor again; where it was all factors, before it was copied to its shape. */
+export function join({ core, factors }: Factored, make: Make): GraphNode {
+  const scale = product(factors, make);
+  if (!core) return scale ?? make.constant(1, []);
+  return scale ? make.raw.binary('Multiply', core, scale) : core;
+}
+
+/** What of `factors` is not in `common`, each as often as it is left. */
+export function without(factors: readonly GraphNode[], common: readonly GraphNode[]): readonly GraphNode[] {
+  const left = [...factors];
+  for (const factor of common) left.splice(left.indexOf(factor), 1);
+  return left;
+}
+
+/** Factors that all the lists have. */
+export function intersection(lists: readonly (readonly GraphNode[])[]): readonly GraphNode[] {
+  const [first = [], ...others] = lists;
+  const left = others.map((list) => [...list]);
+  return first.filter((factor) => {
+    if (!left.every((list) => list.includes(factor))) return false;
+    for (const list of left) list.splice(list.indexOf(factor), 1);
+    return true;
+  });
+}

@@ -1,0 +1,138 @@
+import { EngineError } from '../core/errors';
+import type { Shape } from '../core/shape';
+import type { HostValues } from '../core/host-tensor';
+import { importFromProgram } from './onnxruntime-node';
+import type { Model, Port, Runtime, Session, SessionOptions } from './runtime';
+import { openOnWorkers } from './workers-node';
+
+/** What we use of onnxruntime's packages; both have it. */
+interface Onnxruntime {
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OnnxruntimeSession> };
+  readonly Tensor: new (type: string, values: HostValues, shape: Shape) => OnnxruntimeTensor;
+  readonly env: { readonly versions: Readonly<Record<string, string | undefined>>; wasm: { numThreads?: number }; logLevel?: string };
+}
+
+interface OnnxruntimeTensor {
+  readonly data: HostValues;
+}
+
+type Tensors = Record<string, OnnxruntimeTensor>;
+
+interface OnnxruntimeSession {
+  run(feeds: Tensors, fetches: Record<string, OnnxruntimeTensor | null>): Promise<Readonly<Tensors>>;
+  release(): Promise<void>;
+}
+
+const loading = new Map<Runtime['name'], Promise<Runtime>>();
+
+/**
+ * What runs compiled models: the runtime that is named; else, in Node, `onnxruntime-node` or, where that cannot be
+ * loaded, `onnxruntime-web`; in a browser `onnxruntime-web`. Remembers how loading went.
+ *
+ * @throws EngineError naming what was tried, and why it failed
+ */
+export async function loadRuntime(name?: Runtime['name']): Promise<Runtime> {
+  const failures: string[] = [];
+  for (const candidate of name === undefined ? candidates() : [name])
+    try {
+      return await loaded(candidate);
+    } catch (error) {
+      failures.push(`${candidate}: ${firstLine(error)}`);
+    }
+  throw new EngineError(
+    `compile: expected a package that runs compiled steps, got none (${failures.join('; ')}); install one with \`npm install ${name ?? 'onnxruntime-node'}\`.`,
+  );
+}
+
+function candidates(): readonly Runtime['name'][] {
+  return inNode() ? ['onnxruntime-node', 'onnxruntime-web'] : ['onnxruntime-web'];
+}
+
+function inNode(): boolean {
+  return typeof process !== 'undefined' && typeof process.versions?.node === 'string';
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}
+
+function loaded(name: Runtime['name']): Promise<Runtime> {
+  const known = loading.get(name);
+  if (known) return known;
+  const promise = load(name);
+  loading.set(name, promise);
+  return promise;
+}
+
+async function load(name: Runtime['name']): Promise<Runtime> {
+  const module = (inNode() ? await importFromProgram(name) : await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as
+    | Onnxruntime
+    | { readonly default: Onnxruntime }; // a CommonJS package that is imported has its exports under default
+  const onnxruntime = 'InferenceSession' in module ? module : module.default;
+  const { env } = onnxruntime;
+  if (name === 'onnxruntime-web') {
+    env.wasm.numThreads = 1;
+    env.logLevel = 'error'; // else each session warns of constants that no node uses
+  }
+  return {
+    name,
+    version: env.versions[name === 'onnxruntime-node' ? 'node' : 'web'] ?? env.versions['common'] ?? 'unknown',
+    open: (model, options) => open(onnxruntime, name, model, options),
+  };
+}
+
+async function open(onnxruntime: Onnxruntime, name: Runtime['name'], model: Model, options: SessionOptions = {}): Promise<Session> {
+  const { threads = 1 } = options;
+  if (threads > 1 && name !== 'onnxruntime-node')
+    throw new EngineError(`compile: threads: expected 1 with ${name}, got ${threads}; install onnxruntime-node for more, which needs Node.`);
+  const { InferenceSession, Tensor } = onnxruntime;
+  const settings = {
+    executionProviders: [name === 'onnxruntime-node' ? 'cpu' : 'wasm'],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'basic',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4, // an error is thrown: printed besides, it would be there twice
+    extra: { session: { intra_op: { allow_spinning: '0' } } }, // denormals as zero would be set for the user's own code too
+  };
+  if (threads > 1) return openOnWorkers(model, onnxruntime, settings, threads);
+  const session = await InferenceSession.create(model.bytes, settings);
+
+  const inputs = model.inputs.map((port) => tensors(port, Tensor));
+  const outputs = model.outputs.map((port) => tensors(port, Tensor));
+  const fillsInPlace = name === 'onnxruntime-node'; // the other gives an array back as it was
+
+  return {
+    async run(feeds, into = {}) {
+      const fed: Tensors = {};
+      for (const { name, of } of inputs) fed[name] = of(feeds[name]);
+      const fetched: Record<string, OnnxruntimeTensor | null> = {};
+      for (const { name, of } of outputs) fetched[name] = fillsInPlace && into[name] ? of(into[name]) : null;
+      const results = await session.run(fed, fetched);
+      const values: Record<string, HostValues> = {};
+      for (const { name } of outputs) {
+        const target = into[name];
+        if (target && !fillsInPlace) target.set(results[name]!.data);
+        values[name] = target ?? results[name]!.data;
+      }
+      return values;
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Tensors of a port's shape around arrays; the same one for the same array. */
+function tensors({ name, shape, dtype }: Port, Tensor: Onnxruntime['Tensor']) {
+  const made = new WeakMap<HostValues, OnnxruntimeTensor>();
+  return {
+    name,
+    of(values: HostValues | undefined): OnnxruntimeTensor {
+      if (!values) throw new Error(`Internal: expected values for ${name}, got none.`);
+      const known = made.get(values);
+      if (known) return known;
+      const tensor = new Tensor(dtype, values, shape);
+      made.set(values, tensor);
+      return tensor;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { Shape } from '../core/shape';
+import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
+import { equalShapes, graphOps, type GraphOps, type MatMulAttributes } from './graph-ops';
+
+/** A graph whose inputs may stand for one input of the function in several shapes. */
+export interface Polished {
+  readonly graph: Graph;
+  /** For each input of the graph, the function's input whose values it takes. */
+  readonly sources: readonly number[];
+}
+
+/** Larger indices would make the model large. */
+const largestIndex = 1 << 20;
+
+const elementwise = new Set(['Add', 'Sub', 'Multiply', 'RealDiv', 'Relu', 'Step', 'Sqrt', 'Exp', 'Log', 'Tanh', 'Sigmoid', 'Softplus', 'Square', 'Neg', 'Reciprocal', 'Pow']);
+
+/**
+ * The last touches, for which one must know who uses a node: a runtime spends microseconds on every node, so that a reshape
+ * is done where it is free (an input is fed in another shape, an output's values are its values in any shape, a sum
+ * keeps its axes or not), and a number that scales a product or a sum goes into it.
+ */
+export function polish({ inputs, outputs }: Graph): Polished {
+  const users = countUsers(outputs);
+  const ops = graphOps(graphBuilder());
+  const twins = new Map<GraphNode, GraphNode>();
+  const variants = variantInputs(inputs, ops);
+  for (const [index, node] of inputs.entries()) twins.set(node, variants.of(index, node.shape));
+  const twin = (node: GraphNode) => twins.get(node)!;
+  const isOwn = (node: GraphNode) => users.get(node) === 1;
+
+  /** The node's values in another shape. */
+  function reshaped(node: GraphNode, shape: Shape): GraphNode {
+    if (equalShapes(node.shape, shape)) return twin(node);
+    if (node.kernel === 'Reshape') return reshaped(node.inputs[0]!, shape);
+    if (node.kernel === 'Input') return variants.of(inputs.indexOf(node), shape);
+    if (node.values) return ops.constant(node.values, shape, node.dtype);
+    if (node.kernel === 'Sum' && isOwn(node)) {
+      const kept = ops.reduce('Sum', twin(node.inputs[0]!), node.attributes['axes'] as number[], !node.attributes['keepDims']);
+      if (equalShapes(kept.shape, shape)) return kept;
+    }
+    const shapes = node.inputs.map((input) => (equalShapes(input.shape, node.shape) ? shape : alongside(input.shape, node.shape, shape)));
+    if (elementwise.has(node.kernel) && isOwn(node) && !shapes.includes(undefined)) {
+      const operands = node.inputs.map((input, index) => reshaped(input, shapes[index]!));
+      return ops.node(node.kernel, operands, node.attributes, shape, node.dtype);
+    }
+    return reshape(twin(node), shape);
+  }
+
+  function scaled(node: GraphNode): GraphNode | undefined {
+    if (node.kernel !== 'Multiply') return undefined;
+    const [a, b] = node.inputs as [GraphNode, GraphNode];
+    for (const [whole, number] of [[a, b], [b, a]] as const) {
+      const value = uniformValue(number);
+      if (value === undefined || !isOwn(whole) || !equalShapes(whole.shape, node.shape)) continue;
+      const { attributes, shape } = whole;
+      const operands = whole.inputs.map((input) => twin(input));
+      if (whole.kernel === 'BatchMatMul') return ops.node('BatchMatMul', operands, { ...attributes, alpha: (attributes as MatMulAttributes).alpha! * value }, shape);
+      if (whole.kernel === 'Sum' && whole.dtype === 'float32') return ops.node('Sum', operands, { ...attributes, scale: value }, shape);
+    }
+    return undefined;
+  }
+
+  /** Windows of many images as windows of one list of rows, which spares the reshapes to images and back. */
+  function flatWindows(node: GraphNode): GraphNode | undefined {
+    const [x, index] = node.inputs as [GraphNode, GraphNode];
+    const source = x.kernel === 'Reshape' ? x.inputs[0]! : x;
+    const [tasks, , channels] = source.shape as [number, number, number];
+    const images = x.shape[0]! / tasks;
+    const [rows, taps] = index.shape as [number, number];
+    if (source.shape.length !== 3 || channels !== x.shape[2] || images <= 1 || images * rows * taps > largestIndex) return undefined;
+    const flat = ops.constant(repeatIndex(index.values!, images, x.shape[1]!), [images * rows, taps], 'int32');
+    return reshape(ops.windows(twin(source), flat, node.attributes['fill'] as number), node.shape);
+  }
+
+  function reshape(node: GraphNode, shape: Shape): GraphNode {
+    return node.kernel === 'Reshape' ? reshape(node.inputs[0]!, shape) : ops.reshape(node, shape);
+  }
+
+  for (const node of reachable(outputs))
+    if (!twins.has(node)) twins.set(node, make(node));
+
+  function make(node: GraphNode): GraphNode {
+    const { kernel, attributes, shape, dtype, values } = node;
+    if (values) return ops.constant(values, shape, dtype);
+    if (kernel === 'Reshape') return reshaped(node.inputs[0]!, shape);
+    if (kernel === 'Windows') return flatWindows(node) ?? ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
+    return scaled(node) ?? ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
+  }
+
+  const unshaped = (node: GraphNode): GraphNode => (node.kernel === 'Reshape' ? unshaped(node.inputs[0]!) : node);
+  return { graph: { inputs: variants.all(), outputs: outputs.map((node) => twin(unshaped(node))) }, sources: variants.sources() };
+}
+
+/**
+ * The shape of an operand that broadcasts, where the result of shape `whole` gains or loses axes of size 1; undefined where
+ * it changes otherwise.
+ */
+function alongside(operand: Shape, whole: Shape, target: Shape): Shape | undefined {
+  if (operand.length === 0) return operand;
+  const filled = (shape: Shape) => shape.filter((size) => size !== 1);
+  if (!equalShapes(filled(whole), filled(target))) return undefined;
+  const missing = whole.length - operand.length;
+  const sizes = whole.flatMap((size, axis) => (size === 1 ? [] : [operand[axis - missing] ?? 1]));
+  let next = 0;
+  return target.map((size) => (size === 1 ? 1 : sizes[next++]!));
+}
+
+/** The index for so many images of so many pixels, one after another; padding comes after the last. */
+function repeatIndex(values: ArrayLike<number>, images: number, pixels: number): Int32Array {
+  const repeated = new Int32Array(images * values.length);
+  for (let image = 0; image < images; image++)
+    for (let at = 0; at < values.length; at++)
+      repeated[image * values.length + at] = values[at]! < pixels ? image * pixels + values[at]! : images * pixels;
+  return repeated;
+}
+
+/** How often each node is an input of another, or an output. */
+function countUsers(outputs: readonly GraphNode[]): ReadonlyMap<GraphNode, number> {
+  const users = new Map<GraphNode, number>();
+  const add = (node: GraphNode) => users.set(node, (users.get(node) ?? 0) + 1);
+  for (const node of reachable(outputs)) node.inputs.forEach((input) => add(input));
+  outputs.forEach((node) => add(node));
+  return users;
+}
+
+/** Inputs of the graph, one for each shape in which an input of the function is asked for. */
+function variantInputs(inputs: readonly GraphNode[], ops: GraphOps) {
+  const made: { readonly source: number; readonly node: GraphNode }[] = [];
+  return {
+    of(source: number, shape: Shape): GraphNode {
+      const known = made.find((variant) => variant.source === source && equalShapes(variant.node.shape, shape));
+      if (known) return known.node;
+      const node = ops.input(shape, inputs[source]!.dtype);
+      made.push({ source, node });
+      return node;
+    },
+    all: () => made.map(({ node }) => node),
+    sources: () => made.map(({ source }) => source),
+  };
+}

@@ -1,0 +1,116 @@
+import type * as tf from '@tensorflow/tfjs';
+import { EngineError } from '../core/errors';
+import type { Rng } from '../core/rng';
+import { sizeOf } from '../core/shape';
+import { convolutionExpansions } from './expand-convolutions';
+import type { DataType, HostValues } from '../core/host-tensor';
+import type { Graph } from './graph';
+import { lower } from './lower';
+import { orderRows } from './order-rows';
+import { polish, type Polished } from './polish';
+import { arithmeticRules, identityRules } from './rules-arithmetic';
+import { factorRules } from './rules-factors';
+import { layoutRules } from './rules-layout';
+import { matrixRules } from './rules-matrices';
+import { narrowRules } from './rules-narrow';
+import type { Model, Runtime, SessionOptions } from './runtime';
+import { simplify } from './simplify';
+import { trace, type NoiseRequest, type TensorType, type Traceable } from './trace';
+
+/** A function that is ready to run on values on the host. */
+export interface Program {
+  readonly outputs: readonly TensorType[];
+  /** ONNX nodes. */
+  readonly nodeCount: number;
+  /** Values of the inputs in order → values of the outputs in order; noise is drawn from `rng`. */
+  run(inputs: readonly HostValues[], rng?: Rng): Promise<readonly HostValues[]>;
+  /**
+   * Gives the arrays of a run's outputs back, to be filled by a later run: fresh memory is slow to touch. They must not
+   * be read any more.
+   */
+  recycle(outputs: readonly HostValues[]): void;
+  release(): Promise<void>;
+}
+
+const rules = [layoutRules, arithmeticRules, identityRules, matrixRules, factorRules];
+
+/** The traced function with less to do. */
+export function optimize(graph: Graph): Polished {
+  return polish(orderRows(simplify(simplify(graph, rules), [...rules.slice(0, -1), narrowRules, factorRules, convolutionExpansions])));
+}
+
+/** A function as a model, and what it needs beside its inputs. */
+export interface Built {
+  readonly model: Model;
+  /** For each input of the model, by its number, the input of the function that it takes. */
+  readonly sources: readonly number[];
+  readonly noise: readonly NoiseRequest[];
+  readonly captured: readonly tf.Tensor[];
+  readonly outputs: readonly TensorType[];
+}
+
+/** Trace → graph → simplify → lower. @throws EngineError for what cannot be compiled */
+export function build(fn: Traceable, types: readonly TensorType[]): Built {
+  const { graph, noise, captured } = trace(fn, types);
+  const outputs = graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
+  const { graph: polished, sources } = optimize(graph);
+  return { model: lower(polished), sources, noise, captured, outputs };
+}
+
+export interface ProgramOptions extends SessionOptions {
+  /** Makes the arrays that float32 outputs are written to. */
+  readonly allocate?: (length: number) => Float32Array;
+}
+
+/** Opens a built function for `types.length` inputs. */
+export async function openProgram(built: Built, inputCount: number, runtime: Runtime, { allocate = (length) => new Float32Array(length), ...options }: ProgramOptions = {}): Promise<Program> {
+  const { model, sources, noise, captured, outputs } = built;
+  const session = await runtime.open(model, options);
+  const needed = model.inputs.map(({ name }) => ({ name, index: sources[Number(name.slice('input'.length))]! }));
+  const names = outputs.map((_, index) => `output${index}`);
+  const spares: (readonly HostValues[])[] = [];
+  const active = new Set<Promise<unknown>>();
+
+  function valueOf(index: number, inputs: readonly HostValues[], drawn: readonly HostValues[]): HostValues {
+    if (index < inputCount) return inputs[index]!;
+    if (index < inputCount + noise.length) return drawn[index - inputCount]!;
+    return readCaptured(captured[index - inputCount - noise.length]!);
+  }
+
+  return {
+    outputs,
+    nodeCount: model.nodeCount,
+    async run(inputs, rng) {
+      if (noise.length > 0 && !rng) throw new EngineError('compile: expected a seed for a function that draws noise, got none.');
+      const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
+      const feeds = Object.fromEntries(needed.map(({ name, index }) => [name, valueOf(index, inputs, drawn)]));
+      const spare = spares.pop() ?? outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate));
+      const running = session.run(feeds, Object.fromEntries(names.map((name, index) => [name, spare[index]!])));
+      active.add(running);
+      const results = await running.finally(() => active.delete(running));
+      return names.map((name) => results[name]!);
+    },
+    recycle(values) {
+      spares.push(values);
+    },
+    async release() {
+      await Promise.allSettled(active);
+      await session.release();
+    },
+  };
+}
+
+function emptyValues(size: number, dtype: DataType, allocate: (length: number) => Float32Array): HostValues {
+  if (dtype === 'float32') return allocate(size);
+  return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+}
+
+function draw({ kind, shape }: NoiseRequest, rng: Rng): Float32Array {
+  return Float32Array.from({ length: sizeOf(shape) }, () => rng[kind]());
+}
+
+function readCaptured(tensor: tf.Tensor): HostValues {
+  if (tensor.isDisposed)
+    throw new EngineError('compile: expected the tensors that the function uses from outside to be in use, got a disposed one; pass it as an input.');
+  return tensor.dataSync<'float32'>(); // numbers
+}

@@ -1,0 +1,164 @@
+import * as tf from '@tensorflow/tfjs';
+import type { GraphNode } from './graph';
+import type { GraphOps } from './graph-ops';
+import type { TraceKernels } from './trace-kernels';
+import { tapIndex, windowIndex, type Geometry } from './windows';
+
+/** Pooling, of ours (`[T, n, H, W, C]`, windows side by side) and of tfjs (`[n, H, W, C]`, any windows). */
+export const poolingKernels: TraceKernels = {
+  HypermetaMaxPool: ({ x }, { size }, ops) => maxPool(x!, sideBySide(x!, size as number), ops),
+  HypermetaMaxPoolGradient: ({ x, dy }, { size }, ops) => route(x!, dy!, sideBySide(x!, size as number), ops),
+  HypermetaMaxPoolPick: ({ x, values }, { size }, ops) => pick(x!, values!, sideBySide(x!, size as number), ops),
+  HypermetaAveragePool: ({ x }, { size }, ops) => averagePool(x!, sideBySide(x!, size as number), ops),
+  HypermetaAveragePoolGradient({ dy }, { size, shape }, ops) {
+    const geometry = sideBySide({ shape: shape as number[] }, size as number);
+    return spread(dy!, shape as number[], geometry, ops);
+  },
+  MaxPool: ({ x }, attributes, ops) => maxPool(x!, windowsOf(x!, attributes), ops),
+  MaxPoolGrad: ({ dy, input }, attributes, ops) => route(input!, dy!, windowsOf(input!, attributes), ops),
+  MaxPoolWithArgmax({ x }, attributes, ops) {
+    const geometry = windowsOf(x!, attributes);
+    return [maxPool(x!, geometry, ops), winningPlaces(x!, geometry, Boolean(attributes['includeBatchInIndex']), ops)];
+  },
+  // tfjs averages what a window holds, but its gradient kernel spreads over the whole window.
+  AvgPool({ x }, attributes, ops) {
+    const geometry = windowsOf(x!, attributes);
+    return ops.binary('Multiply', averagePool(x!, geometry, ops), ops.constant(...overHeld(geometry)));
+  },
+  AvgPoolGrad: ({ dy, input }, attributes, ops) => spread(dy!, input!.shape, windowsOf(input!, attributes), ops),
+};
+
+function maxPool(x: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
+  const largest = parts(x, geometry, -Infinity, ops).reduce((winner, part) => ops.binary('Maximum', winner, part));
+  return toImages(largest, x.shape, geometry.positions, ops);
+}
+
+/** dy to the first of the largest values of each window. */
+function route(x: GraphNode, dy: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
+  const slopes = toRows(dy, ops);
+  const zero = ops.constant(0, []);
+  const back = winners(x, geometry, ops).map((isWinner, tap) => {
+    const received = ops.select(isWinner, slopes, zero);
+    return ops.windows(received, indexNode(tapIndex(geometry, tap), ops));
+  });
+  return toImages(back.reduce((sum, part) => ops.binary('Add', sum, part)), x.shape, geometry.size, ops);
+}
+
+/** Of `values`, those where x has the first of the largest values of each window. */
+function pick(x: GraphNode, values: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
+  const zero = ops.constant(0, []);
+  const taps = parts(values, geometry, 0, ops);
+  const picked = winners(x, geometry, ops).map((isWinner, tap) => ops.select(isWinner, taps[tap]!, zero));
+  return toImages(picked.reduce((sum, part) => ops.binary('Add', sum, part)), x.shape, geometry.positions, ops);
+}
+
+function averagePool(x: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
+  const sum = parts(x, geometry, 0, ops).reduce((total, part) => ops.binary('Add', total, part));
+  return toImages(ops.binary('Multiply', sum, shareOf(geometry, ops)), x.shape, geometry.positions, ops);
+}
+
+function spread(dy: GraphNode, shape: readonly number[], geometry: Geometry, ops: GraphOps): GraphNode {
+  const share = ops.binary('Multiply', toRows(dy, ops), shareOf(geometry, ops));
+  const taps = geometry.window[0] * geometry.window[1];
+  const back = Array.from({ length: taps }, (_, tap) => ops.windows(share, indexNode(tapIndex(geometry, tap), ops)));
+  return toImages(back.reduce((sum, part) => ops.binary('Add', sum, part)), shape, geometry.size, ops);
+}
+
+/** The size of a window over the number of pixels in it: `[1, height, width, 1]`. */
+function overHeld(geometry: Geometry): readonly [Float32Array, readonly number[]] {
+  const { values, shape } = windowIndex(geometry);
+  const [positions, taps] = shape;
+  const pixels = geometry.size[0] * geometry.size[1];
+  const held = Float32Array.from({ length: positions }, (_, row) => taps / values.subarray(row * taps, (row + 1) * taps).filter((pixel) => pixel < pixels).length);
+  return [held, [1, ...geometry.positions, 1]];
+}
+
+/** Where in x each window's winner lies, counted in its own image or in all: int32 `[n, height, width, C]`. */
+function winningPlaces(x: GraphNode, geometry: Geometry, countsImages: boolean, ops: GraphOps): GraphNode {
+  const [images, height, width, channels] = x.shape as [number, number, number, number];
+  const { values, shape } = windowIndex(geometry);
+  const [positions, taps] = shape;
+  const places = winners(x, geometry, ops).map((isWinner, tap) => {
+    const place = Int32Array.from({ length: images * positions * channels }, (_, index) => {
+      const [image, position, channel] = [Math.floor(index / (positions * channels)), Math.floor(index / channels) % positions, index % channels];
+      const before = countsImages ? image * height * width : 0;
+      return (before + values[position * taps + tap]!) * channels + channel;
+    });
+    return ops.select(isWinner, ops.constant(place, [images, positions, channels], 'int32'), ops.constant(0, [], 'int32'));
+  });
+  return toImages(places.reduce((sum, place) => ops.binary('Add', sum, place)), x.shape, geometry.positions, ops);
+}
+
+function shareOf({ window }: Geometry, ops: GraphOps): GraphNode {
+  return ops.constant(1 / (window[0] * window[1]), []);
+}
+
+/** For each tap of a window, whether its value wins: is the largest and has no equal before it. */
+function winners(x: GraphNode, geometry: Geometry, ops: GraphOps): readonly GraphNode[] {
+  const values = parts(x, geometry, -Infinity, ops);
+  const largest = values.reduce((winner, part) => ops.binary('Maximum', winner, part));
+  const isLargest = values.map((part) => ops.compare('Equal', part, largest));
+  let taken = isLargest[0]!;
+  return isLargest.map((here, tap) => {
+    if (tap === 0) return here;
+    const isFirst = ops.compare('LogicalAnd', here, ops.unary('LogicalNot', taken));
+    taken = ops.compare('LogicalOr', taken, here);
+    return isFirst;
+  });
+}
+
+/** The values under each tap of the windows: rows `[images, positions, C]`. */
+function parts(x: GraphNode, geometry: Geometry, fill: number, ops: GraphOps): readonly GraphNode[] {
+  const rows = toRows(x, ops);
+  const { values, shape } = windowIndex(geometry);
+  const [positions, taps] = shape;
+  return Array.from({ length: taps }, (_, tap) => {
+    const index = Int32Array.from({ length: positions }, (_each, row) => values[row * taps + tap]!);
+    return ops.windows(rows, ops.constant(index, [positions, 1], 'int32'), fill);
+  });
+}
+
+function indexNode({ values, shape }: { readonly values: Int32Array; readonly shape: readonly [number, number] }, ops: GraphOps): GraphNode {
+  return ops.constant(values, shape, 'int32');
+}
+
+/** Images → rows, one image a batch entry: `[images, pixels, C]`. */
+function toRows(x: GraphNode, ops: GraphOps): GraphNode {
+  const [height, width, channels] = x.shape.slice(-3) as [number, number, number];
+  return ops.reshape(x, [x.shape.slice(0, -3).reduce((product, size) => product * size, 1), height * width, channels]);
+}
+
+function toImages(rows: GraphNode, like: readonly number[], [height, width]: readonly [number, number], ops: GraphOps): GraphNode {
+  return ops.reshape(rows, [...like.slice(0, -3), height, width, like.at(-1)!]);
+}
+
+function sideBySide({ shape }: { readonly shape: readonly number[] }, size: number): Geometry {
+  const [height, width] = shape.slice(-3) as [number, number];
+  return {
+    size: [height, width],
+    window: [size, size],
+    strides: [size, size],
+    dilations: [1, 1],
+    before: [0, 0],
+    positions: [Math.floor(height / size), Math.floor(width / size)],
+  };
+}
+
+function windowsOf({ shape }: GraphNode, { filterSize, strides, pad, dimRoundingMode }: Readonly<Record<string, unknown>>): Geometry {
+  const found = tf.backend_util.computePool2DInfo(
+    [...shape] as [number, number, number, number],
+    filterSize as number,
+    strides as number,
+    1,
+    pad as 'same',
+    dimRoundingMode as 'floor' | undefined,
+  );
+  return {
+    size: [found.inHeight, found.inWidth],
+    window: [found.filterHeight, found.filterWidth],
+    strides: [found.strideHeight, found.strideWidth],
+    dilations: [1, 1],
+    before: [found.padInfo.top, found.padInfo.left],
+    positions: [found.outHeight, found.outWidth],
+  };
+}

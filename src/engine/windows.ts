@@ -1,0 +1,107 @@
+/**
+ * Where the windows of a convolution or pooling lie: lists of rows, one row a pixel in reading order. A number past the
+ * last row means padding.
+ */
+export interface Geometry {
+  /** Height and width of an image. */
+  readonly size: Pair;
+  readonly window: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  /** Rows and columns of padding before the image. */
+  readonly before: Pair;
+  /** Positions of the window along each axis. */
+  readonly positions: Pair;
+}
+
+export type Pair = readonly [number, number];
+
+/** A list of rows for each of `rows` results, row-major. */
+export interface RowIndex {
+  readonly values: Int32Array;
+  readonly shape: Pair;
+}
+
+const product = ([a, b]: Pair) => a * b;
+
+/** The pixels under each window: `[positions, taps]`. */
+export function windowIndex(geometry: Geometry): RowIndex {
+  const { size, window, strides, dilations, before, positions } = geometry;
+  return fill(positions, window, ([row, column], [tapRow, tapColumn]) =>
+    rowOf(size, row * strides[0] + tapRow * dilations[0] - before[0], column * strides[1] + tapColumn * dilations[1] - before[1]),
+  );
+}
+
+/** For each pixel, the position that sees it through one tap, or padding: `[pixels, 1]`. Undoes one tap of `windowIndex`. */
+export function tapIndex(geometry: Geometry, tap: number): RowIndex {
+  const { size, window } = geometry;
+  const [tapRow, tapColumn] = [Math.floor(tap / window[1]), tap % window[1]];
+  return fill(size, [1, 1], ([row, column]) => positionOf(geometry, [row, column], [tapRow, tapColumn]));
+}
+
+/** Pixels that are seen through the same taps. */
+export interface Phase {
+  /** The taps, in reading order. */
+  readonly taps: readonly number[];
+  /** The positions that see each pixel through them: `[pixels of the phase, taps]`. */
+  readonly index: RowIndex;
+}
+
+/**
+ * The transposed convolution at exact cost: with a stride, pixels fall into phases by their parity, each with taps of its
+ * own. `order` `[pixels, 1]` puts the phases' rows, one phase after another, back in reading order.
+ */
+export function phases(geometry: Geometry): { readonly phases: readonly Phase[]; readonly order: RowIndex } {
+  const { size, window, strides } = geometry;
+  const found: Phase[] = [];
+  const order = new Int32Array(product(size)).fill(product(size));
+  let placed = 0;
+  for (let phaseRow = 0; phaseRow < Math.min(strides[0], size[0]); phaseRow++)
+    for (let phaseColumn = 0; phaseColumn < Math.min(strides[1], size[1]); phaseColumn++) {
+      const pixels = pixelsFrom([phaseRow, phaseColumn], strides, size);
+      const taps = Array.from({ length: product(window) }, (_, tap) => tap).filter((tap) => pixels.some((pixel) => sees(pixel, tap)));
+      if (taps.length === 0) continue;
+      const values = Int32Array.from(pixels.flatMap((pixel) => taps.map((tap) => seenFrom(pixel, tap))));
+      found.push({ taps, index: { values, shape: [pixels.length, taps.length] } });
+      for (const [row, column] of pixels) order[row * size[1] + column] = placed++;
+    }
+  // What no tap sees is zero: the row past the last of those that were placed.
+  const values = order.map((place) => Math.min(place, placed));
+  return { phases: found, order: { values, shape: [product(size), 1] } };
+
+  function seenFrom(pixel: Pair, tap: number): number {
+    return positionOf(geometry, pixel, [Math.floor(tap / window[1]), tap % window[1]]);
+  }
+
+  function sees(pixel: Pair, tap: number): boolean {
+    return seenFrom(pixel, tap) < product(geometry.positions);
+  }
+}
+
+/** Rows `first, first + step, …` both ways. */
+function pixelsFrom(first: Pair, step: Pair, size: Pair): Pair[] {
+  const pixels: Pair[] = [];
+  for (let row = first[0]; row < size[0]; row += step[0])
+    for (let column = first[1]; column < size[1]; column += step[1]) pixels.push([row, column]);
+  return pixels;
+}
+
+/** The position whose tap lies on a pixel; one past the last where there is none. */
+function positionOf({ strides, dilations, before, positions }: Geometry, pixel: Pair, tap: Pair): number {
+  const along = [0, 1].map((axis) => (pixel[axis]! + before[axis]! - tap[axis]! * dilations[axis]!) / strides[axis]!);
+  return along.every((place) => Number.isInteger(place)) ? rowOf(positions, along[0]!, along[1]!) : product(positions);
+}
+
+function rowOf([height, width]: Pair, row: number, column: number): number {
+  return row >= 0 && row < height && column >= 0 && column < width ? row * width + column : height * width;
+}
+
+function fill(places: Pair, taps: Pair, rowAt: (place: Pair, tap: Pair) => number): RowIndex {
+  const values = new Int32Array(product(places) * product(taps));
+  let at = 0;
+  for (let row = 0; row < places[0]; row++)
+    for (let column = 0; column < places[1]; column++)
+      for (let tapRow = 0; tapRow < taps[0]; tapRow++)
+        for (let tapColumn = 0; tapColumn < taps[1]; tapColumn++) values[at++] = rowAt([row, column], [tapRow, tapColumn]);
+  return { values, shape: [product(places), product(taps)] };
+}

@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs';
+import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
+import type { At, Learner, TaskInputs } from '../core/learner';
+import type { Noise } from '../core/noise';
+import type { Params } from '../core/params';
+import type { Rng } from '../core/rng';
+import type { HostBatch, Objective } from '../core/task';
+import { compile, type Compiled, type RuntimeName } from '../engine/compile';
+import { startMoments } from '../optim/optimizer';
+import { adaptedWeights, innerLoop, innerStep, supportLoss, type InnerOptions } from './inner-loop';
+import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
+
+/** What a learner may see of T tasks, on the host. */
+export type HostTask = Omit<HostBatch, 'query'>;
+
+/** The inner loop of T tasks between two steps, on the host. */
+export interface HostInner {
+  readonly start: HostParams;
+  readonly state: HostParams;
+  readonly moments: HostParams;
+  readonly step: number;
+}
+
+/** What adaptation makes of T tasks, on the host. */
+export interface HostAdapted {
+  readonly state: HostParams;
+  /** Base weights, batch norm's statistics among them. */
+  readonly weights: HostParams;
+  /** Each task's support loss `[T]` before each step and after the last. */
+  readonly losses: readonly HostFloats[];
+}
+
+/**
+ * The inner loop outside of any outer gradient, compiled where it can be: a graph for the start, one for each distinct
+ * step, run any number of times, those for what comes after, and one for the whole of it with as many steps as in
+ * training. One adaptation draws all its noise from one `rng`.
+ */
+export interface Adapter {
+  /** From the start to the end. */
+  adapt(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostAdapted>;
+  start(meta: HostParams, task: HostTask, rng: Rng): Promise<HostInner>;
+  /** The next point, and each task's support loss `[T]` before the step. */
+  advance(meta: HostParams, task: HostTask, at: HostInner, learningRate: number, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: HostFloats }>;
+  /** Each task's metric on its query set, and 1 where all outputs are finite, both `[T]`. */
+  score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
+  /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
+  recycle(at: HostInner): void;
+  dispose(): Promise<void>;
+}
+
+type Task = Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded };
+type Point = Pick<At, 'start' | 'state'>;
+
+/** More steps than these are not unrolled. */
+const mostUnrolled = 10;
+
+/** `inner.steps` says how many steps are usual; the learning rate comes with the calls. */
+export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName): Adapter {
+  const options = { name: `the ${learner.name} learner`, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) };
+  const here = (task: Task, at: Point, noise: Noise, step = 0): At => ({ ...at, step, task: withNoise(task, noise) });
+
+  const start = compile(({ meta, task }: { meta: Params; task: Task }, noise: Noise) => {
+    const state = learner.start(meta, withNoise(task, noise));
+    return { state, moments: startMoments(inner.optimizer, state) };
+  }, options);
+
+  const steps = new Map<number, ReturnType<typeof compileStep>>();
+  function compileStep(step: number) {
+    type Inputs = { meta: Params; task: Task; at: Point & { readonly moments: Params }; learningRate: tf.Scalar };
+    return compile(({ meta, task, at, learningRate }: Inputs, noise: Noise) => {
+      const from = { ...here(task, at, noise, step), moments: at.moments };
+      const { state, moments, losses } = innerStep(learner, meta, from, { ...inner, learningRate, order: 'second' }); // nothing to stop
+      return { state, moments, losses };
+    }, options);
+  }
+
+  const finish = compile(({ meta, task, at }: { meta: Params; task: Task; at: Point }, noise: Noise) => {
+    const point = here(task, at, noise);
+    return { losses: supportLoss(learner, meta, point, inner.loss), weights: adaptedWeights(learner, meta, point) };
+  }, options);
+
+  const score = compile(({ meta, task, query, at }: { meta: Params; task: Task; query: Unpadded; at: Point }, noise: Noise) => {
+    const { x, y, weight } = withWeights(query);
+    const output = learner.base.apply(adaptedWeights(learner, meta, here(task, at, noise)), x, { weight });
+    const isFinite = tf.all(tf.reshape(tf.isFinite(output), [output.shape[0], -1]), 1);
+    return { metric: objective.metric.measure(output, y, weight), isFinite: tf.cast(isFinite, 'float32') };
+  }, options);
+
+  const whole = compile(({ meta, task, learningRate }: { meta: Params; task: Task; learningRate: tf.Scalar }, noise: Noise) => {
+    const path = innerLoop(learner, meta, withNoise(task, noise), { ...inner, learningRate, order: 'second' });
+    const last = path.at(-1)!; // the start at least
+    const losses = path.slice(1).map((point) => point.losses!); // a step knows the loss before it
+    return { state: last.state, losses: [...losses, supportLoss(learner, meta, last, inner.loss)], weights: adaptedWeights(learner, meta, last) };
+  }, options);
+
+  const recyclers = new WeakMap<HostInner, () => void>();
+  const remember = (at: HostInner, recycle: () => void): HostInner => {
+    recyclers.set(at, recycle);
+    return at;
+  };
+
+  const own: Omit<Adapter, 'adapt' | 'dispose'> = {
+    async start(meta, task, rng) {
+      const made = await run(start, { meta, task: unpaddedTask(task) }, rng);
+      const { state, moments } = made;
+      return remember({ start: state, state, moments, step: 0 }, () => start.recycle(made));
+    },
+    async advance(meta, task, { step, ...at }, learningRate, rng) {
+      const distinct = Math.min(step, (learner.distinctSteps ?? 1) - 1);
+      const compiled = steps.get(distinct) ?? compileStep(distinct);
+      steps.set(distinct, compiled);
+      const made = await run(compiled, { meta, task: unpaddedTask(task), at, learningRate: scalar(learningRate) }, rng);
+      const { state, moments, losses } = made;
+      const next = remember({ start: at.start, state, moments, step: step + 1 }, () => compiled.recycle(made));
+      return { next, losses };
+    },
+    score: (meta, { query, ...task }, { start, state }, rng) =>
+      run(score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    recycle(at) {
+      recyclers.get(at)?.();
+      recyclers.delete(at);
+    },
+  };
+
+  return {
+    ...own,
+    async adapt(meta, task, { steps: count, learningRate }, rng) {
+      if (count === inner.steps && count <= mostUnrolled) {
+        const rate = scalar(learningRate);
+        return run(whole, { meta, task: unpaddedTask(task), learningRate: rate }, rng); // losses are a list
+      }
+      const losses: HostFloats[] = [];
+      const first = await own.start(meta, task, rng);
+      let at = first;
+      for (let step = 0; step < count; step++) {
+        const made = await own.advance(meta, task, at, learningRate, rng);
+        losses.push(hostFloats(made.losses.values.slice(), made.losses.shape)); // the next step but one fills them again
+        if (at !== first) own.recycle(at);
+        at = made.next;
+      }
+      const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
+      return { state: at.state, weights: made.weights, losses: [...losses, made.losses] };
+    },
+    async dispose() {
+      await Promise.all([start, finish, score, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+    },
+  };
+}
+
+function scalar(value: number): HostFloats {
+  return hostFloats(Float32Array.of(value), []);
+}
+
+/** As `OnHost`; all tensors of a learner are float32. */
+type Floats<Tensors> = Tensors extends tf.Tensor ? HostFloats : { readonly [Name in keyof Tensors]: Floats<Tensors[Name]> };
+
+function run<Inputs, Outputs>(compiled: Compiled<Inputs, Outputs>, inputs: Floats<Inputs>, rng: Rng): Promise<Floats<Outputs>> {
+  return compiled.runOnHost(inputs, { rng }) as unknown as Promise<Floats<Outputs>>;
+}
+
+function withNoise({ support, row, condition }: Task, noise: Noise): TaskInputs {
+  return { support: withWeights(support), ...(row ? { row } : {}), ...(condition ? { condition } : {}), noise };
+}

@@ -1,0 +1,149 @@
+import { hostFloats, readHost, type HostFloats, type HostParams } from '../core/host-tensor';
+import type { Learner, TaskInputs } from '../core/learner';
+import type { Noise } from '../core/noise';
+import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
+import type { Rng } from '../core/rng';
+import type { HostBatch } from '../core/task';
+import { compile, type OnHost, type RuntimeName } from '../engine/compile';
+import { clipInPlace } from '../optim/clip';
+import { sumOfSquares, vectorArrays } from '../optim/simd';
+import { hostUpdate } from './host-update';
+import { metaGradients, startMetaState, statisticsDecay, type MetaGradients, type MetaStepOptions } from './meta-step';
+import { sliceBatch, tasksPerRun } from './task-runs';
+import { unpadded, withWeights, type Unpadded } from './unpadded';
+
+/** What an outer step reports. */
+export interface OuterMetrics {
+  /** Mean query loss over the tasks, before the update. */
+  readonly loss: number;
+  /** Norm of its gradient, before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** Takes outer steps on meta-parameters that it owns, on the host. */
+export interface OuterSteps {
+  /** The latest meta-parameters. They stay as they are: a later step moves a copy. */
+  readonly meta: HostParams;
+  /** One step on a batch of episodes. Where the loss or its gradient is not finite, nothing is changed. */
+  take(batch: HostBatch, learningRate: number, noise: Rng): Promise<OuterMetrics>;
+  dispose(): Promise<void>;
+}
+
+export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate'> {
+  readonly runtime?: RuntimeName;
+  /** Worker threads for the runs of a step; the same numbers for any number. @default 1: this one */
+  readonly threads?: number;
+}
+
+interface MeanGradients {
+  readonly loss: HostFloats;
+  readonly gradients: HostParams;
+  readonly statistics: HostParams;
+}
+
+interface Inputs {
+  readonly meta: Params;
+  readonly batch: Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
+}
+
+/**
+ * The meta-step: its gradient compiled where it can be, its update one pass over the values. Tasks whose tensors would be
+ * too large together go through the gradient in several runs, on `threads` worker threads.
+ */
+export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rng): OuterSteps {
+  const { optimizer, clip, runtime, threads = 1 } = options;
+  // Values, moments (Adam has two), gradients, and what each is padded by.
+  const allocate = vectorArrays(4 * countParams(learner.specs) + 64 * Object.keys(learner.specs).length);
+  const { meta, moments } = startOnHost(learner, options, rng, allocate);
+  let lent: HostParams | undefined;
+  const gradient = compile(
+    ({ meta, batch: { support, query, ...rest } }: Inputs, noise: Noise) =>
+      metaGradients(learner, meta, { ...rest, support: withWeights(support), query: withWeights(query) }, noise, options),
+    { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) },
+  );
+  const update = hostUpdate(optimizer, moments, runtime);
+  const perRun = new Map<string, number>();
+
+  function runsOf(batch: HostBatch): readonly OnHost<Inputs>[] {
+    const tasks = batch.support.x.shape[0]!;
+    const key = [batch.support.x.shape, batch.query.x.shape].join(' ');
+    const known = perRun.get(key) ?? tasksPerRun(gradient.shapes(toInputs(meta, batch)), tasks);
+    perRun.set(key, known);
+    return sliceBatch(batch, known).map((part) => toInputs(meta, part));
+  }
+
+  const sums = new Map<string, HostFloats>(); // kept: fresh memory is slow to touch
+
+  /** In the order of the runs, so that the sums do not depend on which was ready first. */
+  async function meanOf(runs: readonly OnHost<Inputs>[], run: (inputs: OnHost<Inputs>) => Promise<OnHost<MetaGradients>>): Promise<MeanGradients> {
+    for (const { values } of sums.values()) values.fill(0);
+    const add = (part: HostParams, scope: string) =>
+      mapRecord(part, ({ values, shape }, name) => {
+        const sum = sums.get(`${scope}/${name}`) ?? hostFloats(allocate(values.length), shape);
+        sums.set(`${scope}/${name}`, sum);
+        for (let i = 0; i < values.length; i++) sum.values[i]! += values[i]! / runs.length;
+        return sum;
+      });
+    const addAll = (part: OnHost<MetaGradients>): MeanGradients => {
+      const { loss, gradients, statistics } = part as unknown as MeanGradients; // all floats
+      const summed = { ...add({ loss }, 'loss'), gradients: add(gradients, 'gradients'), statistics: add(statistics, 'statistics') };
+      gradient.recycle(part);
+      return summed as MeanGradients;
+    };
+    const ahead = threads > 1 ? await Promise.all(runs.map((inputs) => run(inputs))) : undefined;
+    let mean: MeanGradients | undefined;
+    for (const [index, inputs] of runs.entries()) mean = addAll(ahead?.[index] ?? (await run(inputs)));
+    return mean!; // there is at least one run
+  }
+
+  return {
+    get meta() {
+      return (lent ??= mapRecord(meta, ({ values, shape }) => hostFloats(values.slice(), shape)));
+    },
+    async take(batch, learningRate, noise) {
+      const runs = runsOf(batch);
+      const run = (inputs: OnHost<Inputs>) => gradient.runOnHost(inputs, { rng: noise });
+      const alone = runs.length === 1 ? await run(runs[0]!) : undefined;
+      const { loss, gradients, statistics } = (alone ?? (await meanOf(runs, run))) as MeanGradients;
+      const slopes = Object.values(gradients).map(({ values }) => values);
+      const metrics = { loss: loss.values[0]!, gradientNorm: Math.sqrt(slopes.reduce((sum, values) => sum + sumOfSquares(values), 0)) };
+      if (Number.isFinite(metrics.loss) && Number.isFinite(metrics.gradientNorm)) {
+        if (clip) clipInPlace(slopes, metrics.gradientNorm, clip);
+        lent = undefined;
+        await update.apply(filterRecord(meta, (name) => name in gradients), gradients, learningRate);
+        for (const [name, { values }] of Object.entries(statistics)) follow(meta[name]!.values, values);
+      }
+      if (alone) gradient.recycle(alone);
+      return metrics;
+    },
+    async dispose() {
+      await Promise.all([gradient.dispose(), update.dispose()]);
+    },
+  };
+}
+
+function toInputs(meta: HostParams, { support, query, ...rest }: HostBatch): OnHost<Inputs> {
+  return { meta, batch: { ...rest, support: unpadded(support), query: unpadded(query) } }; // all floats
+}
+
+function startOnHost(
+  learner: Learner,
+  { optimizer }: OuterStepsOptions,
+  rng: Rng,
+  allocate: (length: number) => Float32Array,
+): { readonly meta: HostParams; readonly moments: HostParams } {
+  const state = startMetaState(learner, optimizer, rng);
+  const move = (params: Params) =>
+    mapRecord(params, (tensor) => {
+      const values = allocate(tensor.size);
+      values.set(readHost(tensor).values);
+      tensor.dispose();
+      return hostFloats(values, tensor.shape);
+    });
+  return { meta: move(state.meta), moments: move(state.moments) };
+}
+
+/** Running statistics move a little towards those of the batch. */
+function follow(running: Float32Array, measured: Float32Array): void {
+  for (let i = 0; i < running.length; i++) running[i] = running[i]! * statisticsDecay + measured[i]! * (1 - statisticsDecay);
+}

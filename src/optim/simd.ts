@@ -1,0 +1,113 @@
+import { simdBytes } from './simd-bytes';
+
+/** What `simd.wat` exports; arrays are byte offsets in the memory that it was given. */
+interface Exports {
+  adam(x: number, g: number, m: number, v: number, bytes: number, rate: number, correction: number, floor: number, decay1: number, rise1: number, decay2: number, rise2: number): void;
+  sumOfSquares(x: number, bytes: number): number;
+}
+
+let compiled: WebAssembly.Module | 'unavailable' | undefined;
+
+/** Which functions reach the arrays of a buffer. */
+const reaching = new WeakMap<ArrayBufferLike, Exports>();
+
+/** A memory of so many bytes with the functions that reach it; undefined where there are no vector instructions, or no memory. */
+function startMemory(bytes: number): ArrayBuffer | undefined {
+  try {
+    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(simdBytes), (letter) => letter.charCodeAt(0)));
+    if (compiled === 'unavailable') return undefined;
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
+    reaching.set(memory.buffer, new WebAssembly.Instance(compiled, { memory: { memory } }).exports as unknown as Exports); // our own module
+    return memory.buffer;
+  } catch {
+    compiled ??= 'unavailable'; // a page that forbids WebAssembly, or an old browser: plain loops do the same
+    return undefined;
+  }
+}
+
+/** Fewer values are not worth a memory of their own. */
+const worthwhile = 1 << 18;
+
+/**
+ * Makes arrays of zeros, in a memory that vector instructions reach without copies as long as there is room among `values`
+ * of them; ordinary ones else. The memory goes with its last array.
+ */
+export function vectorArrays(values: number): (length: number) => Float32Array {
+  const padded = (length: number) => Math.ceil(length / 4) * 16; // whole vectors
+  const buffer = values < worthwhile ? undefined : startMemory(values * 4);
+  let used = 0;
+  return (length) => {
+    if (!buffer || used + padded(length) > buffer.byteLength) return new Float32Array(length);
+    const made = new Float32Array(buffer, used, length);
+    used += padded(length);
+    return made;
+  };
+}
+
+export interface AdamStep {
+  /** learningRate / (1 − β₁ᵗ). */
+  readonly rate: number;
+  /** 1 / (1 − β₂ᵗ). */
+  readonly correction: number;
+  /** ε². */
+  readonly floor: number;
+  readonly beta1: number;
+  readonly beta2: number;
+}
+
+/** Adam's update of one tensor in place, in one pass over its value, gradient, mean and square. */
+export function adamInPlace(value: Float32Array, gradient: Float32Array, mean: Float32Array, square: Float32Array, step: AdamStep): void {
+  const { rate, correction, floor, beta1, beta2 } = step;
+  const arrays = [value, gradient, mean, square] as const;
+  const done = throughVectors(arrays, [0, 2, 3], ({ adam }, [x, g, m, v], bytes) =>
+    adam(x!, g!, m!, v!, bytes, rate, correction, floor, beta1, 1 - beta1, beta2, 1 - beta2),
+  );
+  if (done) return;
+  for (let i = 0; i < value.length; i++) {
+    const slope = gradient[i]!;
+    mean[i] = beta1 * mean[i]! + (1 - beta1) * slope;
+    square[i] = beta2 * square[i]! + (1 - beta2) * slope * slope;
+    value[i]! -= (rate * mean[i]!) / Math.sqrt(square[i]! * correction + floor);
+  }
+}
+
+/** Σ x², in float64. */
+export function sumOfSquares(values: Float32Array): number {
+  let sum = 0;
+  if (throughVectors([values], [], (exports, [x], bytes) => (sum += exports.sumOfSquares(x!, bytes)))) return sum;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+/** Values of each array that go through the small memory at a time: they stay in the processor's cache. */
+const chunk = 8192;
+
+let small: ArrayBuffer | 'none' | undefined;
+
+/**
+ * Lets vector instructions work on arrays of one length: where they lie or, where they are ordinary ones, chunk by chunk
+ * in a small memory, from which those that change are copied back. False where neither is to be had, or not worth it.
+ */
+function throughVectors(arrays: readonly Float32Array[], changed: readonly number[], work: (exports: Exports, offsets: readonly number[], bytes: number) => void): boolean {
+  const [first] = arrays as readonly [Float32Array];
+  const { length, buffer } = first;
+  if (length < 16) return false;
+  const own = reaching.get(buffer);
+  if (own && arrays.every((array) => array.buffer === buffer)) {
+    work(own, arrays.map(({ byteOffset }) => byteOffset), length * 4);
+    return true;
+  }
+  small ??= startMemory(4 * chunk * 4) ?? 'none';
+  if (small === 'none') return false;
+  const windows = arrays.map((_, index) => new Float32Array(small as ArrayBuffer, index * chunk * 4, chunk));
+  for (let from = 0; from < length; from += chunk) {
+    const count = Math.min(chunk, length - from);
+    arrays.forEach((array, index) => {
+      windows[index]!.set(array.subarray(from, from + count));
+      windows[index]!.fill(0, count, Math.min(chunk, count + 4)); // the last vector may reach beyond
+    });
+    work(reaching.get(small)!, windows.map(({ byteOffset }) => byteOffset), count * 4);
+    for (const index of changed) arrays[index]!.set(windows[index]!.subarray(0, count), from);
+  }
+  return true;
+}

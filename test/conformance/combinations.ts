@@ -1,0 +1,204 @@
+import type { HypernetworkFamily } from '../../src/core/hypernetwork';
+import type { Learner } from '../../src/core/learner';
+import type { Network } from '../../src/core/network';
+import { createRng } from '../../src/core/rng';
+import { sizeOf, type Shape } from '../../src/core/shape';
+import type { ExampleArrays, TaskSource } from '../../src/core/task';
+import { classEncoder } from '../../src/embeddings/class-encoder';
+import { conditionEmbedding } from '../../src/embeddings/condition-embedding';
+import type { EmbeddingStart } from '../../src/embeddings/embedding';
+import { embeddingTable } from '../../src/embeddings/embedding-table';
+import { learnedEmbedding } from '../../src/embeddings/learned-embedding';
+import { setEncoder } from '../../src/embeddings/set-encoder';
+import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
+import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
+import { lowRankHypernetwork } from '../../src/hypernets/low-rank-hypernetwork';
+import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetwork';
+import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
+import { anil } from '../../src/learners/anil';
+import { cavia } from '../../src/learners/cavia';
+import { hyperClassifier } from '../../src/learners/hyper-classifier';
+import { hyperLearner } from '../../src/learners/hyper-learner';
+import { learnedRates } from '../../src/learners/learned-rates';
+import { maml } from '../../src/learners/maml';
+import { protonet } from '../../src/learners/protonet';
+import type { InnerOptions } from '../../src/meta/inner-loop';
+import type { MetaStepOptions } from '../../src/meta/meta-step';
+import { unrolled } from '../../src/meta/unrolled';
+import { activation } from '../../src/nn/activation';
+import { conv4, conv4Strided } from '../../src/nn/conv4';
+import { dense } from '../../src/nn/dense';
+import { dropout } from '../../src/nn/dropout';
+import { mlp } from '../../src/nn/mlp';
+import { residual } from '../../src/nn/residual';
+import { sequential } from '../../src/nn/sequential';
+import { siren } from '../../src/nn/siren';
+import { adam } from '../../src/optim/adam';
+import { momentum } from '../../src/optim/momentum';
+import { sgd } from '../../src/optim/sgd';
+import { classification } from '../../src/tasks/objectives';
+import { sinusoids } from '../../src/tasks/sinusoids';
+
+/** A learner, its tasks, and what its two loops do otherwise than by default. */
+export interface Combination {
+  readonly name: string;
+  readonly learner: () => Learner;
+  readonly source: TaskSource;
+  readonly inner?: Partial<InnerOptions>;
+  readonly outer?: Partial<Omit<MetaStepOptions, 'inner'>>;
+}
+
+const smooth = { activation: 'softplus' } as const;
+const size = 3;
+
+/** Sine waves that are also known by number and described by two values; a row more or less in each set. */
+export const waves: TaskSource = {
+  ...sinusoids({ shots: 4, x: [-1, 1] }),
+  rows: 5,
+  conditionSize: 2,
+  sample(seed, index) {
+    const { support, query } = sinusoids({ shots: 4, x: [-1, 1] }).sample(seed, index);
+    return { support, query, row: index % 5, condition: Float32Array.of((index % 5) / 5, 1) };
+  },
+};
+
+/** Classes are centres; every other task has one example less a class, so that its sets are padded. */
+export function clusters(inputShape: Shape, ways = 3, pads = true): TaskSource {
+  const values = sizeOf(inputShape);
+  return {
+    inputShape,
+    targetShape: [ways],
+    objective: classification,
+    sample(seed, index) {
+      const rng = createRng(`${seed} ${index}`);
+      const centres = Array.from({ length: ways }, () => Float32Array.from({ length: values }, () => rng.normal()));
+      const draw = (shots: number): ExampleArrays => {
+        const labels = Array.from({ length: shots * ways }, (_, at) => at % ways);
+        return {
+          x: Float32Array.from(labels.flatMap((label) => Array.from(centres[label]!, (value) => value + 0.3 * rng.normal()))),
+          y: Float32Array.from(labels.flatMap((label) => Array.from({ length: ways }, (_, way) => Number(way === label)))),
+          count: labels.length,
+        };
+      };
+      return { support: draw(pads && index % 2 ? 3 : 4), query: draw(3) };
+    },
+  };
+}
+
+const points = clusters([2]);
+const pictures = clusters([16, 16, 1]);
+
+const regressors: Readonly<Record<string, () => Network>> = {
+  mlp: () => mlp([1, 6, 5, 1], smooth),
+  'mlp with relu': () => mlp([1, 8, 1]),
+  'mlp with batch norm': () => mlp([1, 6, 5, 1], { ...smooth, norm: 'batch' }),
+  'mlp with transductive batch norm': () => mlp([1, 6, 1], { ...smooth, norm: 'batch', statistics: 'batch' }),
+  'mlp with running statistics': () => mlp([1, 6, 1], { ...smooth, norm: 'batch', statistics: 'running' }),
+  'mlp with layer norm': () => mlp([1, 6, 5, 1], { ...smooth, norm: 'layer' }),
+  siren: () => siren([1, 6, 6, 1], { omega: 3 }),
+  'residual network': () => sequential([1], [dense(6), residual([activation('tanh'), dense(6)]), dense(1)]),
+  'network with dropout': () => sequential([1], [dense(6), activation('tanh'), dropout(0.3), dense(1)]),
+};
+
+const classifiers: Readonly<Record<string, readonly [network: () => Network, source: TaskSource]>> = {
+  mlp: [() => mlp([2, 6, 5, 3], smooth), points],
+  'mlp with batch norm': [() => mlp([2, 6, 5, 3], { ...smooth, norm: 'batch' }), points],
+  conv4: [() => conv4({ inputShape: [16, 16, 1], ways: 3, filters: 3, activation: 'softplus' }), pictures],
+  'conv4 with relu': [() => conv4({ inputShape: [16, 16, 1], ways: 3, filters: 3 }), pictures],
+  conv4Strided: [() => conv4Strided({ inputShape: [16, 16, 1], ways: 3, filters: 3, activation: 'softplus' }), pictures],
+};
+
+const small = { embeddingSize: size, hidden: [4] };
+
+const families: Readonly<Record<string, () => HypernetworkFamily>> = {
+  full: () => fullHypernetwork(small),
+  chunked: () => chunkedHypernetwork({ ...small, chunkSize: 10 }),
+  'low-rank': () => lowRankHypernetwork({ ...small, rank: 1 }),
+  modulation: () => modulationHypernetwork(small),
+  'residual of full': () => residualHypernetwork(fullHypernetwork(small)),
+};
+
+const starts: Readonly<Record<string, () => EmbeddingStart>> = {
+  learned: () => learnedEmbedding({ size }),
+  table: () => embeddingTable({ rows: 5, size }),
+  condition: () => conditionEmbedding({ conditionSize: 2, size }),
+  'set encoder': () => setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] }),
+};
+
+const adapts = ['embedding', 'weights', 'both', 'hypernetwork', 'nothing'] as const;
+
+const loops: Readonly<Record<string, Pick<Combination, 'inner' | 'outer'>>> = {
+  'first order': { inner: { order: 'first' } },
+  'momentum inside': { inner: { optimizer: momentum() } },
+  'Adam inside, clipped by norm': { inner: { optimizer: adam({ epsilon: 1e-2 }), clip: { by: 'norm', limit: 0.5 }, learningRate: 0.005 } },
+  'clipped by value, loss at every step': { inner: { clip: { by: 'value', limit: 0.3 } }, outer: { metaGradient: unrolled({ losses: 'every' }) } },
+  'Adam outside, clipped': { outer: { optimizer: adam({ epsilon: 1e-2 }), clip: { by: 'norm', limit: 0.5 }, learningRate: 0.005 } },
+  'no inner step': { inner: { steps: 0 } },
+  'three inner steps, momentum outside': { inner: { steps: 3 }, outer: { optimizer: momentum(), learningRate: 0.005 } },
+};
+
+const hyper = (name: string, learner: () => Learner, source: TaskSource = waves): Combination => ({ name, learner, source });
+
+export const combinations: readonly Combination[] = [
+  ...Object.entries(regressors).flatMap(([name, network]): readonly Combination[] => [
+    { name: `maml, ${name}`, learner: () => maml(network()), source: waves },
+    { name: `learnedRates of maml, ${name}`, learner: () => learnedRates(maml(network()), { steps: 2 }), source: waves },
+    { name: `hyperLearner, ${name}`, learner: () => hyperLearner(network(), fullHypernetwork(small)), source: waves },
+  ]),
+  ...Object.entries(classifiers).flatMap(([name, [network, source]]): readonly Combination[] => [
+    { name: `maml of any ways, ${name}`, learner: () => maml(network()), source },
+    { name: `maml with columns, ${name}`, learner: () => maml(network(), { head: 'columns' }), source },
+    { name: `anil, ${name}`, learner: () => anil(network()), source },
+    { name: `protonet, ${name}`, learner: () => protonet(network()), source },
+  ]),
+  hyper('cavia', () => cavia(mlp([1 + 2, 6, 5, 1], smooth), { contextSize: 2 })),
+  hyper('learnedRates of cavia', () => learnedRates(cavia(mlp([1 + 2, 6, 1], smooth), { contextSize: 2 }), { steps: 2 })),
+  ...Object.entries(families).flatMap(([family, make]) =>
+    adapts.map((adapt) => hyper(`hyperLearner, ${family}, adapting ${adapt}`, () => hyperLearner(regressors['mlp']!(), make(), { adapt }))),
+  ),
+  ...Object.entries(starts).flatMap(([start, make]) =>
+    (['embedding', 'both', 'nothing'] as const).map((adapt) =>
+      hyper(`hyperLearner, ${start} start, adapting ${adapt}`, () => hyperLearner(regressors['mlp']!(), families['chunked']!(), { start: make(), adapt })),
+    ),
+  ),
+  hyper('hyperLearner of a convolutional network', () => hyperLearner(classifiers['conv4Strided']![0](), modulationHypernetwork(small)), pictures),
+  ...adapts.map((adapt) =>
+    hyper(
+      `hyperClassifier adapting ${adapt}`,
+      () =>
+        hyperClassifier(classifiers['mlp']![0](), {
+          head: fullHypernetwork({ embeddingSize: 5, hidden: [4] }),
+          body: { family: modulationHypernetwork(small), start: learnedEmbedding({ size }) },
+          adapt,
+        }),
+      points,
+    ),
+  ),
+  hyper(
+    'hyperClassifier of encoded classes',
+    () =>
+      hyperClassifier(classifiers['mlp']![0](), {
+        head: fullHypernetwork({ embeddingSize: 3, hidden: [4] }),
+        classes: classEncoder({ size: 2, inputShape: [2], hidden: [4], classSize: 3, activation: 'softplus' }),
+      }),
+    points,
+  ),
+  ...Object.entries(loops).flatMap(([name, options]): readonly Combination[] => [
+    { name: `maml, ${name}`, learner: () => maml(regressors['mlp']!()), source: waves, ...options },
+    { name: `maml of classes, ${name}`, learner: () => maml(classifiers['mlp with batch norm']![0](), { head: 'columns' }), source: points, ...options },
+    { name: `hyperLearner adapting both, ${name}`, learner: () => hyperLearner(regressors['mlp']!(), fullHypernetwork(small), { adapt: 'both' }), source: waves, ...options },
+  ]),
+];
+
+/** Rates at which neither loop diverges: what one back-end rounds off would grow with it. */
+export function settings({ source, inner, outer }: Combination): MetaStepOptions {
+  const isClassification = source.objective === classification;
+  return {
+    metaGradient: unrolled(),
+    optimizer: sgd(),
+    clip: { by: 'norm', limit: 1 },
+    learningRate: isClassification ? 0.1 : 0.02,
+    ...outer,
+    inner: { steps: 2, learningRate: isClassification ? 0.05 : 0.002, optimizer: sgd(), order: 'second', loss: source.objective.loss, ...inner },
+  };
+}

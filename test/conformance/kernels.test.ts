@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createRng } from '../../src/core/rng';
+import { convolutionKernels } from '../../src/engine/trace-convolutions';
+import { elementwiseKernels } from '../../src/engine/trace-elementwise';
+import { layoutKernels } from '../../src/engine/trace-layout';
+import { poolingKernels } from '../../src/engine/trace-pooling';
+import { reductionKernels } from '../../src/engine/trace-reductions';
+import { checkDerivatives } from '../../src/ops/check-derivatives';
+import { differentiated, expectCompiled, make, type Case } from '../helpers/compiled';
+import { isFull } from '../helpers/full';
+import { elementwiseCases } from './cases-elementwise';
+import { imageCases } from './cases-images';
+import { layoutCases } from './cases-layout';
+import { rewriteCases } from './cases-rewrites';
+
+const tables = { elementwise: elementwiseCases, layout: layoutCases, images: imageCases, rewrites: rewriteCases };
+
+const seen = new Set<string>();
+
+beforeAll(async () => {
+  await tf.setBackend('cpu'); // has every kernel
+  const engine = tf.engine();
+  const runKernel = engine.runKernel.bind(engine);
+  vi.spyOn(engine, 'runKernel').mockImplementation((name, ...rest) => {
+    seen.add(name);
+    return runKernel(name, ...rest);
+  });
+});
+
+afterAll(() => void vi.restoreAllMocks());
+
+describe.each(Object.entries(tables))('%s: compiled as eager, to second order', (table, cases) => {
+  for (const each of isFull ? cases : createRng(table).shuffle(cases).slice(0, 30))
+    test(each.name, async () => {
+      const { inputs, compute, reference } = differentiated(each);
+      await expectCompiled(compute, inputs, { reference, tolerance: each.tolerance ?? 1e-5 });
+      tf.dispose(inputs);
+    });
+});
+
+test.runIf(isFull)('every kernel that can be traced was', () => {
+  const traced = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, poolingKernels].flatMap((table) => Object.keys(table));
+  expect(traced.filter((name) => !seen.has(name))).toEqual(['BroadcastTo']); // which no operation of tfjs uses
+});
+
+describe('the derivatives are those of finite differences', () => {
+  const smooth = Object.values(tables).flat().filter(({ order = 2, isSmooth = true, reference }) => order === 2 && isSmooth && !reference);
+  const chosen: readonly Case[] = isFull ? smooth : createRng('slice').shuffle(smooth).slice(0, 20);
+  test.each(chosen.map((each) => [each.name, each] as const))('%s', (_name, { inputs, compute, name }) => {
+    const made = inputs.map((given, index) => make(given, `${name} ${index}`));
+    const floats = made.filter(({ dtype }) => dtype === 'float32');
+    const { text, passed } = checkDerivatives((...moved) => compute(...made.map((given) => moved[floats.indexOf(given)] ?? given)), floats, { directions: 2 });
+    expect(passed, text).toBe(true);
+    tf.dispose(made);
+  });
+});

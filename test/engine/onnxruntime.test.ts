@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { graphBuilder } from '../../src/engine/graph';
+import { lower } from '../../src/engine/lower';
+import { loadRuntime } from '../../src/engine/onnxruntime';
+import { importFromProgram } from '../../src/engine/onnxruntime-node';
+import { runtimes } from '../helpers/lowered';
+
+describe.each(runtimes)('%s', (name) => {
+  const { input, node } = graphBuilder();
+  const inputs = [input([2], 'float32'), input([2], 'bool')];
+  const model = lower({
+    inputs,
+    outputs: [node('Neg', [inputs[0]!], {}, [2]), node('LogicalNot', [inputs[1]!], {}, [2], 'bool'), node('Cast', [inputs[0]!], {}, [2], 'int32')],
+  });
+  const feeds = { input0: Float32Array.of(1, 2), input1: Uint8Array.of(1, 0) };
+
+  test('knows its name and version, and is loaded once', async () => {
+    const runtime = await loadRuntime(name);
+    expect(runtime.name).toBe(name);
+    expect(runtime.version).toMatch(/^\d+\.\d+/);
+    expect(await loadRuntime(name)).toBe(runtime);
+  });
+
+  test('gives floats, booleans as bytes, and whole numbers', async () => {
+    const session = await (await loadRuntime(name)).open(model);
+    expect(await session.run(feeds)).toEqual({ output0: Float32Array.of(-1, -2), output1: Uint8Array.of(0, 1), output2: Int32Array.of(1, 2) });
+    await session.release();
+  });
+
+  test('reads an array anew at every run, and fills those that it is given', async () => {
+    const session = await (await loadRuntime(name)).open(model);
+    const into = { output0: new Float32Array(2), output1: new Uint8Array(2) };
+    await session.run(feeds, into);
+    const changed = { ...feeds, input0: Float32Array.of(7, 8) };
+    await session.run(changed, into);
+    changed.input0[0] = 9;
+    const outputs = await session.run(changed, into);
+    expect(outputs['output0']).toBe(into.output0);
+    expect(outputs['output1']).toBe(into.output1);
+    expect(outputs).toEqual({ output0: Float32Array.of(-9, -8), output1: Uint8Array.of(0, 1), output2: Int32Array.of(9, 8) });
+    await session.release();
+  });
+
+  test('fills an array where nothing is computed: an input, a constant, an input of another shape', async () => {
+    const { input, node, constant } = graphBuilder();
+    const x = input([2], 'float32');
+    const outputs = [x, constant(Float32Array.of(5, 6), [2]), node('Reshape', [x], {}, [1, 2]), node('Reshape', [x], {}, [1, 2])];
+    const session = await (await loadRuntime(name)).open(lower({ inputs: [x], outputs }));
+    const into = Object.fromEntries(outputs.map((_, i) => [`output${i}`, new Float32Array(2)]));
+    const given = await session.run({ input0: Float32Array.of(1, 2) }, into);
+    expect(Object.values(given).map((values) => Array.from(values))).toEqual([[1, 2], [5, 6], [1, 2], [1, 2]]);
+    for (const output of Object.keys(into)) expect(given[output]).toBe(into[output]);
+    await session.release();
+  });
+
+  test('takes a part of a larger array', async () => {
+    const session = await (await loadRuntime(name)).open(model);
+    const output0 = new Float32Array(4);
+    const part = Float32Array.of(0, 0, 3, 4).subarray(2);
+    await session.run({ ...feeds, input0: part }, { output0: output0.subarray(1, 3) });
+    expect(output0).toEqual(Float32Array.of(0, -3, -4, 0));
+    await session.release();
+  });
+
+  test('refuses a run without an input', async () => {
+    const session = await (await loadRuntime(name)).open(model);
+    await expect(session.run({ input1: feeds.input1 })).rejects.toThrow('Internal: expected values for input0, got none.');
+    await session.release();
+  });
+});
+
+test('onnxruntime-node comes first in Node', async () => expect((await loadRuntime()).name).toBe('onnxruntime-node'));
+
+describe('where no runtime is installed', () => {
+  const tried: string[] = [];
+
+  afterEach(() => {
+    vi.doUnmock('../../src/engine/onnxruntime-node');
+    vi.resetModules();
+  });
+
+  test('says what was tried, why it failed, and what to install; and tries once', async () => {
+    vi.resetModules();
+    vi.doMock('../../src/engine/onnxruntime-node', () => ({
+      importFromProgram(name: string) {
+        tried.push(name);
+        return Promise.reject(new Error(`Cannot find package '${name}'\nand more`));
+      },
+    }));
+    const { loadRuntime: load } = await import('../../src/engine/onnxruntime');
+    const refusal =
+      'compile: expected a package that runs compiled steps, got none (onnxruntime-node: Cannot find package ' +
+      "'onnxruntime-node'; onnxruntime-web: Cannot find package 'onnxruntime-web'); install one with `npm install onnxruntime-node`.";
+    await expect(load()).rejects.toMatchObject({ name: 'EngineError', message: refusal });
+    await expect(load()).rejects.toThrow(refusal);
+    await expect(load('onnxruntime-web')).rejects.toThrow('`npm install onnxruntime-web`');
+    expect(tried).toEqual(['onnxruntime-node', 'onnxruntime-web']);
+  });
+});
+
+describe('a package of the program', () => {
+  test("is found in the program's folder", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hypermeta-'));
+    const place = join(folder, 'node_modules', 'hypermeta-of-the-program');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'index.js'), 'module.exports = { answer: 42 };');
+    expect(await importFromProgram('hypermeta-of-the-program', [folder])).toEqual({ answer: 42 });
+    rmSync(folder, { recursive: true });
+  });
+
+  test('that is nowhere is refused', () => expect(importFromProgram('hypermeta-nowhere')).rejects.toThrow('hypermeta-nowhere'));
+});

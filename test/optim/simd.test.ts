@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createRng } from '../../src/core/rng';
+import { adam } from '../../src/optim/adam';
+import { simdBytes } from '../../src/optim/simd-bytes';
+import { assemble } from '../tools/build-wasm';
+
+const normals = (size: number, seed: string) => {
+  const rng = createRng(seed);
+  return Float32Array.from({ length: size }, () => rng.normal());
+};
+
+/** Three of Adam's updates in place, as a module that is loaded anew does them. */
+async function inPlace(size: number): Promise<readonly Float32Array[]> {
+  vi.resetModules();
+  const fresh = (await import('../../src/optim/adam')).adam({ epsilon: 1e-3 });
+  const [value, mean, square] = [normals(size, 'value'), new Float32Array(size), new Float32Array(size)];
+  const moments = { mean, square, power1: Float32Array.of(1), power2: Float32Array.of(1) };
+  for (let step = 0; step < 3; step++) fresh.updateInPlace!(value, normals(size, `gradient ${step}`), moments, 0.01);
+  return [value, mean, square];
+}
+
+function onTensors(size: number): readonly Float32Array[] {
+  const optimizer = adam({ epsilon: 1e-3 });
+  return tf.tidy(() => {
+    let value: tf.Tensor = tf.tensor(normals(size, 'value'));
+    let moments = optimizer.start(value);
+    for (let step = 0; step < 3; step++) ({ value, moments } = optimizer.update(value, tf.tensor(normals(size, `gradient ${step}`)), moments, 0.01));
+    return [value, moments['mean']!, moments['square']!].map((tensor) => tensor.dataSync<'float32'>().slice());
+  });
+}
+
+const largest = (found: Float32Array, expected: Float32Array) =>
+  found.reduce((worst, value, index) => Math.max(worst, Math.abs(value - expected[index]!)), 0);
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe.each([['WebAssembly', true], ['plain loops', false]] as const)('by %s', (_name, hasWebAssembly) => {
+  // Fewer than a vector, not a multiple of one, more than a chunk.
+  test.each([1, 3, 17, 8192, 20_003])('Adam moves %i values in place as it does tensors', async (size) => {
+    if (!hasWebAssembly) vi.stubGlobal('WebAssembly', undefined);
+    const expected = onTensors(size);
+    (await inPlace(size)).forEach((found, index) => expect(largest(found, expected[index]!)).toBeLessThan(1e-6));
+  });
+
+  test.each([0, 5, 1024, 8193, 20_003])('squares of %i values are summed', async (size) => {
+    if (!hasWebAssembly) vi.stubGlobal('WebAssembly', undefined);
+    vi.resetModules();
+    const { sumOfSquares } = await import('../../src/optim/simd');
+    const values = normals(size, 'squares');
+    const expected = values.reduce((sum, value) => sum + value * value, 0);
+    expect(Math.abs(sumOfSquares(values) - expected)).toBeLessThan(1e-9 * (1 + expected));
+  });
+});
+
+test('a NaN is found by the sum of squares, wherever it is', async () => {
+  const { sumOfSquares } = await import('../../src/optim/simd');
+  for (const at of [0, 4095, 8191]) expect(sumOfSquares(new Float32Array(9000).fill(1).fill(NaN, at, at + 1))).toBeNaN();
+});
+
+test('the module is that of simd.wat', async () => expect(await assemble()).toBe(simdBytes));

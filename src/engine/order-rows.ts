@@ -27,6 +27,8 @@ export function orderRows({ inputs, outputs }: Graph): Graph {
     const order = orderOf(node);
     if (order && order === index.values) return operands[0]!;
     const moved = reindex(index, orderOf(x), order);
+    const isRun = index.shape[1] === 1 && moved[moved.length - 1]! < x.shape[1]! && moved.every((row, place) => row === moved[0]! + place);
+    if (isRun) return ops.slice(operands[0]!, [0, moved[0]!, 0], shape);
     return ops.windows(operands[0]!, ops.constant(moved, index.shape, 'int32'), attributes['fill'] as number);
   }
 }

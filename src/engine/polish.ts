@@ -35,8 +35,9 @@ export function polish({ inputs, outputs }: Graph): Polished {
     if (node.kernel === 'Input') return variants.of(inputs.indexOf(node), shape);
     if (node.values) return ops.constant(node.values, shape, node.dtype);
     if (node.kernel === 'Sum' && isOwn(node)) {
-      const kept = ops.reduce('Sum', twin(node.inputs[0]!), node.attributes['axes'] as number[], !node.attributes['keepDims']);
-      if (equalShapes(kept.shape, shape)) return kept;
+      const { attributes, inputs: [x], dtype } = node;
+      const kept = ops.reduce('Sum', twin(x!), attributes['axes'] as number[], !attributes['keepDims']);
+      if (equalShapes(kept.shape, shape)) return ops.node('Sum', kept.inputs, { ...attributes, keepDims: !attributes['keepDims'] }, shape, dtype);
     }
     const shapes = node.inputs.map((input) => (equalShapes(input.shape, node.shape) ? shape : alongside(input.shape, node.shape, shape)));
     if (elementwise.has(node.kernel) && isOwn(node) && !shapes.includes(undefined)) {
@@ -55,7 +56,7 @@ export function polish({ inputs, outputs }: Graph): Polished {
       const { attributes, shape } = whole;
       const operands = whole.inputs.map((input) => twin(input));
       if (whole.kernel === 'BatchMatMul') return ops.node('BatchMatMul', operands, { ...attributes, alpha: (attributes as MatMulAttributes).alpha! * value }, shape);
-      if (whole.kernel === 'Sum' && whole.dtype === 'float32') return ops.node('Sum', operands, { ...attributes, scale: value }, shape);
+      if (whole.kernel === 'Sum' && whole.dtype === 'float32') return ops.node('Sum', operands, { ...attributes, scale: value * ((attributes['scale'] as number | undefined) ?? 1) }, shape);
     }
     return undefined;
   }

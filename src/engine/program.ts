@@ -36,7 +36,10 @@ const rules = [layoutRules, arithmeticRules, identityRules, matrixRules, factorR
 
 /** The traced function with less to do. */
 export function optimize(graph: Graph): Polished {
-  return polish(orderRows(simplify(simplify(graph, rules), [...rules.slice(0, -1), narrowRules, factorRules, convolutionExpansions])));
+  const ordered = orderRows(simplify(simplify(graph, rules), [...rules.slice(0, -1), narrowRules, factorRules, convolutionExpansions]));
+  const first = polish(ordered);
+  const second = polish(first.graph); // a reshape that is gone makes way for more
+  return { graph: second.graph, sources: second.sources.map((input) => first.sources[input]!) };
 }
 
 /** A function as a model, and what it needs beside its inputs. */

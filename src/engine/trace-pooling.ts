@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphNode } from './graph';
 import type { GraphOps } from './graph-ops';
 import type { TraceKernels } from './trace-kernels';
-import { tapIndex, windowIndex, type Geometry } from './windows';
+import { sideBySideIndex, tapIndex, windowIndex, type Geometry } from './windows';
 
 /** Pooling, of ours (`[T, n, H, W, C]`, windows side by side) and of tfjs (`[n, H, W, C]`, any windows). */
 export const poolingKernels: TraceKernels = {
@@ -37,11 +37,8 @@ function maxPool(x: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
 function route(x: GraphNode, dy: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
   const slopes = toRows(dy, ops);
   const zero = ops.constant(0, []);
-  const back = winners(x, geometry, ops).map((isWinner, tap) => {
-    const received = ops.select(isWinner, slopes, zero);
-    return ops.windows(received, indexNode(tapIndex(geometry, tap), ops));
-  });
-  return toImages(back.reduce((sum, part) => ops.binary('Add', sum, part)), x.shape, geometry.size, ops);
+  const received = winners(x, geometry, ops).map((isWinner) => ops.select(isWinner, slopes, zero));
+  return toImages(putBack(received, geometry, ops), x.shape, geometry.size, ops);
 }
 
 /** Of `values`, those where x has the first of the largest values of each window. */
@@ -91,6 +88,14 @@ function winningPlaces(x: GraphNode, geometry: Geometry, countsImages: boolean, 
 
 function shareOf({ window }: Geometry, ops: GraphOps): GraphNode {
   return ops.constant(1 / (window[0] * window[1]), []);
+}
+
+/** What each tap of the windows gives, at its pixel: in one move where windows lie side by side, added up where they overlap. */
+function putBack(parts: readonly GraphNode[], geometry: Geometry, ops: GraphOps): GraphNode {
+  const { window, strides, before } = geometry;
+  if (window.join() === strides.join() && before.join() === '0,0') return ops.windows(ops.concat(parts, 1), indexNode(sideBySideIndex(geometry), ops));
+  const moved = parts.map((part, tap) => ops.windows(part, indexNode(tapIndex(geometry, tap), ops)));
+  return moved.reduce((sum, part) => ops.binary('Add', sum, part));
 }
 
 /** For each tap of a window, whether its value wins: is the largest and has no equal before it. */

@@ -39,6 +39,15 @@ export function tapIndex(geometry: Geometry, tap: number): RowIndex {
   return fill(size, [1, 1], ([row, column]) => positionOf(geometry, [row, column], [tapRow, tapColumn]));
 }
 
+/** For each pixel its place among the windows' first taps, then their second taps …, where windows lie side by side: `[pixels, 1]`. */
+export function sideBySideIndex({ size, window, positions }: Geometry): RowIndex {
+  return fill(size, [1, 1], ([row, column]) => {
+    const place = rowOf(positions, Math.floor(row / window[0]), Math.floor(column / window[1]));
+    const tap = (row % window[0]) * window[1] + (column % window[1]);
+    return place < product(positions) ? tap * product(positions) + place : product(window) * product(positions);
+  });
+}
+
 /** Pixels that are seen through the same taps. */
 export interface Phase {
   /** The taps, in reading order. */

@@ -23,11 +23,14 @@ export interface HostInner {
 
 /** What adaptation makes of T tasks, on the host. */
 export interface HostAdapted {
-  readonly state: HostParams;
+  /** The tasks' embeddings `[T, E]`; absent where the learner has none. */
+  readonly embedding?: HostFloats;
   /** Base weights, batch norm's statistics among them. */
   readonly weights: HostParams;
   /** Each task's support loss `[T]` before each step and after the last. */
   readonly losses: readonly HostFloats[];
+  /** Gives the arrays of the weights back, for later adaptations to fill; they must not be read any more. */
+  recycle(): void;
 }
 
 /**
@@ -90,7 +93,12 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     const path = innerLoop(learner, meta, withNoise(task, noise), { ...inner, learningRate, order: 'second' });
     const last = path.at(-1)!; // the start at least
     const losses = path.slice(1).map((point) => point.losses!); // a step knows the loss before it
-    return { state: last.state, losses: [...losses, supportLoss(learner, meta, last, inner.loss)], weights: adaptedWeights(learner, meta, last) };
+    const { embedding } = last.state;
+    return {
+      ...(embedding ? { embedding } : {}),
+      losses: [...losses, supportLoss(learner, meta, last, inner.loss)],
+      weights: adaptedWeights(learner, meta, last),
+    };
   }, options);
 
   const recyclers = new WeakMap<HostInner, () => void>();
@@ -126,8 +134,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     ...own,
     async adapt(meta, task, { steps: count, learningRate }, rng) {
       if (count === inner.steps && count <= mostUnrolled) {
-        const rate = scalar(learningRate);
-        return run(whole, { meta, task: unpaddedTask(task), learningRate: rate }, rng); // losses are a list
+        const made = await run(whole, { meta, task: unpaddedTask(task), learningRate: scalar(learningRate) }, rng);
+        return { ...made, recycle: () => whole.recycle(made) };
       }
       const losses: HostFloats[] = [];
       const first = await own.start(meta, task, rng);
@@ -139,7 +147,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
         at = made.next;
       }
       const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
-      return { state: at.state, weights: made.weights, losses: [...losses, made.losses] };
+      const { embedding } = at.state;
+      return { ...(embedding ? { embedding } : {}), weights: made.weights, losses: [...losses, made.losses], recycle: () => finish.recycle(made) };
     },
     async dispose() {
       await Promise.all([start, finish, score, whole, ...steps.values()].map((compiled) => compiled.dispose()));

@@ -50,10 +50,11 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
   const support = stackExamples('support', target, [arrays], { length: paddedCount(arrays.count, usualCount) });
   const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
   const adapted = await context.adapter.adapt(context.meta, task, { steps, learningRate }, createRng(`${context.seed}/adapt`));
-  const { embedding } = adapted.state;
+  const { embedding, weights, losses, recycle } = adapted;
   return adaptedNetwork(learner.base, source, {
-    weights: adapted.weights,
-    supportLosses: adapted.losses.map((loss, step) => expectFinite(loss, step)),
+    weights,
+    recycle,
+    supportLosses: losses.map((loss, step) => expectFinite(loss, step)),
     ...(embedding ? { embedding: Array.from(embedding.values) } : {}),
     ...(classes ? { classes } : {}),
   });

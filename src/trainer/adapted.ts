@@ -40,6 +40,8 @@ export interface Adapted {
 /** What adaptation leaves behind. */
 export interface Outcome {
   readonly weights: HostParams;
+  /** For when the weights are not needed any more. */
+  recycle(): void;
   readonly classes?: readonly Label[];
   readonly embedding?: readonly number[];
   readonly supportLosses: readonly number[];
@@ -77,8 +79,11 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
     return numbers;
   }
 
+  const { embedding, supportLosses } = outcome;
   return {
-    ...outcome,
+    ...(classes ? { classes } : {}),
+    ...(embedding ? { embedding } : {}),
+    supportLosses,
     get weights() {
       return weights();
     },
@@ -93,8 +98,9 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
       return classes[values.indexOf(Math.max(...values))]!; // one value a class
     },
     dispose() {
+      if (isDisposed) return;
       if (uploaded) disposeParams(uploaded);
-      uploaded = undefined;
+      outcome.recycle();
       isDisposed = true;
     },
   };

@@ -11,7 +11,7 @@ import { valueAndGradients } from '../../src/ops/gradients';
 /** The nodes that are left of a function of tensors of these shapes, without inputs, constants and reshapes. */
 function nodesOf(fn: (...inputs: tf.Tensor[]) => tf.Tensor | readonly tf.Tensor[], ...shapes: readonly (readonly number[])[]): readonly GraphNode[] {
   const types = shapes.map((shape) => ({ shape, dtype: 'float32' as const }));
-  const { graph } = trace((inputs) => [fn(...inputs)].flat() as tf.Tensor[], types);
+  const { graph } = trace((inputs) => [fn(...inputs)].flat<readonly (tf.Tensor | readonly tf.Tensor[])[], 1>(), types);
   return reachable(optimize(graph).graph.outputs).filter(({ kernel }) => !['Input', 'Constant'].includes(kernel));
 }
 

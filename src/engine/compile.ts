@@ -7,6 +7,7 @@ import { createRng, type Rng } from '../core/rng';
 import type { Shape } from '../core/shape';
 import { flattenContainer, rebuildContainer } from './containers';
 import { reachable } from './graph';
+import { leasedCache } from './leased-cache';
 import { loadRuntime } from './onnxruntime';
 import { build, openProgram, type Program, type ProgramOptions } from './program';
 import type { Runtime } from './runtime';
@@ -60,7 +61,8 @@ export interface Compiled<Inputs, Outputs> {
  * are read anew before each run. Chance comes from the `noise` that the function is given: refilled for each run, as an
  * uncompiled run with the same seed would draw it.
  *
- * Without onnxruntime the function runs uncompiled; that is said once.
+ * As in the gradients of TensorFlow.js, what is multiplied by a constant 0 is left out, were it NaN. Without onnxruntime the
+ * function runs uncompiled; that is said once.
  *
  * @example
  * const step = compile(({ w, x }: { w: tf.Tensor; x: tf.Tensor }) => tf.matMul(x, w));
@@ -74,10 +76,13 @@ export function compile<Inputs, Outputs>(
 ): Compiled<Inputs, Outputs> {
   expectCount('compile: cacheSize', cacheSize);
   expectCount('compile: threads', threads);
-  const programs = new Map<string, Promise<Entry | undefined>>();
+  const programs = leasedCache<Entry | undefined>(
+    cacheSize,
+    async (entry) => entry?.program.release(),
+    () => new EngineError(`compile: ${name}: expected a compiled function that is in use, got one after dispose().`),
+  );
   const made = new WeakMap<object, () => void>();
   let compilations = 0;
-  let isDisposed = false;
 
   /** Nothing, where the function shall run uncompiled then. */
   function refused(error: unknown): undefined {
@@ -85,38 +90,27 @@ export function compile<Inputs, Outputs>(
     announce(`${error.message} Until then ${name} runs uncompiled, and more slowly.`);
   }
 
-  async function entryFor(inputs: OnHost<Inputs>, leaves: readonly HostTensor[], form: string): Promise<Entry | undefined> {
-    if (isDisposed) throw new EngineError(`compile: ${name}: expected a compiled function that is in use, got one after dispose().`);
+  async function make(inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Promise<Entry | undefined> {
     const runtime = await runtimeOrNothing(wanted);
     if (!runtime) return undefined;
-    let key = form;
-    for (const { shape, dtype } of leaves) key += ` ${dtype}[${shape.join()}]`;
-    const known = programs.get(key);
-    const entry = known ?? makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}) }).catch(refused);
-    programs.delete(key);
-    programs.set(key, entry); // last used, last to go
-    if (known) return entry;
-    entry.catch(() => programs.delete(key));
     compilations++;
     if (compilations === 2 * cacheSize + 1)
       announce(`compile: ${name} was compiled ${compilations} times, for as many shapes of its inputs; pad them to a few shapes, or raise cacheSize.`);
-    for (const [oldest, dropped] of programs) {
-      if (programs.size <= cacheSize) break;
-      programs.delete(oldest);
-      void dropped.then((entry) => entry?.program.release());
-    }
-    return entry;
+    return makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}) }).catch(refused);
   }
 
   async function runOnHost(inputs: OnHost<Inputs>, { rng = createRng('0') }: { readonly rng?: Rng } = {}): Promise<OnHost<Outputs>> {
     const { leaves, form } = flattenContainer(inputs, isHostTensor);
-    const entry = await entryFor(inputs, leaves, form);
-    if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
-    const { program, rebuild } = entry;
-    const values = await program.run(leaves.map((leaf) => leaf.values), rng);
-    const outputs = rebuild(program.outputs.map((type, index) => hostTensor(type, values[index]!))) as OnHost<Outputs> & object;
-    made.set(outputs, () => program.recycle(values));
-    return outputs;
+    let key = form;
+    for (const { shape, dtype } of leaves) key += ` ${dtype}[${shape.join()}]`;
+    return programs.use(key, () => make(inputs, leaves), async (entry) => {
+      if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
+      const { program, rebuild } = entry;
+      const values = await program.run(leaves.map((leaf) => leaf.values), rng);
+      const outputs = rebuild(program.outputs.map((type, index) => hostTensor(type, values[index]!))) as OnHost<Outputs> & object;
+      made.set(outputs, () => program.recycle(values));
+      return outputs;
+    });
   }
 
   return {
@@ -143,12 +137,7 @@ export function compile<Inputs, Outputs>(
     get compilations() {
       return compilations;
     },
-    async dispose() {
-      isDisposed = true;
-      const open = [...programs.values()];
-      programs.clear();
-      for (const entry of await Promise.allSettled(open)) if (entry.status === 'fulfilled') await entry.value?.program.release();
-    },
+    dispose: () => programs.close(),
   };
 }
 

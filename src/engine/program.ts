@@ -72,7 +72,6 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
   const needed = model.inputs.map(({ name }) => ({ name, index: sources[Number(name.slice('input'.length))]! }));
   const names = outputs.map((_, index) => `output${index}`);
   const spares: (readonly HostValues[])[] = [];
-  const active = new Set<Promise<unknown>>();
 
   function valueOf(index: number, inputs: readonly HostValues[], drawn: readonly HostValues[]): HostValues {
     if (index < inputCount) return inputs[index]!;
@@ -88,18 +87,13 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
       const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
       const feeds = Object.fromEntries(needed.map(({ name, index }) => [name, valueOf(index, inputs, drawn)]));
       const spare = spares.pop() ?? outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate));
-      const running = session.run(feeds, Object.fromEntries(names.map((name, index) => [name, spare[index]!])));
-      active.add(running);
-      const results = await running.finally(() => active.delete(running));
+      const results = await session.run(feeds, Object.fromEntries(names.map((name, index) => [name, spare[index]!])));
       return names.map((name) => results[name]!);
     },
     recycle(values) {
       spares.push(values);
     },
-    async release() {
-      await Promise.allSettled(active);
-      await session.release();
-    },
+    release: () => session.release(),
   };
 }
 

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Where compiled functions are traced: see `engine/`. */
-export const traceBackendName = 'hypermeta-trace';
+/** Where compiled functions are traced: see `engine/`. A copy of this library that is loaded later has one of its own. */
+export const traceBackendName = freeName('hypermeta-trace');
+
+function freeName(name: string): string {
+  return tf.findBackendFactory(name) ? freeName(`${name}-again`) : name;
+}
 
 /** The back-ends on which our kernels run, composed from the back-end's own operations. */
-const backends = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu', traceBackendName] as const;
+const backends = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu', traceBackendName];
 
 /** What a kernel of ours does, in tfjs operations. tfjs records nothing inside a kernel: its gradient is separate. */
 export type Composition = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: tf.NamedAttrMap) => tf.Tensor;

@@ -33,7 +33,7 @@ const worthwhile = 1 << 18;
  * of them; ordinary ones else. The memory goes with its last array.
  */
 export function vectorArrays(values: number): (length: number) => Float32Array {
-  const padded = (length: number) => Math.ceil(length / 4) * 16; // whole vectors
+  const padded = (length: number) => Math.ceil(length / 16) * 64; // whole lines of the cache: onnxruntime reads these arrays too
   const buffer = values < worthwhile ? undefined : startMemory(values * 4);
   let used = 0;
   return (length) => {

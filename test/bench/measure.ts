@@ -51,11 +51,10 @@ export interface CompareOptions {
 }
 
 /** A sample lasts at least so long: clocks and switches between processes do not show in it. */
-const shortestSampleMs = 30;
+const shortestSampleMs = 50;
 
-/** Warm-up goes on for so many units of work, or as long as this. */
-const warmUps = 3;
-const longestWarmUpMs = 2000;
+/** Every contender runs for so long before it is timed: caches, allocators and compilers settle, as they do in training. */
+const warmUpMs = 3000;
 
 /** Runs contenders in turn, `rounds` times after a warm-up, and compares medians with the first one's: ours. Ends them. */
 export async function compare(what: string, contenders: readonly Contender[], { rounds }: CompareOptions): Promise<readonly Row[]> {
@@ -82,16 +81,15 @@ export function timed(work: (repeats: number) => Promise<void>): Contender['run'
   };
 }
 
-/** The number of units of work that make a sample long enough. */
+/** Warms up, and finds the number of units of work that make a sample long enough. */
 async function warmUp({ run }: Contender): Promise<number> {
   const start = performance.now();
-  for (let unit = 0; unit < warmUps && (unit === 0 || performance.now() - start < longestWarmUpMs); unit++) await run(1);
-  for (let repeats = 1; ; ) {
-    if (performance.now() - start > longestWarmUpMs) return repeats;
+  let repeats = 1;
+  do {
     const { ms } = await run(repeats);
-    if (ms >= shortestSampleMs) return repeats;
-    repeats = Math.ceil(repeats * Math.min(10, (1.2 * shortestSampleMs) / Math.max(ms, 0.1)));
-  }
+    if (ms < shortestSampleMs || ms > 3 * shortestSampleMs) repeats = Math.max(1, Math.ceil(repeats * Math.min(10, (1.2 * shortestSampleMs) / Math.max(ms, 0.1))));
+  } while (performance.now() - start < warmUpMs);
+  return repeats;
 }
 
 function perUnit({ ms, cpuMs, peakMb }: Sample, repeats: number): Sample {

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { leasedCache } from '../../src/engine/leased-cache';
+
+/** A cache whose entries are their keys, and a record of what happens. */
+function recorded(limit: number) {
+  const events: string[] = [];
+  const cache = leasedCache<string>(
+    limit,
+    async (entry) => void events.push(`released ${entry}`),
+    () => new Error('closed'),
+  );
+  const use = (key: string, work: () => Promise<void> = async () => undefined) =>
+    cache.use(key, async () => (events.push(`made ${key}`), key), async () => {
+      await work();
+      events.push(`used ${key}`);
+    });
+  return { cache, events, use };
+}
+
+test('an entry is made once, and the one unused for longest goes first', async () => {
+  const { events, use } = recorded(2);
+  for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await use(key);
+  expect(events.filter((event) => event.startsWith('made'))).toEqual(['made a', 'made b', 'made c', 'made b']);
+});
+
+test('an entry that is dropped while in use is released after its last use', async () => {
+  const { events, use } = recorded(1);
+  let finish = (): void => undefined;
+  const waiting = use('a', () => new Promise<void>((resolve) => (finish = resolve)));
+  await use('b');
+  expect(events).not.toContain('released a');
+  finish();
+  await waiting;
+  await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(events.indexOf('released a')).toBeGreaterThan(events.indexOf('used a'));
+});
+
+test('closing waits for what is in use, releases all, and refuses more', async () => {
+  const { cache, events, use } = recorded(3);
+  await use('a');
+  let finish = (): void => undefined;
+  const waiting = use('b', () => new Promise<void>((resolve) => (finish = resolve)));
+  const closing = cache.close();
+  await expect(use('c')).rejects.toThrow('closed');
+  finish();
+  await Promise.all([waiting, closing]);
+  expect(events.filter((event) => event.startsWith('released')).sort()).toEqual(['released a', 'released b']);
+});
+
+test('an entry that cannot be made is tried again', async () => {
+  const { cache } = recorded(2);
+  const fail = () => cache.use('a', () => Promise.reject(new Error('not yet')), async () => 'never');
+  await expect(fail()).rejects.toThrow('not yet');
+  expect(await cache.use('a', async () => 'now', async (entry) => entry)).toBe('now');
+});

@@ -2,11 +2,13 @@ import type * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import type { Rng } from '../core/rng';
 import { sizeOf } from '../core/shape';
+import { outerProduct } from '../core/simd';
 import { convolutionExpansions } from './expand-convolutions';
 import type { DataType, HostValues } from '../core/host-tensor';
 import type { Graph } from './graph';
 import { lower } from './lower';
 import { orderRows } from './order-rows';
+import { splitOuterOutputs, type OutputSource } from './outer-outputs';
 import { polish, type Polished } from './polish';
 import { arithmeticRules, identityRules } from './rules-arithmetic';
 import { factorRules } from './rules-factors';
@@ -50,6 +52,8 @@ export interface Built {
   readonly noise: readonly NoiseRequest[];
   readonly captured: readonly tf.Tensor[];
   readonly outputs: readonly TensorType[];
+  /** For each of the outputs, those of the model that it is made of. */
+  readonly outputSources: readonly OutputSource[];
 }
 
 /** Trace → graph → simplify → lower. @throws EngineError for what cannot be compiled */
@@ -57,7 +61,8 @@ export function build(fn: Traceable, types: readonly TensorType[]): Built {
   const { graph, noise, captured } = trace(fn, types);
   const outputs = graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const { graph: polished, sources } = optimize(graph);
-  return { model: lower(polished), sources, noise, captured, outputs };
+  const split = splitOuterOutputs(polished);
+  return { model: lower(split.graph), sources, noise, captured, outputs, outputSources: split.outputs };
 }
 
 export interface ProgramOptions extends SessionOptions {
@@ -67,11 +72,20 @@ export interface ProgramOptions extends SessionOptions {
 
 /** Opens a built function for `types.length` inputs. */
 export async function openProgram(built: Built, inputCount: number, runtime: Runtime, { allocate = (length) => new Float32Array(length), ...options }: ProgramOptions = {}): Promise<Program> {
-  const { model, sources, noise, captured, outputs } = built;
+  const { model, sources, noise, captured, outputs, outputSources } = built;
   const session = await runtime.open(model, options);
   const needed = model.inputs.map(({ name }) => ({ name, index: sources[Number(name.slice('input'.length))]! }));
-  const names = outputs.map((_, index) => `output${index}`);
-  const spares: (readonly HostValues[])[] = [];
+  const spares: Arrays[] = [];
+  const makeArrays = (): Arrays => ({
+    whole: outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate)),
+    parts: new Map(
+      outputSources.flatMap((source) => {
+        if ('whole' in source) return [];
+        return [source.column, source.row].map((part) => [part, allocate(sizeOf(model.outputs[part]!.shape))] as const);
+      }),
+    ),
+  });
+  const taken = new WeakMap<readonly HostValues[], Arrays>();
 
   function valueOf(index: number, inputs: readonly HostValues[], drawn: readonly HostValues[]): HostValues {
     if (index < inputCount) return inputs[index]!;
@@ -86,15 +100,35 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
       if (noise.length > 0 && !rng) throw new EngineError('compile: expected a seed for a function that draws noise, got none.');
       const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
       const feeds = Object.fromEntries(needed.map(({ name, index }) => [name, valueOf(index, inputs, drawn)]));
-      const spare = spares.pop() ?? outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate));
-      const results = await session.run(feeds, Object.fromEntries(names.map((name, index) => [name, spare[index]!])));
-      return names.map((name) => results[name]!);
+      const arrays = spares.pop() ?? makeArrays();
+      const into = outputSources.flatMap((source, index): readonly (readonly [number, HostValues])[] =>
+        'whole' in source ? [[source.whole, arrays.whole[index]!]] : [source.column, source.row].map((part) => [part, arrays.parts.get(part)!] as const),
+      );
+      const results = await session.run(feeds, Object.fromEntries(into.map(([output, values]) => [`output${output}`, values])));
+      const values = outputSources.map((source, index) => {
+        if ('whole' in source) return results[`output${source.whole}`]!;
+        const product = arrays.whole[index] as Float32Array;
+        outerProduct(product, results[`output${source.column}`] as Float32Array, results[`output${source.row}`] as Float32Array);
+        return product;
+      });
+      taken.set(values, arrays);
+      return values;
     },
     recycle(values) {
-      spares.push(values);
+      const arrays = taken.get(values);
+      if (arrays) spares.push(arrays);
+      taken.delete(values);
     },
     release: () => session.release(),
   };
+}
+
+/** What a run writes to. */
+interface Arrays {
+  /** For each output of the function. */
+  readonly whole: readonly HostValues[];
+  /** For the outputs of the model that are parts of one. */
+  readonly parts: ReadonlyMap<number, Float32Array>;
 }
 
 function emptyValues(size: number, dtype: DataType, allocate: (length: number) => Float32Array): HostValues {

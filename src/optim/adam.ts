@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { adamInPlace } from '../core/simd';
 import type { Optimizer } from './optimizer';
-import { adamInPlace } from './simd';
+
 
 export interface AdamOptions {
   /** Decay of the mean, in [0, 1). @default 0.9 */

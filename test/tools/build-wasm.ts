@@ -1,9 +1,9 @@
-/** npm run build:wasm: assembles src/optim/simd.wat and writes the bytes into src/optim/simd-bytes.ts. */
+/** npm run build:wasm: assembles src/core/simd.wat and writes the bytes into src/core/simd-bytes.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import wabt from 'wabt';
 
-const folder = join(__dirname, '..', '..', 'src', 'optim');
+const folder = join(__dirname, '..', '..', 'src', 'core');
 
 /** The bytes of the module, as base64. */
 export async function assemble(): Promise<string> {

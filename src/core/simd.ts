@@ -4,6 +4,7 @@ import { simdBytes } from './simd-bytes';
 interface Exports {
   adam(x: number, g: number, m: number, v: number, bytes: number, rate: number, correction: number, floor: number, decay1: number, rise1: number, decay2: number, rise2: number): void;
   sumOfSquares(x: number, bytes: number): number;
+  scale(y: number, x: number, bytes: number, a: number): void;
 }
 
 let compiled: WebAssembly.Module | 'unavailable' | undefined;
@@ -77,6 +78,18 @@ export function sumOfSquares(values: Float32Array): number {
   if (throughVectors([values], [], (exports, [x], bytes) => (sum += exports.sumOfSquares(x!, bytes)))) return sum;
   for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
+}
+
+/** `into` [rows × columns] ← column · rowᵀ. */
+export function outerProduct(into: Float32Array, column: Float32Array, row: Float32Array): void {
+  const { length } = row;
+  // Whole vectors only: what lies beyond a row is the next one.
+  const inVectors = length % 4 === 0 && into.byteOffset % 16 === 0;
+  for (const [index, factor] of column.entries()) {
+    const part = into.subarray(index * length, (index + 1) * length);
+    if (inVectors && throughVectors([part, row], [0], ({ scale }, [y, x], bytes) => scale(y!, x!, bytes, factor))) continue;
+    for (let i = 0; i < length; i++) part[i] = factor * row[i]!;
+  }
 }
 
 /** Values of each array that go through the small memory at a time: they stay in the processor's cache. */

@@ -1,4 +1,4 @@
-;; Adam's update of one tensor, four values at a time, and a sum of squares. Arrays lie in an imported memory, at byte offsets
+;; Loops over float32 values, four at a time: Adam's update of a tensor, a sum of squares, a multiple. Arrays lie in an imported memory, at byte offsets
 ;; that are multiples of 16; what lies between an array and the next multiple belongs to it. Assembled into simd-bytes.ts by
 ;; `npm run build:wasm`.
 (module
@@ -53,4 +53,15 @@
       (local.set $x (i32.add (local.get $x) (i32.const 16)))
       (br_if $next (i32.lt_u (local.get $x) (local.get $end))))
     (local.set $sums (f64x2.add (local.get $sums) (local.get $more)))
-    (f64.add (f64x2.extract_lane 0 (local.get $sums)) (f64x2.extract_lane 1 (local.get $sums)))))
+    (f64.add (f64x2.extract_lane 0 (local.get $sums)) (f64x2.extract_lane 1 (local.get $sums))))
+
+  ;; y ← a x
+  (func (export "scale") (param $y i32) (param $x i32) (param $bytes i32) (param $a f32)
+    (local $end i32) (local $factors v128)
+    (local.set $factors (f32x4.splat (local.get $a)))
+    (local.set $end (i32.add (local.get $y) (local.get $bytes)))
+    (loop $next
+      (v128.store (local.get $y) (f32x4.mul (v128.load (local.get $x)) (local.get $factors)))
+      (local.set $y (i32.add (local.get $y) (i32.const 16)))
+      (local.set $x (i32.add (local.get $x) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.get $y) (local.get $end))))))

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRng } from '../../src/core/rng';
 import { adam } from '../../src/optim/adam';
-import { simdBytes } from '../../src/optim/simd-bytes';
+import { simdBytes } from '../../src/core/simd-bytes';
 import { assemble } from '../tools/build-wasm';
 
 const normals = (size: number, seed: string) => {
@@ -12,7 +12,6 @@ const normals = (size: number, seed: string) => {
 
 /** Three of Adam's updates in place, as a module that is loaded anew does them. */
 async function inPlace(size: number): Promise<readonly Float32Array[]> {
-  vi.resetModules();
   const fresh = (await import('../../src/optim/adam')).adam({ epsilon: 1e-3 });
   const [value, mean, square] = [normals(size, 'value'), new Float32Array(size), new Float32Array(size)];
   const moments = { mean, square, power1: Float32Array.of(1), power2: Float32Array.of(1) };
@@ -33,7 +32,8 @@ function onTensors(size: number): readonly Float32Array[] {
 const largest = (found: Float32Array, expected: Float32Array) =>
   found.reduce((worst, value, index) => Math.max(worst, Math.abs(value - expected[index]!)), 0);
 
-afterEach(() => vi.unstubAllGlobals());
+beforeEach(() => void vi.resetModules()); // a module remembers whether there are vector instructions
+afterEach(() => void vi.unstubAllGlobals());
 
 describe.each([['WebAssembly', true], ['plain loops', false]] as const)('by %s', (_name, hasWebAssembly) => {
   // Fewer than a vector, not a multiple of one, more than a chunk.
@@ -45,16 +45,39 @@ describe.each([['WebAssembly', true], ['plain loops', false]] as const)('by %s',
 
   test.each([0, 5, 1024, 8193, 20_003])('squares of %i values are summed', async (size) => {
     if (!hasWebAssembly) vi.stubGlobal('WebAssembly', undefined);
-    vi.resetModules();
-    const { sumOfSquares } = await import('../../src/optim/simd');
+    const { sumOfSquares } = await import('../../src/core/simd');
     const values = normals(size, 'squares');
     const expected = values.reduce((sum, value) => sum + value * value, 0);
     expect(Math.abs(sumOfSquares(values) - expected)).toBeLessThan(1e-9 * (1 + expected));
   });
 });
 
+test.each([[3, 5], [4, 8], [2, 16], [3, 10_000]])('an outer product of %i by %i', async (rows, columns) => {
+  const { outerProduct, vectorArrays } = await import('../../src/core/simd');
+  const [column, row] = [normals(rows, 'column'), normals(columns, 'row')];
+  const expected = Float32Array.from({ length: rows * columns }, (_, at) => column[Math.floor(at / columns)]! * row[at % columns]!);
+  const allocate = vectorArrays(1 << 19);
+  const [inside, alongside] = [allocate(rows * columns), allocate(columns)];
+  alongside.set(row);
+  outerProduct(inside, column, alongside);
+  expect(inside).toEqual(expected);
+  const ordinary = new Float32Array(rows * columns);
+  outerProduct(ordinary, column, row);
+  expect(ordinary).toEqual(expected);
+});
+
+test('arrays of one memory start on lines of the cache and hold zeros; what finds no room is an ordinary one', async () => {
+  const { vectorArrays } = await import('../../src/core/simd');
+  const allocate = vectorArrays(1 << 18);
+  const [first, second] = [allocate(5), allocate(100)];
+  expect(first.buffer).toBe(second.buffer);
+  expect(second.byteOffset % 64).toBe(0);
+  expect(second.every((value) => value === 0)).toBe(true);
+  expect(allocate(1 << 18).buffer).not.toBe(first.buffer);
+});
+
 test('a NaN is found by the sum of squares, wherever it is', async () => {
-  const { sumOfSquares } = await import('../../src/optim/simd');
+  const { sumOfSquares } = await import('../../src/core/simd');
   for (const at of [0, 4095, 8191]) expect(sumOfSquares(new Float32Array(9000).fill(1).fill(NaN, at, at + 1))).toBeNaN();
 });
 

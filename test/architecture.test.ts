@@ -10,7 +10,9 @@ const source = join(root, 'src');
 const order: readonly (readonly string[])[] = [
   ['core'],
   ['ops'],
-  ['engine', 'tasks', 'optim'],
+  ['graph', 'tasks', 'optim'],
+  ['trace', 'onnx'],
+  ['engine'],
   ['nn'],
   ['hypernets', 'embeddings'],
   ['learners'],

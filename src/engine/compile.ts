@@ -6,12 +6,12 @@ import { seededNoise, type Noise } from '../core/noise';
 import { createRng, type Rng } from '../core/rng';
 import type { Shape } from '../core/shape';
 import { flattenContainer, rebuildContainer } from './containers';
-import { reachable } from './graph';
+import { reachable } from '../graph/graph';
 import { leasedCache } from './leased-cache';
-import { loadRuntime } from './onnxruntime';
+import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, type Program, type ProgramOptions } from './program';
-import type { Runtime } from './runtime';
-import { traceOnce, type TensorType } from './trace';
+import type { Runtime } from '../onnx/runtime';
+import { traceOnce, type TensorType } from '../trace/trace';
 
 /** What runs compiled functions; `'tfjs'` runs them as they are, without compiling. */
 export type RuntimeName = Runtime['name'] | 'tfjs';

@@ -3,21 +3,21 @@ import { EngineError } from '../core/errors';
 import type { Rng } from '../core/rng';
 import { sizeOf } from '../core/shape';
 import { outerProduct } from '../core/simd';
-import { convolutionExpansions } from './expand-convolutions';
+import { convolutionExpansions } from '../graph/expand-convolutions';
 import type { DataType, HostValues } from '../core/host-tensor';
-import type { Graph } from './graph';
-import { lower } from './lower';
-import { orderRows } from './order-rows';
-import { splitOuterOutputs, type OutputSource } from './outer-outputs';
-import { polish, type Polished } from './polish';
-import { arithmeticRules, identityRules } from './rules-arithmetic';
-import { factorRules } from './rules-factors';
-import { layoutRules } from './rules-layout';
-import { matrixRules } from './rules-matrices';
-import { narrowRules } from './rules-narrow';
-import type { Model, Runtime, SessionOptions } from './runtime';
-import { simplify } from './simplify';
-import { trace, type NoiseRequest, type TensorType, type Traceable } from './trace';
+import type { Graph } from '../graph/graph';
+import { lower } from '../onnx/lower';
+import { orderRows } from '../graph/order-rows';
+import { splitOuterOutputs, type OutputSource } from '../graph/outer-outputs';
+import { polish, type Polished } from '../graph/polish';
+import { arithmeticRules, identityRules } from '../graph/rules-arithmetic';
+import { factorRules } from '../graph/rules-factors';
+import { layoutRules } from '../graph/rules-layout';
+import { matrixRules } from '../graph/rules-matrices';
+import { narrowRules } from '../graph/rules-narrow';
+import type { Model, Runtime, SessionOptions } from '../onnx/runtime';
+import { simplify } from '../graph/simplify';
+import { trace, type NoiseRequest, type TensorType, type Traceable } from '../trace/trace';
 
 /** A function that is ready to run on values on the host. */
 export interface Program {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { sizeOf, type Shape } from '../../src/core/shape';
-import { broadcastShape, equalShapes } from '../../src/engine/graph-ops';
+import { broadcastShape, equalShapes } from '../../src/graph/graph-ops';
 import { stopGradient } from '../../src/ops/stop-gradient';
 
 /** A random expression as data: what fast-check makes, prints and shrinks. */

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRng } from '../../src/core/rng';
-import { convolutionKernels } from '../../src/engine/trace-convolutions';
-import { elementwiseKernels } from '../../src/engine/trace-elementwise';
-import { layoutKernels } from '../../src/engine/trace-layout';
-import { poolingKernels } from '../../src/engine/trace-pooling';
-import { reductionKernels } from '../../src/engine/trace-reductions';
+import { convolutionKernels } from '../../src/trace/trace-convolutions';
+import { elementwiseKernels } from '../../src/trace/trace-elementwise';
+import { layoutKernels } from '../../src/trace/trace-layout';
+import { poolingKernels } from '../../src/trace/trace-pooling';
+import { reductionKernels } from '../../src/trace/trace-reductions';
 import { checkDerivatives } from '../../src/ops/check-derivatives';
 import { differentiated, expectCompiled, make, type Case } from '../helpers/compiled';
 import { isFull } from '../helpers/full';

@@ -194,14 +194,14 @@ describe('a compiled function', () => {
 
 describe('where no runtime is installed', () => {
   afterEach(() => {
-    vi.doUnmock('../../src/engine/onnxruntime-node');
+    vi.doUnmock('../../src/onnx/onnxruntime-node');
     vi.resetModules();
     vi.restoreAllMocks();
   });
 
   test('functions run uncompiled, which is said once; a runtime that is named must be there', async () => {
     vi.resetModules();
-    vi.doMock('../../src/engine/onnxruntime-node', () => ({ importFromProgram: () => Promise.reject(new Error('not there')) }));
+    vi.doMock('../../src/onnx/onnxruntime-node', () => ({ importFromProgram: () => Promise.reject(new Error('not there')) }));
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const { compile: compileWithout } = await import('../../src/engine/compile');
     for (let each = 0; each < 2; each++)

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import type {  } from '../../src/core/host-tensor';
 import type { DataType, HostValues } from '../../src/core/host-tensor';
-import { graphBuilder } from '../../src/engine/graph';
-import type { Attributes, Graph } from '../../src/engine/graph';
-import { lower } from '../../src/engine/lower';
-import { loadRuntime } from '../../src/engine/onnxruntime';
+import { graphBuilder } from '../../src/graph/graph';
+import type { Attributes, Graph } from '../../src/graph/graph';
+import { lower } from '../../src/onnx/lower';
+import { loadRuntime } from '../../src/onnx/onnxruntime';
 
 export const runtimes = ['onnxruntime-node', 'onnxruntime-web'] as const;
 

@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph';
+import type { GraphNode } from '../graph/graph';
 import { castInputs } from './lower-emitter';
 import type { Emitter, Lowering, Lowerings } from './lower-emitter';
 import type { OnnxType } from './onnx-writer';

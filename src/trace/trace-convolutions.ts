@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
-import type { GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import type { GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import { activate } from './trace-reductions';
 import type { TraceKernels } from './trace-kernels';
-import type { Geometry } from './windows';
+import type { Geometry } from '../graph/windows';
 
 /**
  * Convolutions as nodes on rows, `[T, pixels, channels]`: `Convolve` (rows, kernel), `ConvolveInputGradient` (dy, kernel)

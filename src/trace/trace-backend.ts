@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { traceBackendName } from '../ops/kernels';
 import type { HostValues } from '../core/host-tensor';
-import type { GraphNode, GraphBuilder } from './graph';
-import { graphBuilder } from './graph';
-import { graphOps, type GraphOps } from './graph-ops';
+import type { GraphNode, GraphBuilder } from '../graph/graph';
+import { graphBuilder } from '../graph/graph';
+import { graphOps, type GraphOps } from '../graph/graph-ops';
 
 type DataId = tf.Tensor['dataId'];
 

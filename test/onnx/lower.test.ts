@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/core/errors';
-import { graphBuilder } from '../../src/engine/graph';
-import { isLowerable, lower } from '../../src/engine/lower';
+import { graphBuilder } from '../../src/graph/graph';
+import { isLowerable, lower } from '../../src/onnx/lower';
 import { expectOutputs } from '../helpers/lowered';
 
 describe('a lowered graph', () => {

@@ -3,10 +3,10 @@ import { hostFloats, type HostFloats } from '../../src/core/host-tensor';
 import { createRng } from '../../src/core/rng';
 import { sizeOf } from '../../src/core/shape';
 import type { HostExamples } from '../../src/core/task';
-import { graphBuilder } from '../../src/engine/graph';
-import { lower } from '../../src/engine/lower';
-import { loadRuntime } from '../../src/engine/onnxruntime';
-import { openOnWorkers } from '../../src/engine/workers-node';
+import { graphBuilder } from '../../src/graph/graph';
+import { lower } from '../../src/onnx/lower';
+import { loadRuntime } from '../../src/onnx/onnxruntime';
+import { openOnWorkers } from '../../src/onnx/workers-node';
 import { maml } from '../../src/learners/maml';
 import { outerSteps } from '../../src/meta/outer-steps';
 import { unrolled } from '../../src/meta/unrolled';
@@ -146,9 +146,9 @@ describe('worker threads', () => {
 
 /** `run` takes the difference of a shared array and a new one, of 1 MB each, to a power. */
 const opening = (power = 1) => `
-  import { graphBuilder } from './src/engine/graph';
-  import { lower } from './src/engine/lower';
-  import { loadRuntime } from './src/engine/onnxruntime';
+  import { graphBuilder } from './src/graph/graph';
+  import { lower } from './src/onnx/lower';
+  import { loadRuntime } from './src/onnx/onnxruntime';
   const shape = [1, 512, 512];
   const size = 512 * 512;
   const { input, node } = graphBuilder();

@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph';
+import type { GraphNode } from '../graph/graph';
 import { attribute, castInputs } from './lower-emitter';
 import type { Emitter, Lowerings } from './lower-emitter';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { graphBuilder } from '../../src/engine/graph';
-import { lower } from '../../src/engine/lower';
-import { loadRuntime } from '../../src/engine/onnxruntime';
+import { graphBuilder } from '../../src/graph/graph';
+import { lower } from '../../src/onnx/lower';
+import { loadRuntime } from '../../src/onnx/onnxruntime';
 import { solveSymmetric } from '../../src/ops/solve';
 import { expectAgreement, runtimes } from '../helpers/lowered';
 

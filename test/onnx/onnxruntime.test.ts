@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { graphBuilder } from '../../src/engine/graph';
-import { lower } from '../../src/engine/lower';
-import { loadRuntime } from '../../src/engine/onnxruntime';
-import { importFromProgram } from '../../src/engine/onnxruntime-node';
+import { graphBuilder } from '../../src/graph/graph';
+import { lower } from '../../src/onnx/lower';
+import { loadRuntime } from '../../src/onnx/onnxruntime';
+import { importFromProgram } from '../../src/onnx/onnxruntime-node';
 import { runtimes } from '../helpers/lowered';
 
 describe.each(runtimes)('%s', (name) => {
@@ -78,19 +78,19 @@ describe('where no runtime is installed', () => {
   const tried: string[] = [];
 
   afterEach(() => {
-    vi.doUnmock('../../src/engine/onnxruntime-node');
+    vi.doUnmock('../../src/onnx/onnxruntime-node');
     vi.resetModules();
   });
 
   test('says what was tried, why it failed, and what to install; and tries once', async () => {
     vi.resetModules();
-    vi.doMock('../../src/engine/onnxruntime-node', () => ({
+    vi.doMock('../../src/onnx/onnxruntime-node', () => ({
       importFromProgram(name: string) {
         tried.push(name);
         return Promise.reject(new Error(`Cannot find package '${name}'\nand more`));
       },
     }));
-    const { loadRuntime: load } = await import('../../src/engine/onnxruntime');
+    const { loadRuntime: load } = await import('../../src/onnx/onnxruntime');
     const refusal =
       'compile: expected a package that runs compiled steps, got none (onnxruntime-node: Cannot find package ' +
       "'onnxruntime-node'; onnxruntime-web: Cannot find package 'onnxruntime-web'); install one with `npm install onnxruntime-node`.";

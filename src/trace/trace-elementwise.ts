@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DataType } from '../core/host-tensor';
-import type { GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import type { GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import type { TraceKernel, TraceKernels } from './trace-kernels';
 
 const arithmetic = ['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum', 'Pow', 'FloorDiv', 'Mod', 'Atan2'];

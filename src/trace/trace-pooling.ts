@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import type { GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import type { TraceKernels } from './trace-kernels';
-import { sideBySideIndex, tapIndex, windowIndex, type Geometry } from './windows';
+import { sideBySideIndex, tapIndex, windowIndex, type Geometry } from '../graph/windows';
 
 /** Pooling, of ours (`[T, n, H, W, C]`, windows side by side) and of tfjs (`[n, H, W, C]`, any windows). */
 export const poolingKernels: TraceKernels = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import type { GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import type { TraceKernel, TraceKernels } from './trace-kernels';
 
 /** Kernels that sum over an axis, and products of matrices. */

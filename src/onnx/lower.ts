@@ -1,8 +1,8 @@
 import { EngineError } from '../core/errors';
 import { sameShape, sizeOf } from '../core/shape';
 import type { Shape } from '../core/shape';
-import { reachable, uniformValue } from './graph';
-import type { Graph, GraphNode } from './graph';
+import { reachable, uniformValue } from '../graph/graph';
+import type { Graph, GraphNode } from '../graph/graph';
 import { binaryLowerings } from './lower-binary';
 import { onnxEmitter } from './lower-emitter';
 import type { Emitter, Lowerings } from './lower-emitter';

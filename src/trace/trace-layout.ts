@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import type { DataType } from '../core/host-tensor';
-import { toValues, type GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import { toValues, type GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import type { TracedInputs, TraceKernels } from './trace-kernels';
 
 /** Kernels that move values about, or make them from nothing. */

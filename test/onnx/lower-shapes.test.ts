@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, test } from 'vitest';
-import type { Attributes } from '../../src/engine/graph';
+import type { Attributes } from '../../src/graph/graph';
 import { expectAgreement } from '../helpers/lowered';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -1,5 +1,5 @@
 import type { Shape } from '../core/shape';
-import type { GraphNode } from './graph';
+import type { GraphNode } from '../graph/graph';
 import { typeNumber } from './onnx-writer';
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType } from './onnx-writer';
 

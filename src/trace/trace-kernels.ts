@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { traceBackendName } from '../ops/kernels';
-import type { GraphNode } from './graph';
-import type { GraphOps } from './graph-ops';
+import type { GraphNode } from '../graph/graph';
+import type { GraphOps } from '../graph/graph-ops';
 import { infoOf, recording } from './trace-backend';
 import { convolutionKernels } from './trace-convolutions';
 import { elementwiseKernels } from './trace-elementwise';

@@ -3,7 +3,7 @@ import { EngineError } from '../core/errors';
 import type { Noise } from '../core/noise';
 import { formatShape, type Shape } from '../core/shape';
 import type { DataType } from '../core/host-tensor';
-import { reachable, type Graph, type GraphNode } from './graph';
+import { reachable, type Graph, type GraphNode } from '../graph/graph';
 import { record, tensorOf } from './trace-backend';
 import { explainMissingKernel, registerTraceKernels } from './trace-kernels';
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/core/shape';
-import { reachable, type GraphNode } from '../../src/engine/graph';
+import { reachable, type GraphNode } from '../../src/graph/graph';
 import { optimize } from '../../src/engine/program';
-import { trace } from '../../src/engine/trace';
+import { trace } from '../../src/trace/trace';
 import { batchNorm } from '../../src/nn/batch-norm';
 import { taskConv2d } from '../../src/ops/task-convolution';
 import { valueAndGradients } from '../../src/ops/gradients';

@@ -84,16 +84,15 @@ export async function evaluateAdapter(
     const rng = createRng(`${seed}/noise/${first}`);
     const start = await adapting.start(meta, batch, rng);
     let at = start;
-    for (let step = 0; step <= Math.max(...steps); step++) {
-      if (step > 0) {
-        const { next } = await adapting.advance(meta, batch, at, inner.learningRate, rng);
+    for (const wanted of [...values.keys()].sort((a, b) => a - b)) {
+      while (at.step < wanted) {
+        const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
         if (at !== start) adapting.recycle(at);
         at = next;
       }
-      if (!values.has(step)) continue;
       const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
-      expectFinite(isFinite.values, step);
-      values.get(step)!.push(...metric.values.subarray(0, episodes - first));
+      expectFinite(isFinite.values, wanted);
+      values.get(wanted)!.push(...metric.values.subarray(0, episodes - first));
     }
     for (const point of new Set([at, start])) adapting.recycle(point);
     await breathe();

@@ -7,7 +7,7 @@ import type { Rng } from '../core/rng';
 import type { HostBatch, Objective } from '../core/task';
 import { compile, type Compiled, type RuntimeName } from '../engine/compile';
 import { startMoments } from '../optim/optimizer';
-import { adaptedWeights, innerLoop, innerStep, supportLoss, type InnerOptions } from './inner-loop';
+import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
 
 /** What a learner may see of T tasks, on the host. */
@@ -33,6 +33,11 @@ export interface HostAdapted {
   recycle(): void;
 }
 
+export interface AdvanceOptions {
+  readonly learningRate: number;
+  readonly steps?: number;
+}
+
 /**
  * The inner loop outside of any outer gradient, compiled where it can be: a graph for the start, one for each distinct
  * step, run any number of times, those for what comes after, and one for the whole of it with as many steps as in
@@ -42,8 +47,11 @@ export interface Adapter {
   /** From the start to the end. */
   adapt(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostAdapted>;
   start(meta: HostParams, task: HostTask, rng: Rng): Promise<HostInner>;
-  /** The next point, and each task's support loss `[T]` before the step. */
-  advance(meta: HostParams, task: HostTask, at: HostInner, learningRate: number, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: HostFloats }>;
+  /**
+   * A later point, at most `steps` further (@default 1), and each task's support loss `[T]` before each step that was taken:
+   * several where they are alike, so that the state stays in the runtime between them.
+   */
+  advance(meta: HostParams, task: HostTask, at: HostInner, how: AdvanceOptions, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: readonly HostFloats[] }>;
   /** Each task's metric on its query set, and 1 where all outputs are finite, both `[T]`. */
   score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
   /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
@@ -57,6 +65,9 @@ type Point = Pick<At, 'start' | 'state'>;
 /** More steps than these are not unrolled. */
 const mostUnrolled = 10;
 
+/** Where more steps than these are to be taken, so many run as one. */
+const stepsAtOnce = 10;
+
 /** `inner.steps` says how many steps are usual; the learning rate comes with the calls. */
 export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName): Adapter {
   const options = { name: `the ${learner.name} learner`, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) };
@@ -67,13 +78,18 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return { state, moments: startMoments(inner.optimizer, state) };
   }, options);
 
-  const steps = new Map<number, ReturnType<typeof compileStep>>();
-  function compileStep(step: number) {
+  const steps = new Map<string, ReturnType<typeof compileSteps>>();
+  function compileSteps(step: number, count: number) {
     type Inputs = { meta: Params; task: Task; at: Point & { readonly moments: Params }; learningRate: tf.Scalar };
     return compile(({ meta, task, at, learningRate }: Inputs, noise: Noise) => {
-      const from = { ...here(task, at, noise, step), moments: at.moments };
-      const { state, moments, losses } = innerStep(learner, meta, from, { ...inner, learningRate, order: 'second' }); // nothing to stop
-      return { state, moments, losses };
+      const how = { ...inner, learningRate, order: 'second' as const }; // there is no outer gradient to stop
+      let point: Inner = { ...here(task, at, noise, step), moments: at.moments };
+      const losses: tf.Tensor[] = [];
+      for (let taken = 0; taken < count; taken++) {
+        point = innerStep(learner, meta, { ...point, step }, how); // steps of one graph are alike
+        losses.push(point.losses!); // a step knows the loss before it
+      }
+      return { state: point.state, moments: point.moments, losses };
     }, options);
   }
 
@@ -113,13 +129,15 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       const { state, moments } = made;
       return remember({ start: state, state, moments, step: 0 }, () => start.recycle(made));
     },
-    async advance(meta, task, { step, ...at }, learningRate, rng) {
-      const distinct = Math.min(step, (learner.distinctSteps ?? 1) - 1);
-      const compiled = steps.get(distinct) ?? compileStep(distinct);
-      steps.set(distinct, compiled);
+    async advance(meta, task, { step, ...at }, { learningRate, steps: most = 1 }, rng) {
+      const last = (learner.distinctSteps ?? 1) - 1;
+      const [distinct, count] = [Math.min(step, last), step >= last && most >= stepsAtOnce ? stepsAtOnce : 1];
+      const key = `${distinct} ${count}`;
+      const compiled = steps.get(key) ?? compileSteps(distinct, count);
+      steps.set(key, compiled);
       const made = await run(compiled, { meta, task: unpaddedTask(task), at, learningRate: scalar(learningRate) }, rng);
       const { state, moments, losses } = made;
-      const next = remember({ start: at.start, state, moments, step: step + 1 }, () => compiled.recycle(made));
+      const next = remember({ start: at.start, state, moments, step: step + count }, () => compiled.recycle(made));
       return { next, losses };
     },
     score: (meta, { query, ...task }, { start, state }, rng) =>
@@ -140,9 +158,9 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       const losses: HostFloats[] = [];
       const first = await own.start(meta, task, rng);
       let at = first;
-      for (let step = 0; step < count; step++) {
-        const made = await own.advance(meta, task, at, learningRate, rng);
-        losses.push(hostFloats(made.losses.values.slice(), made.losses.shape)); // the next step but one fills them again
+      while (at.step < count) {
+        const made = await own.advance(meta, task, at, { learningRate, steps: count - at.step }, rng);
+        losses.push(...made.losses.map(({ values, shape }) => hostFloats(values.slice(), shape))); // a later run fills them again
         if (at !== first) own.recycle(at);
         at = made.next;
       }

@@ -26,8 +26,8 @@ async function adaptation(combination: Combination, runtime: RuntimeName, change
   let at = await engine.start(meta, task, rng);
   const found: Record<string, HostFloats> = {};
   for (let step = 0; step < steps; step++) {
-    const { next, losses } = await engine.advance(meta, task, at, inner.learningRate, rng);
-    found[`losses before step ${step}`] = losses;
+    const { next, losses } = await engine.advance(meta, task, at, { learningRate: inner.learningRate }, rng);
+    found[`losses before step ${step}`] = losses[0]!;
     at = next;
   }
   const whole = await engine.adapt(meta, task, { steps, learningRate: inner.learningRate }, createRng('noise'));

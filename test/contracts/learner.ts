@@ -115,7 +115,7 @@ export function testLearner(name: string, make: () => LearnerCase): void {
       const stepwise = adapter(learner, source.objective, { ...inner, steps: inner.steps + 1 }); // the usual number alone is unrolled
       const [batch, rng] = [sampleOnHost(source, 'contract', 0, tasks), createRng('noise')];
       let at = await compiled.start(onHost, batch, rng);
-      for (let step = 0; step < inner.steps; step++) at = (await compiled.advance(onHost, batch, at, learningRate, rng)).next;
+      for (let step = 0; step < inner.steps; step++) at = (await compiled.advance(onHost, batch, at, { learningRate }, rng)).next;
       const { metric, isFinite } = await compiled.score(onHost, batch, at, rng);
       for (const each of [compiled, stepwise]) {
         const { weights, losses } = await each.adapt(onHost, batch, { steps: inner.steps, learningRate }, createRng('noise'));

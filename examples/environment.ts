@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 
 /** What a figure depends on beside the code. */
 export function environment(): Readonly<Record<string, string | number>> {
@@ -10,16 +12,25 @@ export function environment(): Readonly<Record<string, string | number>> {
     node: process.version,
     tfjs: tf.version.tfjs,
     engine: tf.getBackend(),
+    onnxruntime: onnxruntimeVersion(),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     threads: 1,
   };
 }
 
+function onnxruntimeVersion(): string {
+  try {
+    return (createRequire(join(process.cwd(), 'package.json'))('onnxruntime-node/package.json') as { readonly version: string }).version;
+  } catch {
+    return 'none';
+  }
+}
+
 function commit(): string {
   try {
     const run = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return run('rev-parse', '--short', 'HEAD') + (run('status', '--porcelain', '--', 'src', 'examples', 'test/bench') === '' ? '' : ' with changes');
+    return run('rev-parse', '--short', 'HEAD') + (run('status', '--porcelain', '--', 'src', 'examples', 'test/bench', ':!test/bench/results') === '' ? '' : ' with changes');
   } catch {
     return 'unknown';
   }

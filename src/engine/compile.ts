@@ -11,7 +11,7 @@ import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, type Program, type ProgramOptions } from './program';
 import type { Runtime } from '../onnx/runtime';
-import { traceOnce, type TensorType } from '../trace/trace';
+import { traceOnce, type TensorType, type Trace } from '../trace/trace';
 
 /** What runs compiled functions; `'tfjs'` runs them as they are, without compiling. */
 export type RuntimeName = Runtime['name'] | 'tfjs';
@@ -83,6 +83,7 @@ export function compile<Inputs, Outputs>(
   );
   const made = new WeakMap<object, () => void>();
   let compilations = 0;
+  let traced: { readonly key: string; readonly trace: Trace } | undefined; // of the last `shapes`, for the run that follows
 
   /** Nothing, where the function shall run uncompiled then. */
   function refused(error: unknown): undefined {
@@ -90,20 +91,21 @@ export function compile<Inputs, Outputs>(
     announce(`${error.message} Until then ${name} runs uncompiled, and more slowly.`);
   }
 
-  async function make(inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Promise<Entry | undefined> {
+  async function make(key: string, inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Promise<Entry | undefined> {
     const runtime = await runtimeOrNothing(wanted);
     if (!runtime) return undefined;
     compilations++;
     if (compilations === 2 * cacheSize + 1)
       announce(`compile: ${name} was compiled ${compilations} times, for as many shapes of its inputs; pad them to a few shapes, or raise cacheSize.`);
-    return makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}) }).catch(refused);
+    const first = traced?.key === key ? traced.trace : undefined;
+    traced = undefined;
+    return makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}), ...(first ? { first } : {}) }).catch(refused);
   }
 
   async function runOnHost(inputs: OnHost<Inputs>, { rng = createRng('0') }: { readonly rng?: Rng } = {}): Promise<OnHost<Outputs>> {
     const { leaves, form } = flattenContainer(inputs, isHostTensor);
-    let key = form;
-    for (const { shape, dtype } of leaves) key += ` ${dtype}[${shape.join()}]`;
-    return programs.use(key, () => make(inputs, leaves), async (entry) => {
+    const key = keyOf(form, leaves);
+    return programs.use(key, () => make(key, inputs, leaves), async (entry) => {
       if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
       const { program, rebuild } = entry;
       const values = await program.run(leaves.map((leaf) => leaf.values), rng);
@@ -126,10 +128,11 @@ export function compile<Inputs, Outputs>(
       made.delete(outputs);
     },
     shapes(inputs) {
-      const { leaves } = flattenContainer(inputs, isHostTensor);
+      const { leaves, form } = flattenContainer(inputs, isHostTensor);
       try {
-        const { graph } = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
-        return reachable(graph.outputs).map(({ shape }) => shape);
+        const trace = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
+        traced = { key: keyOf(form, leaves), trace };
+        return reachable(trace.graph.outputs).map(({ shape }) => shape);
       } catch (error) {
         return refused(error) ?? [];
       }
@@ -151,7 +154,7 @@ async function makeEntry<Inputs, Outputs>(
   inputs: OnHost<Inputs>,
   leaves: readonly HostTensor[],
   runtime: Runtime,
-  options: ProgramOptions,
+  { first, ...options }: ProgramOptions & { readonly first?: Trace },
 ): Promise<Entry> {
   let like: unknown;
   const types = leaves.map(({ shape, dtype }) => ({ shape, dtype }));
@@ -160,9 +163,16 @@ async function makeEntry<Inputs, Outputs>(
     const flat = flattenContainer(outputs, isTensor);
     like = rebuildContainer(outputs, isTensor, flat.leaves.map((_, index) => index));
     return flat.leaves;
-  }, types);
+  }, types, first);
   const program = await openProgram(built, types.length, runtime, options);
   return { program, rebuild: (values) => rebuildContainer(like, isNumber, values) };
+}
+
+/** What a program depends on. */
+function keyOf(form: string, leaves: readonly HostTensor[]): string {
+  let key = form;
+  for (const { shape, dtype } of leaves) key += ` ${dtype}[${shape.join()}]`;
+  return key;
 }
 
 /** The function on tensors in the places of values on the host. */

@@ -17,7 +17,7 @@ import { matrixRules } from '../graph/rules-matrices';
 import { narrowRules } from '../graph/rules-narrow';
 import type { Model, Runtime, SessionOptions } from '../onnx/runtime';
 import { simplify } from '../graph/simplify';
-import { trace, type NoiseRequest, type TensorType, type Traceable } from '../trace/trace';
+import { trace, type NoiseRequest, type Trace, type TensorType, type Traceable } from '../trace/trace';
 
 /** A function that is ready to run on values on the host. */
 export interface Program {
@@ -57,8 +57,8 @@ export interface Built {
 }
 
 /** Trace → graph → simplify → lower. @throws EngineError for what cannot be compiled */
-export function build(fn: Traceable, types: readonly TensorType[]): Built {
-  const { graph, noise, captured } = trace(fn, types);
+export function build(fn: Traceable, types: readonly TensorType[], first?: Trace): Built {
+  const { graph, noise, captured } = trace(fn, types, first);
   const outputs = graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const { graph: polished, sources } = optimize(graph);
   const split = splitOuterOutputs(polished);

@@ -32,13 +32,13 @@ export type Traceable = (inputs: readonly tf.Tensor[], noise: Noise) => readonly
 
 /**
  * Runs the function once on tensors without values and records what it would compute, its gradients included; then a
- * second time, to see that it computes the same. The back-end in use and all variables are as before.
+ * second time, to see that it computes the same (`first` is the first of the two, where it is there already). The back-end in use and all variables are as before.
  *
  * @throws EngineError for what cannot be compiled: values that are read, kernels that are unknown, chance or a count from
  * outside, an assignment to a variable
  */
-export function trace(fn: Traceable, types: readonly TensorType[]): Trace {
-  const [first, second] = [traceOnce(fn, types), traceOnce(fn, types)];
+export function trace(fn: Traceable, types: readonly TensorType[], first = traceOnce(fn, types)): Trace {
+  const second = traceOnce(fn, types);
   const difference = findDifference(first.graph, second.graph);
   if (difference !== undefined)
     throw new EngineError(

@@ -9,9 +9,11 @@ import { environment } from '../../examples/environment';
 import { benchAdapt } from './adapt';
 import { benchBatching } from './batching';
 import { seed, type BenchContext } from './context';
+import { benchCompileTime } from './compile-time';
 import { benchConvolution } from './convolution';
 import { benchHypernetwork } from './hypernetwork';
 import type { Bar, Row } from './measure';
+import { benchMemory } from './memory';
 import { benchProtonet } from './protonet';
 import { benchSinusoid } from './sinusoid';
 import { benchStart } from './start';
@@ -26,6 +28,8 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<rea
   hypernetwork: benchHypernetwork,
   adapt: benchAdapt,
   start: benchStart,
+  compile: benchCompileTime,
+  memory: benchMemory,
 };
 
 const memories: Readonly<Record<string, readonly Memory[]>> = { default: ['default'], kept: ['kept'], both: ['default', 'kept'] };

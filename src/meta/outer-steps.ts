@@ -1,4 +1,4 @@
-import { hostFloats, readHost, type HostFloats, type HostParams } from '../core/host-tensor';
+import { hostFloats, readHost, type HostParams } from '../core/host-tensor';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
 import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
@@ -8,7 +8,8 @@ import type { HostBatch } from '../core/task';
 import { compile, type OnHost, type RuntimeName } from '../engine/compile';
 import { clipInPlace } from '../optim/clip';
 import { hostUpdate } from './host-update';
-import { metaGradients, startMetaState, statisticsDecay, type MetaGradients, type MetaStepOptions } from './meta-step';
+import { metaGradients, startMetaState, statisticsDecay, type MetaStepOptions } from './meta-step';
+import { runningMean, type HostGradients } from './running-mean';
 import { sliceBatch, tasksPerRun } from './task-runs';
 import { unpadded, withWeights, type Unpadded } from './unpadded';
 
@@ -35,12 +36,6 @@ export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate'>
   readonly threads?: number;
 }
 
-interface MeanGradients {
-  readonly loss: HostFloats;
-  readonly gradients: HostParams;
-  readonly statistics: HostParams;
-}
-
 interface Inputs {
   readonly meta: Params;
   readonly batch: Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
@@ -52,8 +47,8 @@ interface Inputs {
  */
 export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rng): OuterSteps {
   const { optimizer, clip, runtime, threads = 1 } = options;
-  // Values, moments (Adam has two), gradients, and what each is padded by.
-  const allocate = vectorArrays(4 * countParams(learner.specs) + 64 * Object.keys(learner.specs).length);
+  // Values, moments (Adam has two), gradients and their mean, and what each is padded by.
+  const allocate = vectorArrays(5 * countParams(learner.specs) + 80 * Object.keys(learner.specs).length);
   const { meta, moments } = startOnHost(learner, options, rng, allocate);
   let lent: HostParams | undefined;
   const gradient = compile(
@@ -62,6 +57,7 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
     { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) },
   );
   const update = hostUpdate(optimizer, moments, runtime);
+  const mean = runningMean(allocate);
   const perRun = new Map<string, number>();
 
   function runsOf(batch: HostBatch): readonly OnHost<Inputs>[] {
@@ -72,28 +68,22 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
     return sliceBatch(batch, known).map((part) => toInputs(meta, part));
   }
 
-  const sums = new Map<string, HostFloats>(); // kept: fresh memory is slow to touch
+  const run = async (inputs: OnHost<Inputs>, noise: Rng) => {
+    const made = await gradient.runOnHost(inputs, { rng: noise });
+    return { ...(made as unknown as HostGradients), recycle: () => gradient.recycle(made) }; // all floats
+  };
 
   /** In the order of the runs, so that the sums do not depend on which was ready first. */
-  async function meanOf(runs: readonly OnHost<Inputs>[], run: (inputs: OnHost<Inputs>) => Promise<OnHost<MetaGradients>>): Promise<MeanGradients> {
-    for (const { values } of sums.values()) values.fill(0);
-    const add = (part: HostParams, scope: string) =>
-      mapRecord(part, ({ values, shape }, name) => {
-        const sum = sums.get(`${scope}/${name}`) ?? hostFloats(allocate(values.length), shape);
-        sums.set(`${scope}/${name}`, sum);
-        for (let i = 0; i < values.length; i++) sum.values[i]! += values[i]! / runs.length;
-        return sum;
-      });
-    const addAll = (part: OnHost<MetaGradients>): MeanGradients => {
-      const { loss, gradients, statistics } = part as unknown as MeanGradients; // all floats
-      const summed = { ...add({ loss }, 'loss'), gradients: add(gradients, 'gradients'), statistics: add(statistics, 'statistics') };
-      gradient.recycle(part);
-      return summed as MeanGradients;
-    };
-    const ahead = threads > 1 ? await Promise.all(runs.map((inputs) => run(inputs))) : undefined;
-    let mean: MeanGradients | undefined;
-    for (const [index, inputs] of runs.entries()) mean = addAll(ahead?.[index] ?? (await run(inputs)));
-    return mean!; // there is at least one run
+  async function meanOf(runs: readonly OnHost<Inputs>[], noise: Rng): Promise<HostGradients> {
+    const ahead = threads > 1 ? await Promise.all(runs.map((inputs) => run(inputs, noise))) : undefined;
+    mean.clear();
+    let sum: HostGradients | undefined;
+    for (const [index, inputs] of runs.entries()) {
+      const part = ahead?.[index] ?? (await run(inputs, noise));
+      sum = mean.add(part, 1 / runs.length);
+      part.recycle();
+    }
+    return sum!; // there is at least one run
   }
 
   return {
@@ -102,9 +92,8 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
     },
     async take(batch, learningRate, noise) {
       const runs = runsOf(batch);
-      const run = (inputs: OnHost<Inputs>) => gradient.runOnHost(inputs, { rng: noise });
-      const alone = runs.length === 1 ? await run(runs[0]!) : undefined;
-      const { loss, gradients, statistics } = (alone ?? (await meanOf(runs, run))) as MeanGradients;
+      const alone = runs.length === 1 ? await run(runs[0]!, noise) : undefined;
+      const { loss, gradients, statistics } = alone ?? (await meanOf(runs, noise));
       const slopes = Object.values(gradients).map(({ values }) => values);
       const metrics = { loss: loss.values[0]!, gradientNorm: Math.sqrt(slopes.reduce((sum, values) => sum + sumOfSquares(values), 0)) };
       if (Number.isFinite(metrics.loss) && Number.isFinite(metrics.gradientNorm)) {
@@ -113,7 +102,7 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
         await update.apply(filterRecord(meta, (name) => name in gradients), gradients, learningRate);
         for (const [name, { values }] of Object.entries(statistics)) follow(meta[name]!.values, values);
       }
-      if (alone) gradient.recycle(alone);
+      alone?.recycle();
       return metrics;
     },
     async dispose() {

@@ -34,7 +34,7 @@ export interface MetaTrainer {
   /** Adapts to a new task from its support set. The caller disposes the result. */
   adapt(support: UserExamples, options?: AdaptOptions): Promise<Adapted>;
   /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
-  evaluate(options?: EvaluateOptions & { readonly source?: TaskSource }): Promise<Evaluation>;
+  evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
   dispose(): void;
 }
 

@@ -68,6 +68,8 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   expectOneOf('metaTrainer: order', order, ['first', 'second']);
   expectCount('metaTrainer: threads', threads);
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
+  if (runtime === 'tfjs' && threads > 1)
+    throw new RangeError(`metaTrainer: threads: expected 1 with runtime: 'tfjs', got ${threads}; use runtime: 'onnxruntime-node'.`);
   if (innerClip) expectClip('metaTrainer: innerClip', innerClip);
   if (outerClip) expectClip('metaTrainer: outerClip', outerClip);
   return {

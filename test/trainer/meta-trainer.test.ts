@@ -325,6 +325,7 @@ describe('refusals', () => {
     [{ order: 'third' as 'first' }, `metaTrainer: order: expected one of 'first', 'second', got 'third'.`],
     [{ innerClip: { by: 'norm', limit: -1 } as const }, 'metaTrainer: innerClip.limit: expected a finite number above 0, got -1.'],
     [{ threads: 0 }, 'metaTrainer: threads: expected a whole number of at least 1, got 0.'],
+    [{ threads: 2, runtime: 'tfjs' as const }, "metaTrainer: threads: expected 1 with runtime: 'tfjs', got 2; use runtime: 'onnxruntime-node'."],
     [{ runtime: 'tf' as 'tfjs' }, `metaTrainer: runtime: expected one of 'onnxruntime-node', 'onnxruntime-web', 'tfjs', got 'tf'.`],
     [{ outerLearningRate: NaN }, 'metaTrainer: outerLearningRate: expected a finite number above 0, got NaN.'],
   ])('option out of range: %o', async (options, message) => {

@@ -144,6 +144,11 @@ export function compile<Inputs, Outputs>(
   };
 }
 
+/** A runtime that is named must serve; where none is, what cannot be compiled runs uncompiled. */
+export function orUncompiled(runtime: RuntimeName | undefined): Pick<CompileOptions, 'runtime' | 'whenRefused'> {
+  return runtime ? { runtime } : { whenRefused: 'uncompiled' };
+}
+
 interface Entry {
   readonly program: Program;
   rebuild(leaves: readonly unknown[]): unknown;

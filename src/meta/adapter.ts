@@ -5,7 +5,7 @@ import type { Noise } from '../core/noise';
 import type { Params } from '../core/params';
 import type { Rng } from '../core/rng';
 import type { HostBatch, Objective } from '../core/task';
-import { compile, type Compiled, type RuntimeName } from '../engine/compile';
+import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engine/compile';
 import { startMoments } from '../optim/optimizer';
 import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
@@ -70,7 +70,7 @@ const stepsAtOnce = 10;
 
 /** `inner.steps` says how many steps are usual; the learning rate comes with the calls. */
 export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName): Adapter {
-  const options = { name: `the ${learner.name} learner`, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) };
+  const options = { name: `the ${learner.name} learner`, ...orUncompiled(runtime) };
   const here = (task: Task, at: Point, noise: Noise, step = 0): At => ({ ...at, step, task: withNoise(task, noise) });
 
   const start = compile(({ meta, task }: { meta: Params; task: Task }, noise: Noise) => {

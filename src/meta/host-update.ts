@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { hostFloats, type HostParams } from '../core/host-tensor';
 import { filterRecord, mapRecord, unscopeRecord, type Params } from '../core/params';
-import { compile, type RuntimeName } from '../engine/compile';
+import { compile, orUncompiled, type RuntimeName } from '../engine/compile';
 import { updateParams, type Optimizer } from '../optim/optimizer';
 
 /** Moves parameters on the host along their gradients, in place, and the moments that it keeps with them. */
@@ -36,7 +36,7 @@ function compiledUpdate(optimizer: Optimizer, moments: HostParams, runtime?: Run
   type Inputs = { params: Params; gradients: Params; moments: Params; learningRate: tf.Scalar };
   const compiled = compile(
     ({ params, gradients, moments, learningRate }: Inputs) => updateParams(optimizer, params, gradients, moments, learningRate),
-    { name: `the ${optimizer.name} optimizer`, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) },
+    { name: `the ${optimizer.name} optimizer`, ...orUncompiled(runtime) },
   );
   return {
     async apply(params, gradients, learningRate) {

@@ -5,7 +5,7 @@ import { countParams, filterRecord, mapRecord, type Params } from '../core/param
 import type { Rng } from '../core/rng';
 import { sumOfSquares, vectorArrays } from '../core/simd';
 import type { HostBatch } from '../core/task';
-import { compile, type OnHost, type RuntimeName } from '../engine/compile';
+import { compile, orUncompiled, type OnHost, type RuntimeName } from '../engine/compile';
 import { clipInPlace } from '../optim/clip';
 import { hostUpdate } from './host-update';
 import { metaGradients, startMetaState, statisticsDecay, type MetaStepOptions } from './meta-step';
@@ -23,7 +23,7 @@ export interface OuterMetrics {
 
 /** Takes outer steps on meta-parameters that it owns, on the host. */
 export interface OuterSteps {
-  /** The latest meta-parameters. They stay as they are: a later step moves a copy. */
+  /** A copy of the latest meta-parameters: it stays as it is when a later step moves them. */
   readonly meta: HostParams;
   /** One step on a batch of episodes. Where the loss or its gradient is not finite, nothing is changed. */
   take(batch: HostBatch, learningRate: number, noise: Rng): Promise<OuterMetrics>;
@@ -54,7 +54,7 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
   const gradient = compile(
     ({ meta, batch: { support, query, ...rest } }: Inputs, noise: Noise) =>
       metaGradients(learner, meta, { ...rest, support: withWeights(support), query: withWeights(query) }, noise, options),
-    { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...(runtime ? { runtime } : { whenRefused: 'uncompiled' as const }) },
+    { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...orUncompiled(runtime) },
   );
   const update = hostUpdate(optimizer, moments, runtime);
   const mean = runningMean(allocate);
@@ -98,9 +98,9 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
       const metrics = { loss: loss.values[0]!, gradientNorm: Math.sqrt(slopes.reduce((sum, values) => sum + sumOfSquares(values), 0)) };
       if (Number.isFinite(metrics.loss) && Number.isFinite(metrics.gradientNorm)) {
         if (clip) clipInPlace(slopes, metrics.gradientNorm, clip);
-        lent = undefined;
         await update.apply(filterRecord(meta, (name) => name in gradients), gradients, learningRate);
         for (const [name, { values }] of Object.entries(statistics)) follow(meta[name]!.values, values);
+        lent = undefined; // a copy that was taken meanwhile is of before
       }
       alone?.recycle();
       return metrics;

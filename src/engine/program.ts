@@ -76,15 +76,14 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
   const session = await runtime.open(model, options);
   const needed = model.inputs.map(({ name }) => ({ name, index: sources[Number(name.slice('input'.length))]! }));
   const spares: Arrays[] = [];
-  const makeArrays = (): Arrays => ({
-    whole: outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate)),
-    parts: new Map(
-      outputSources.flatMap((source) => {
-        if ('whole' in source) return [];
-        return [source.column, source.row].map((part) => [part, allocate(sizeOf(model.outputs[part]!.shape))] as const);
-      }),
-    ),
-  });
+  function makeArrays(): Arrays {
+    const whole = outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate));
+    const into: Record<string, HostValues> = {};
+    for (const [index, source] of outputSources.entries())
+      if ('whole' in source) into[`output${source.whole}`] = whole[index]!;
+      else for (const part of [source.column, source.row]) into[`output${part}`] = allocate(sizeOf(model.outputs[part]!.shape));
+    return { whole, into };
+  }
   const taken = new WeakMap<readonly HostValues[], Arrays>();
 
   function valueOf(index: number, inputs: readonly HostValues[], drawn: readonly HostValues[]): HostValues {
@@ -101,18 +100,13 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
       const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
       const feeds = Object.fromEntries(needed.map(({ name, index }) => [name, valueOf(index, inputs, drawn)]));
       const arrays = spares.pop() ?? makeArrays();
-      const into = outputSources.flatMap((source, index): readonly (readonly [number, HostValues])[] =>
-        'whole' in source ? [[source.whole, arrays.whole[index]!]] : [source.column, source.row].map((part) => [part, arrays.parts.get(part)!] as const),
-      );
-      const results = await session.run(feeds, Object.fromEntries(into.map(([output, values]) => [`output${output}`, values])));
-      const values = outputSources.map((source, index) => {
-        if ('whole' in source) return results[`output${source.whole}`]!;
-        const product = arrays.whole[index] as Float32Array;
-        outerProduct(product, results[`output${source.column}`] as Float32Array, results[`output${source.row}`] as Float32Array);
-        return product;
-      });
-      taken.set(values, arrays);
-      return values;
+      const { whole, into } = arrays;
+      await session.run(feeds, into);
+      const floats = (values: HostValues) => values as Float32Array; // a product is one of floats
+      for (const [index, source] of outputSources.entries())
+        if ('column' in source) outerProduct(floats(whole[index]!), floats(into[`output${source.column}`]!), floats(into[`output${source.row}`]!));
+      taken.set(whole, arrays);
+      return whole;
     },
     recycle(values) {
       const arrays = taken.get(values);
@@ -127,8 +121,8 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
 interface Arrays {
   /** For each output of the function. */
   readonly whole: readonly HostValues[];
-  /** For the outputs of the model that are parts of one. */
-  readonly parts: ReadonlyMap<number, Float32Array>;
+  /** For each output of the model, by its name. */
+  readonly into: Readonly<Record<string, HostValues>>;
 }
 
 function emptyValues(size: number, dtype: DataType, allocate: (length: number) => Float32Array): HostValues {

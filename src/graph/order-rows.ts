@@ -1,5 +1,4 @@
-import { reachable, uniformValue, type Graph, type GraphNode } from './graph';
-import { graphBuilder } from './graph';
+import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
 import { graphOps, type MatMulAttributes } from './graph-ops';
 
 /**

@@ -1,3 +1,5 @@
+import type * as tf from '@tensorflow/tfjs';
+
 /**
  * Where the windows of a convolution or pooling lie: lists of rows, one row a pixel in reading order. A number past the
  * last row means padding.
@@ -15,6 +17,20 @@ export interface Geometry {
 }
 
 export type Pair = readonly [number, number];
+
+/** From what tfjs works out of a convolution's or a pooling's attributes. */
+export function geometryFrom(found: Conv2DInfo): Geometry {
+  return {
+    size: [found.inHeight, found.inWidth],
+    window: [found.filterHeight, found.filterWidth],
+    strides: [found.strideHeight, found.strideWidth],
+    dilations: [found.dilationHeight, found.dilationWidth],
+    before: [found.padInfo.top, found.padInfo.left],
+    positions: [found.outHeight, found.outWidth],
+  };
+}
+
+type Conv2DInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
 /** A list of rows for each of `rows` results, row-major. */
 export interface RowIndex {

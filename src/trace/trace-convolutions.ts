@@ -4,7 +4,7 @@ import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
 import { activate } from './trace-reductions';
 import type { TraceKernels } from './trace-kernels';
-import type { Geometry } from '../graph/windows';
+import { geometryFrom, type Geometry } from '../graph/windows';
 
 /**
  * Convolutions as nodes on rows, `[T, pixels, channels]`: `Convolve` (rows, kernel), `ConvolveInputGradient` (dy, kernel)
@@ -108,20 +108,12 @@ export function geometryOf(
   { strides, pad, dataFormat = 'NHWC', dilations = 1, dimRoundingMode }: Readonly<Record<string, unknown>>,
 ): Geometry {
   if (dataFormat !== 'NHWC') throw new EngineError(`compile: expected images in NHWC order, got ${dataFormat as string}; transpose them.`);
-  const found = tf.backend_util.computeConv2DInfo(
+  return geometryFrom(tf.backend_util.computeConv2DInfo(
     [...x] as [number, number, number, number],
     [...kernel] as [number, number, number, number],
     strides as number,
     dilations as number,
     pad as 'same',
     dimRoundingMode as 'floor' | undefined,
-  );
-  return {
-    size: [found.inHeight, found.inWidth],
-    window: [found.filterHeight, found.filterWidth],
-    strides: [found.strideHeight, found.strideWidth],
-    dilations: [found.dilationHeight, found.dilationWidth],
-    before: [found.padInfo.top, found.padInfo.left],
-    positions: [found.outHeight, found.outWidth],
-  };
+  ));
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
 import type { TraceKernels } from './trace-kernels';
-import { sideBySideIndex, tapIndex, windowIndex, type Geometry } from '../graph/windows';
+import { geometryFrom, sideBySideIndex, tapIndex, windowIndex, type Geometry } from '../graph/windows';
 
 /** Pooling, of ours (`[T, n, H, W, C]`, windows side by side) and of tfjs (`[n, H, W, C]`, any windows). */
 export const poolingKernels: TraceKernels = {
@@ -150,20 +150,12 @@ function sideBySide({ shape }: { readonly shape: readonly number[] }, size: numb
 }
 
 function windowsOf({ shape }: GraphNode, { filterSize, strides, pad, dimRoundingMode }: Readonly<Record<string, unknown>>): Geometry {
-  const found = tf.backend_util.computePool2DInfo(
+  return geometryFrom(tf.backend_util.computePool2DInfo(
     [...shape] as [number, number, number, number],
     filterSize as number,
     strides as number,
     1,
     pad as 'same',
     dimRoundingMode as 'floor' | undefined,
-  );
-  return {
-    size: [found.inHeight, found.inWidth],
-    window: [found.filterHeight, found.filterWidth],
-    strides: [found.strideHeight, found.strideWidth],
-    dilations: [1, 1],
-    before: [found.padInfo.top, found.padInfo.left],
-    positions: [found.outHeight, found.outWidth],
-  };
+  ));
 }

@@ -4,11 +4,13 @@ import type { Rng } from '../core/rng';
 import { sizeOf } from '../core/shape';
 import { outerProduct } from '../core/simd';
 import { convolutionExpansions } from '../graph/expand-convolutions';
-import type { DataType, HostValues } from '../core/host-tensor';
+import type { HostValues } from '../core/host-tensor';
+import { fuseProducts } from '../graph/fuse-products';
 import type { Graph } from '../graph/graph';
 import { lower } from '../onnx/lower';
 import { orderRows } from '../graph/order-rows';
 import { splitOuterOutputs, type OutputSource } from '../graph/outer-outputs';
+import { packPorts, type OutputPlace } from '../graph/pack-ports';
 import { polish, type Polished } from '../graph/polish';
 import { arithmeticRules, identityRules } from '../graph/rules-arithmetic';
 import { factorRules } from '../graph/rules-factors';
@@ -17,6 +19,7 @@ import { matrixRules } from '../graph/rules-matrices';
 import { narrowRules } from '../graph/rules-narrow';
 import type { Model, Runtime, SessionOptions } from '../onnx/runtime';
 import { simplify } from '../graph/simplify';
+import { dropTaskAxis } from '../graph/single-task';
 import { trace, type NoiseRequest, type Trace, type TensorType, type Traceable } from '../trace/trace';
 
 /** A function that is ready to run on values on the host. */
@@ -38,31 +41,46 @@ const rules = [layoutRules, arithmeticRules, identityRules, matrixRules, factorR
 
 /** The traced function with less to do. */
 export function optimize(graph: Graph): Polished {
-  const ordered = orderRows(simplify(simplify(graph, rules), [...rules.slice(0, -1), narrowRules, factorRules, convolutionExpansions]));
-  const first = polish(ordered);
-  const second = polish(first.graph); // a reshape that is gone makes way for more
-  return { graph: second.graph, sources: second.sources.map((input) => first.sources[input]!) };
+  return finish(reduceWork(graph));
+}
+
+function reduceWork(graph: Graph): Graph {
+  return orderRows(simplify(simplify(graph, rules), [...rules.slice(0, -1), narrowRules, factorRules, convolutionExpansions]));
+}
+
+/** As the runtime does it best. */
+function finish(graph: Graph): Polished {
+  const first = polish(graph);
+  const second = polish(dropTaskAxis(first.graph)); // a reshape that is gone makes way for more
+  return { graph: fuseProducts(second.graph), sources: second.sources.map((input) => first.sources[input]!) };
 }
 
 /** A function as a model, and what it needs beside its inputs. */
 export interface Built {
   readonly model: Model;
-  /** For each input of the model, by its number, the input of the function that it takes. */
+  /** For each input of the model, by its number, the input of the function that it takes; the number after the last: those that are packed. */
   readonly sources: readonly number[];
+  /** Inputs of the function that go in one after another, as one. */
+  readonly packed: readonly number[];
   readonly noise: readonly NoiseRequest[];
   readonly captured: readonly tf.Tensor[];
+  readonly inputs: readonly TensorType[];
   readonly outputs: readonly TensorType[];
-  /** For each of the outputs, those of the model that it is made of. */
+  /** For each of the outputs, where it is among those of the graph. */
+  readonly places: readonly OutputPlace[];
+  /** For each of those of the graph, those of the model that it is made of. */
   readonly outputSources: readonly OutputSource[];
 }
 
 /** Trace → graph → simplify → lower. @throws EngineError for what cannot be compiled */
 export function build(fn: Traceable, types: readonly TensorType[], first?: Trace): Built {
   const { graph, noise, captured } = trace(fn, types, first);
-  const outputs = graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
-  const { graph: polished, sources } = optimize(graph);
+  const { graph: packedGraph, packed, places } = packPorts(reduceWork(graph));
+  const { graph: polished, sources } = finish(packedGraph);
   const split = splitOuterOutputs(polished);
-  return { model: lower(split.graph), sources, noise, captured, outputs, outputSources: split.outputs };
+  const typesOf = (nodes: Graph['inputs']): readonly TensorType[] => nodes.map(({ shape, dtype }) => ({ shape, dtype }));
+  const ports = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
+  return { model: lower(split.graph), sources, packed, noise, captured, ...ports, places, outputSources: split.outputs };
 }
 
 export interface ProgramOptions extends SessionOptions {
@@ -70,20 +88,13 @@ export interface ProgramOptions extends SessionOptions {
   readonly allocate?: (length: number) => Float32Array;
 }
 
-/** Opens a built function for `types.length` inputs. */
+/** Opens a built function for `inputCount` inputs. */
 export async function openProgram(built: Built, inputCount: number, runtime: Runtime, { allocate = (length) => new Float32Array(length), ...options }: ProgramOptions = {}): Promise<Program> {
-  const { model, sources, noise, captured, outputs, outputSources } = built;
+  const { model, sources, packed, noise, captured, outputs } = built;
   const session = await runtime.open(model, options);
   const needed = model.inputs.map(({ name }) => ({ name, index: sources[Number(name.slice('input'.length))]! }));
+  const makeArrays = arraysFor(built, allocate);
   const spares: Arrays[] = [];
-  function makeArrays(): Arrays {
-    const whole = outputs.map(({ shape, dtype }) => emptyValues(sizeOf(shape), dtype, allocate));
-    const into: Record<string, HostValues> = {};
-    for (const [index, source] of outputSources.entries())
-      if ('whole' in source) into[`output${source.whole}`] = whole[index]!;
-      else for (const part of [source.column, source.row]) into[`output${part}`] = allocate(sizeOf(model.outputs[part]!.shape));
-    return { whole, into };
-  }
   const taken = new WeakMap<readonly HostValues[], Arrays>();
 
   function valueOf(index: number, inputs: readonly HostValues[], drawn: readonly HostValues[]): HostValues {
@@ -98,15 +109,20 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
     async run(inputs, rng) {
       if (noise.length > 0 && !rng) throw new EngineError('compile: expected a seed for a function that draws noise, got none.');
       const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
-      const feeds = Object.fromEntries(needed.map(({ name, index }) => [name, valueOf(index, inputs, drawn)]));
       const arrays = spares.pop() ?? makeArrays();
-      const { whole, into } = arrays;
+      const { pack, wholes, into, outputs: values } = arrays;
+      let offset = 0;
+      for (const index of packed) {
+        const part = valueOf(index, inputs, drawn);
+        pack.set(part, offset);
+        offset += part.length;
+      }
+      const feeds: Record<string, HostValues> = {};
+      for (const { name, index } of needed) feeds[name] = index === built.inputs.length ? pack : valueOf(index, inputs, drawn);
       await session.run(feeds, into);
-      const floats = (values: HostValues) => values as Float32Array; // a product is one of floats
-      for (const [index, source] of outputSources.entries())
-        if ('column' in source) outerProduct(floats(whole[index]!), floats(into[`output${source.column}`]!), floats(into[`output${source.row}`]!));
-      taken.set(whole, arrays);
-      return whole;
+      for (const { whole, column, row } of wholes) if (column) outerProduct(whole as Float32Array, column, row!);
+      taken.set(values, arrays);
+      return values;
     },
     recycle(values) {
       const arrays = taken.get(values);
@@ -117,15 +133,39 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
   };
 }
 
-/** What a run writes to. */
+/** What a run reads from and writes to. */
 interface Arrays {
-  /** For each output of the function. */
-  readonly whole: readonly HostValues[];
+  /** The packed inputs. */
+  readonly pack: Float32Array;
   /** For each output of the model, by its name. */
   readonly into: Readonly<Record<string, HostValues>>;
+  /** Outputs of the graph; where they have a column and a row, they are filled with their products. */
+  readonly wholes: readonly { readonly whole: HostValues; readonly column?: Float32Array; readonly row?: Float32Array }[];
+  /** For each output of the function. */
+  readonly outputs: readonly HostValues[];
 }
 
-function emptyValues(size: number, dtype: DataType, allocate: (length: number) => Float32Array): HostValues {
+function arraysFor({ model, packed, inputs, outputs, places, outputSources }: Built, allocate: (length: number) => Float32Array): () => Arrays {
+  const packedSize = packed.reduce((sum, index) => sum + sizeOf(inputs[index]!.shape), 0);
+  return () => {
+    const into: Record<string, HostValues> = {};
+    const port = (index: number) => (into[`output${index}`] ??= emptyValues(model.outputs[index]!, allocate));
+    const wholes = outputSources.map((source) => {
+      if ('whole' in source) return { whole: port(source.whole) };
+      const [column, row] = [port(source.column), port(source.row)] as [Float32Array, Float32Array]; // a product is one of floats
+      return { whole: allocate(column.length * row.length), column, row };
+    });
+    const last = wholes.at(-1)?.whole as Float32Array; // where some are packed
+    const made = outputs.map(({ shape }, index) => {
+      const place = places[index]!;
+      return 'output' in place ? wholes[place.output]!.whole : last.subarray(place.offset, place.offset + sizeOf(shape));
+    });
+    return { pack: new Float32Array(packedSize), into, wholes, outputs: made };
+  };
+}
+
+function emptyValues({ shape, dtype }: TensorType, allocate: (length: number) => Float32Array): HostValues {
+  const size = sizeOf(shape);
   if (dtype === 'float32') return allocate(size);
   return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
 }

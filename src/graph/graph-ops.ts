@@ -21,7 +21,7 @@ export interface GraphOps extends GraphBuilder {
   /** Batched product of matrices, times `alpha`. */
   matMul(a: GraphNode, b: GraphNode, how?: MatMulAttributes): GraphNode;
   /**
-   * Rows of x `[T, R, C]` side by side: `index` int32 `[rows, taps]` → `[T, rows, taps · C]`. Index R is a row of `fill`.
+   * Rows of x `[T, R, C]`, or `[R, C]`, side by side: `index` int32 `[rows, taps]` → `[T, rows, taps · C]`. Index R is a row of `fill`.
    */
   windows(x: GraphNode, index: GraphNode, fill?: number): GraphNode;
 }
@@ -66,9 +66,8 @@ export function graphOps(builder: GraphBuilder): GraphOps {
       return node('BatchMatMul', [a, b], { transposeA, transposeB, alpha }, [...batch, rows, columns]);
     },
     windows(x, index, fill = 0) {
-      const [tasks, , channels] = x.shape as [number, number, number];
       const [rows, taps] = index.shape as [number, number];
-      return node('Windows', [x, index], { fill }, [tasks, rows, taps * channels], x.dtype);
+      return node('Windows', [x, index], { fill }, [...x.shape.slice(0, -2), rows, taps * x.shape.at(-1)!], x.dtype);
     },
   };
   return ops;

@@ -1,3 +1,4 @@
+import { elementwise } from './elementwise';
 import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
 import { graphOps, type MatMulAttributes } from './graph-ops';
 
@@ -71,12 +72,6 @@ function rowClasses(nodes: readonly GraphNode[], outputs: ReadonlySet<GraphNode>
   return { find, isFixed: (node) => fixedClasses.has(find(node)) };
 }
 
-const rowWise = new Set([
-  'Abs', 'Add', 'Cast', 'Cos', 'Elu', 'Equal', 'Erf', 'Exp', 'Greater', 'GreaterEqual', 'LeakyRelu', 'Less', 'LessEqual', 'Log', 'LogicalAnd',
-  'LogicalNot', 'LogicalOr', 'Maximum', 'Minimum', 'Multiply', 'Neg', 'Pow', 'RealDiv', 'Reciprocal', 'Relu', 'Rsqrt', 'Select', 'Sigmoid',
-  'Sin', 'Softplus', 'Sqrt', 'Square', 'Step', 'Sub', 'Tanh',
-]);
-
 /** What a node says about the rows of its inputs and of itself. */
 function relate(node: GraphNode, join: (a: GraphNode, b: GraphNode) => void, fix: (node: GraphNode) => void): void {
   const { kernel, inputs, attributes, shape } = node;
@@ -84,7 +79,7 @@ function relate(node: GraphNode, join: (a: GraphNode, b: GraphNode) => void, fix
   const axes = attributes['axes'] as readonly number[] | undefined;
   if (kernel === 'Windows') return; // its index is rewritten
   if (kernel === 'Reshape' && shape.length === 3 && inputs[0]!.shape.length === 3 && shape[2] === inputs[0]!.shape[2]) return join(node, inputs[0]!);
-  if (rowWise.has(kernel) && shape.length === 3) return inputs.filter((input) => hasRows(input)).forEach((input) => join(node, input));
+  if (elementwise.has(kernel) && shape.length === 3) return inputs.filter((input) => hasRows(input)).forEach((input) => join(node, input));
   if (kernel === 'Concat' && attributes['axis'] === 2) return inputs.filter((input) => hasRows(input)).forEach((input) => join(node, input));
   if (kernel === 'Sum' && axes?.join() === '1' && inputs[0]!.shape.length === 3) return;
   const [a, b] = inputs;

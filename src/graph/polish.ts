@@ -1,4 +1,5 @@
 import type { Shape } from '../core/shape';
+import { elementwise } from './elementwise';
 import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, type GraphOps, type MatMulAttributes } from './graph-ops';
 
@@ -11,8 +12,6 @@ export interface Polished {
 
 /** Larger indices would make the model large. */
 const largestIndex = 1 << 20;
-
-const elementwise = new Set(['Add', 'Sub', 'Multiply', 'RealDiv', 'Relu', 'Step', 'Sqrt', 'Exp', 'Log', 'Tanh', 'Sigmoid', 'Softplus', 'Square', 'Neg', 'Reciprocal', 'Pow']);
 
 /**
  * The last touches, for which one must know who uses a node: a runtime spends microseconds on every node, so that a reshape
@@ -68,7 +67,7 @@ export function polish({ inputs, outputs }: Graph): Polished {
     const [tasks, , channels] = source.shape as [number, number, number];
     const images = x.shape[0]! / tasks;
     const [rows, taps] = index.shape as [number, number];
-    if (source.shape.length !== 3 || channels !== x.shape[2] || images <= 1 || images * rows * taps > largestIndex) return undefined;
+    if (x.shape.length !== 3 || source.shape.length !== 3 || channels !== x.shape[2] || images <= 1 || images * rows * taps > largestIndex) return undefined;
     const flat = ops.constant(repeatIndex(index.values!, images, x.shape[1]!), [images * rows, taps], 'int32');
     return reshape(ops.windows(twin(source), flat, node.attributes['fill'] as number), node.shape);
   }

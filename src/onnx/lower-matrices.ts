@@ -1,3 +1,4 @@
+import type { GemmAttributes } from '../graph/fuse-products';
 import type { GraphNode } from '../graph/graph';
 import { castInputs } from './lower-emitter';
 import type { Emitter, Lowerings } from './lower-emitter';
@@ -10,6 +11,11 @@ export const matrixLowerings: Lowerings = {
     if (!transposeA && !transposeB && alpha === 1) return onnx.emit('MatMul', factors);
     const how = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
     return onnx.emit('FusedMatMul', factors, how, 'com.microsoft');
+  },
+  Gemm(node, inputs, onnx) {
+    const { transposeA, transposeB, alpha, beta, activation } = node.attributes as unknown as GemmAttributes;
+    const how = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha }, beta: { float: beta } };
+    return activation ? onnx.emit('FusedGemm', inputs, { ...how, activation }, 'com.microsoft') : onnx.emit('Gemm', inputs, how);
   },
   SolveSymmetric: solve,
 };

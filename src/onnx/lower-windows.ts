@@ -1,3 +1,4 @@
+import { sizeOf } from '../core/shape';
 import { attribute } from './lower-emitter';
 import type { Lowerings } from './lower-emitter';
 
@@ -5,10 +6,11 @@ import type { Lowerings } from './lower-emitter';
 export const windowLowerings: Lowerings = {
   Windows(node, [x, index], onnx) {
     const [{ shape, dtype }, { values }] = node.inputs as [(typeof node.inputs)[0], (typeof node.inputs)[0]];
-    const [tasks, rows, channels] = shape as [number, number, number];
-    const padded = values!.some((row) => row === rows); // an index is a constant
-    const border = () => onnx.constant(new Float32Array(tasks * channels).fill(attribute<number>(node, 'fill')), [tasks, 1, channels], dtype);
-    const framed = padded ? onnx.emit('Concat', [x!, border()], { axis: 1 }) : x!;
-    return onnx.reshape(onnx.emit('Gather', [framed, index!], { axis: 1 }), node.shape);
+    const axis = shape.length - 2;
+    const padded = values!.some((row) => row === shape[axis]); // an index is a constant
+    const border = shape.map((size, at) => (at === axis ? 1 : size));
+    const fill = () => onnx.constant(new Float32Array(sizeOf(border)).fill(attribute<number>(node, 'fill')), border, dtype);
+    const framed = padded ? onnx.emit('Concat', [x!, fill()], { axis }) : x!;
+    return onnx.reshape(onnx.emit('Gather', [framed, index!], { axis }), node.shape);
   },
 };

@@ -20,6 +20,7 @@ import { narrowRules } from '../graph/rules-narrow';
 import type { Model, Runtime, SessionOptions } from '../onnx/runtime';
 import { simplify } from '../graph/simplify';
 import { dropTaskAxis } from '../graph/single-task';
+import { sumTasks } from '../graph/sum-tasks';
 import { trace, type NoiseRequest, type Trace, type TensorType, type Traceable } from '../trace/trace';
 
 /** A function that is ready to run on values on the host. */
@@ -51,7 +52,7 @@ function reduceWork(graph: Graph): Graph {
 /** As the runtime does it best. */
 function finish(graph: Graph): Polished {
   const first = polish(graph);
-  const second = polish(dropTaskAxis(first.graph)); // a reshape that is gone makes way for more
+  const second = polish(sumTasks(dropTaskAxis(first.graph))); // a reshape that is gone makes way for more
   return { graph: fuseProducts(second.graph), sources: second.sources.map((input) => first.sources[input]!) };
 }
 

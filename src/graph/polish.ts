@@ -2,6 +2,7 @@ import type { Shape } from '../core/shape';
 import { elementwise } from './elementwise';
 import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, type GraphOps, type MatMulAttributes } from './graph-ops';
+import { countUsers } from './users';
 
 /** A graph whose inputs may stand for one input of the function in several shapes. */
 export interface Polished {
@@ -39,11 +40,19 @@ export function polish({ inputs, outputs }: Graph): Polished {
       if (equalShapes(kept.shape, shape)) return ops.node('Sum', kept.inputs, { ...attributes, keepDims: !attributes['keepDims'] }, shape, dtype);
     }
     const shapes = node.inputs.map((input) => (equalShapes(input.shape, node.shape) ? shape : alongside(input.shape, node.shape, shape)));
-    if (elementwise.has(node.kernel) && isOwn(node) && !shapes.includes(undefined)) {
+    if (elementwise.has(node.kernel) && isOwn(node) && !shapes.includes(undefined) && costOfReshape(node) <= 1) {
       const operands = node.inputs.map((input, index) => reshaped(input, shapes[index]!));
       return ops.node(node.kernel, operands, node.attributes, shape, node.dtype);
     }
     return reshape(twin(node), shape);
+  }
+
+  /** How many reshapes it takes to compute a node in another shape. */
+  function costOfReshape(node: GraphNode): number {
+    const { kernel, values, shape } = node;
+    if (values || shape.length === 0 || kernel === 'Reshape' || kernel === 'Input' || (kernel === 'Sum' && isOwn(node))) return 0;
+    if (!elementwise.has(kernel) || !isOwn(node)) return 1;
+    return node.inputs.reduce((cost, input) => cost + costOfReshape(input), 0);
   }
 
   function scaled(node: GraphNode): GraphNode | undefined {
@@ -84,7 +93,16 @@ export function polish({ inputs, outputs }: Graph): Polished {
     if (values) return ops.constant(values, shape, dtype);
     if (kernel === 'Reshape') return reshaped(node.inputs[0]!, shape);
     if (kernel === 'Windows') return flatWindows(node) ?? ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
-    return scaled(node) ?? ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
+    return scaled(node) ?? ops.node(kernel, node.inputs.map((input) => (elementwise.has(kernel) ? operand(input, node) : twin(input))), attributes, shape, dtype);
+  }
+
+  /** An operand need not be given axes of size 1 in front: it broadcasts. */
+  function operand(node: GraphNode, user: GraphNode): GraphNode {
+    const source = node.kernel === 'Reshape' ? node.inputs[0]! : node;
+    const added = node.shape.length - source.shape.length;
+    const isBroadcast = added > 0 && equalShapes(node.shape, [...new Array<number>(added).fill(1), ...source.shape]);
+    const isWhole = user.inputs.some((other) => other.kernel !== 'Reshape' && equalShapes(other.shape, user.shape));
+    return isBroadcast && isWhole ? twin(source) : twin(node);
   }
 
   const unshaped = (node: GraphNode): GraphNode => (node.kernel === 'Reshape' ? unshaped(node.inputs[0]!) : node);
@@ -112,15 +130,6 @@ function repeatIndex(values: ArrayLike<number>, images: number, pixels: number):
     for (let at = 0; at < values.length; at++)
       repeated[image * values.length + at] = values[at]! < pixels ? image * pixels + values[at]! : images * pixels;
   return repeated;
-}
-
-/** How often each node is an input of another, or an output. */
-function countUsers(outputs: readonly GraphNode[]): ReadonlyMap<GraphNode, number> {
-  const users = new Map<GraphNode, number>();
-  const add = (node: GraphNode) => users.set(node, (users.get(node) ?? 0) + 1);
-  for (const node of reachable(outputs)) node.inputs.forEach((input) => add(input));
-  outputs.forEach((node) => add(node));
-  return users;
 }
 
 /** Inputs of the graph, one for each shape in which an input of the function is asked for. */

@@ -90,6 +90,27 @@ describe('with one task', () => {
   });
 });
 
+describe('summed over tasks', () => {
+  const tasks = 5;
+  const shapes = [[tasks, 4, 2], [tasks, 4, 3]];
+  const parts: Fn = (a, b) => [tf.sum(tf.matMul(a, b, true), 0)];
+
+  test('products over the examples of each task become one over all', async () => {
+    expect(nodesOf(parts, ...shapes).filter((node) => !node.startsWith('Reshape'))).toEqual(['BatchMatMul 2×3']);
+    await expectAlike(parts, ...shapes);
+  });
+
+  test('so do sums over examples, beside what has to be summed task by task', async () => {
+    const fn: Fn = (a, b) => [tf.sum(tf.add(tf.matMul(a, b, true), tf.matMul(tf.square(a), b, true)), 0, true), tf.sum(tf.sum(b, 1), 0), tf.mean(tf.sum(a, 1), 0)];
+    await expectAlike(fn, ...shapes);
+    const both: Fn = (a, b) => {
+      const own = tf.matMul(a, b, true);
+      return [tf.sum(tf.add(own, tf.matMul(a, tf.exp(b), true)), 0), own, tf.sum(tf.matMul(own, b, false, true), 0)];
+    };
+    await expectAlike(both, ...shapes);
+  });
+});
+
 describe('small inputs and outputs', () => {
   const sums: Fn = (a, b, large) => [tf.add(a, b), tf.mul(large, 2), tf.sub(a, b), a, tf.scalar(3)];
   const shapes = [[2, 3], [3], [100, 100]];

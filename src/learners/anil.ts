@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { filterRecord, tileParams } from '../core/params';
-import { baseParams, baseSpecs, baseStatistics, defaultHead, expectHead, headNames, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
+import { tileParams } from '../core/params';
+import { baseSpecs, baseStatistics, bodyParams, defaultHead, expectHead, headParams, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
 
 /**
  * MAML that adapts the head only. The body is shared by all tasks, so it runs as one ordinary network.
@@ -12,19 +12,12 @@ import { baseParams, baseSpecs, baseStatistics, defaultHead, expectHead, headNam
  */
 export function anil(base: Network, { head = defaultHead(base) }: { readonly head?: HeadStart } = {}): Learner {
   expectHead('anil', base);
-  const isHead = (name: string) => headNames(base).includes(name);
   return {
     name: 'ANIL',
     base,
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
-    start(meta, task) {
-      const columns = filterRecord(baseParams(base, meta), (name) => isHead(name));
-      return tileParams(tileHead(base, columns, waysOf(task)), tasksOf(task));
-    },
-    weights(meta, { state }) {
-      const body = filterRecord(baseParams(base, meta), (name) => !isHead(name));
-      return { ...body, ...state, ...baseStatistics(base, meta) };
-    },
+    start: (meta, task) => tileParams(tileHead(base, headParams(base, meta), waysOf(task)), tasksOf(task)),
+    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
   };
 }

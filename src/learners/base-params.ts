@@ -32,6 +32,37 @@ export function baseStatistics(base: Network, meta: Params): Params {
   return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role === 'statistic');
 }
 
+/** Trained parameters of the last linear layer, out of the meta-parameters. */
+export function headParams(base: Network, meta: Params): Params {
+  return filterRecord(baseParams(base, meta), (name) => headNames(base).includes(name));
+}
+
+/** Trained parameters of what lies in front of it. */
+export function bodyParams(base: Network, meta: Params): Params {
+  return filterRecord(baseParams(base, meta), (name) => !headNames(base).includes(name));
+}
+
+/** Specs of what lies in front of the head, under `base/`: for learners that make a head of their own. */
+export function bodySpecs(base: Network): ParamSpecs {
+  return scopeRecord(filterRecord(base.specs, (name) => !headNames(base).includes(name)), 'base');
+}
+
+/** Specs of what inner steps on base weights change, by their own names: all parameters but statistics. */
+export function steppedSpecs(base: Network, head: HeadStart): ParamSpecs {
+  return filterRecord(unscopeRecord(baseSpecs(base, head), 'base'), (_name, { role }) => role !== 'statistic');
+}
+
+/** What the head sees of the support set through a body that all tasks share: `[T, n, features]`. */
+export function supportFeatures(base: Network, meta: Params, { support, noise }: TaskInputs): tf.Tensor {
+  const weights = { ...bodyParams(base, meta), ...baseStatistics(base, meta) };
+  return expectHead('supportFeatures', base).features(weights, support.x, { weight: support.weight, noise });
+}
+
+/** What a generated bias adds, from the number of each class's examples: −1e9 to a class that the support set does not show. */
+export function absence(counts: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), -1e9);
+}
+
 /** The head's entries copied to `ways` columns where there is one; a head with a column for each output stays as it is. */
 export function tileHead(base: Network, params: Params, ways: number): Params {
   return mapRecord(params, (value, name) => {

@@ -147,20 +147,32 @@ export { outerSteps, type OuterMetrics, type OuterSteps, type OuterStepsOptions 
 export { unrolled } from './meta/unrolled';
 
 // evaluation: numbers with intervals
+export {
+  compareRuns,
+  type ComparedEntry,
+  type ComparedMean,
+  type ComparedPair,
+  type ComparedRun,
+  type Comparison,
+} from './evaluation/comparison';
 export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
 export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
-export { meanInterval, pairedDifference, type Mean } from './evaluation/interval';
+export { meanInterval, pairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
+export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 
 // trainer: the user's door
 export type { AdaptOptions } from './trainer/adapt-task';
 export type { Adapted, Numbers, PredictOptions } from './trainer/adapted';
+export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions } from './trainer/options';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
+export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
+export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
 export { progressBar, withProgress, type ProgressBar, type ProgressOptions } from './report/progress-node';

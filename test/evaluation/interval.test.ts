@@ -15,3 +15,16 @@ test('paired differences ignore what both share', () => {
 
 test('refuses values of different episodes', () =>
   expect(() => pairedDifference([1], [1, 2])).toThrow('pairedDifference: expected values for the same episodes, got 1 and 2.'));
+
+test.each([
+  [2, 12.706],
+  [3, 4.303],
+  [11, 2.228],
+  [12, 2.201],
+  [31, 2.042],
+  [101, 1.984],
+])("Student's t for %i values is %f", (count, quantile) => {
+  const values = Array.from({ length: count }, (_, index) => index);
+  const ratio = meanInterval(values, { quantile: 'student' }).interval / meanInterval(values).interval;
+  expect(ratio * 1.96).toBeCloseTo(quantile, 3);
+});

@@ -1,0 +1,108 @@
+import { DivergenceError, expectCount } from '../core/errors';
+import type { Learner } from '../core/learner';
+import type { TaskSource, TaskSplits } from '../core/task';
+import { compareRuns, type ComparedRun, type Comparison } from '../evaluation/comparison';
+import { learnerFacts } from '../evaluation/learner-facts';
+import { metaTrainer } from './meta-trainer';
+import { readOptions, type MetaTrainerOptions } from './options';
+import type { TrainEvent, TrainOptions } from './train';
+
+/** One learner, and how it is meta-trained and tested. */
+export interface CompareEntry {
+  readonly name: string;
+  readonly learner: Learner | (() => Learner);
+  /** The seed is that of the comparison. */
+  readonly options?: Omit<MetaTrainerOptions, 'seed'>;
+  readonly train: TrainOptions;
+  /** Inner steps before scoring. @default as many as in training */
+  readonly testSteps?: number;
+}
+
+export interface CompareOptions {
+  /** Each is one meta-training of every entry, on the same stream of episodes. @default ['0'] */
+  readonly seeds?: readonly string[];
+  /** Unseen episodes to score, the same for every entry and seed. @default 600 */
+  readonly episodes?: number;
+  /** Which episodes. @default 'evaluation' */
+  readonly evaluationSeed?: string;
+}
+
+/** An outer step, a finished run, and at the end what all of them say. */
+export type CompareEvent =
+  | ({ readonly kind: 'step'; readonly name: string; readonly seed: string } & TrainEvent)
+  | { readonly kind: 'run'; readonly run: ComparedRun }
+  | { readonly kind: 'comparison'; readonly comparison: Comparison };
+
+/**
+ * Meta-trains every entry from every seed and scores all on the same unseen episodes, so that their differences are
+ * paired. Progress belongs to the caller; the last event is the comparison, for `formatComparison` and
+ * `comparisonPicture`.
+ *
+ * @example
+ * const base = mlp([1, 40, 40, 1]);
+ * const how = { options: { innerSteps: 1, metaBatchSize: 25 }, train: { steps: 2000 } };
+ * const entries = [
+ *   { name: 'MAML', learner: maml(base), ...how },
+ *   { name: 'CAVIA', learner: cavia(mlp([1 + 5, 40, 40, 1]), { contextSize: 5 }), ...how },
+ * ];
+ * for await (const event of compare(entries, sinusoids({ shots: 10 }), { seeds: ['1', '2', '3'] })) {
+ *   if (event.kind === 'comparison') console.log(formatComparison(event.comparison));
+ * }
+ *
+ * @throws RangeError for no entries, two of one name, or an option out of range; DivergenceError naming the entry
+ */
+export async function* compare(
+  entries: readonly CompareEntry[],
+  tasks: TaskSource | TaskSplits,
+  options: CompareOptions = {},
+): AsyncGenerator<CompareEvent, void> {
+  const { seeds = ['0'] } = options;
+  expectCount('compare: number of entries', entries.length);
+  expectCount('compare: number of seeds', seeds.length);
+  expectDifferent('entries of different names', entries.map(({ name }) => name));
+  expectDifferent('different seeds', seeds);
+  const runs: ComparedRun[] = [];
+  for (const seed of seeds)
+    for (const entry of entries) {
+      const run = yield* runEntry(entry, tasks, seed, options);
+      runs.push(run);
+      yield { kind: 'run', run };
+    }
+  yield { kind: 'comparison', comparison: compareRuns(runs) };
+}
+
+async function* runEntry(
+  { name, learner: given, options = {}, train, testSteps }: CompareEntry,
+  tasks: TaskSource | TaskSplits,
+  seed: string,
+  { episodes = 600, evaluationSeed = 'evaluation' }: CompareOptions,
+): AsyncGenerator<CompareEvent, ComparedRun> {
+  const learner = typeof given === 'function' ? given() : given;
+  const source = 'train' in tasks ? tasks.test : tasks;
+  const trainer = await metaTrainer(learner, tasks, { ...options, seed });
+  try {
+    const { inner, runtime } = readOptions(options, source);
+    const steps = testSteps ?? inner.steps;
+    let waited = 0; // for the caller, between two events
+    const began = performance.now();
+    for await (const event of trainer.train(train)) {
+      const handed = performance.now();
+      yield { kind: 'step', name, seed, ...event };
+      waited += performance.now() - handed;
+    }
+    const seconds = (performance.now() - began - waited) / 1000;
+    const { metric, better, scores } = await trainer.evaluate({ source, episodes, steps: [steps], seed: evaluationSeed });
+    const facts = await learnerFacts(learner, trainer.meta, source, { ...inner, steps }, runtime ? { runtime } : {});
+    return { name, seed, metric, better, steps, values: scores[0]!.values, seconds, facts };
+  } catch (error) {
+    if (error instanceof DivergenceError) throw new DivergenceError(`compare: ${name}, seed ${seed}: ${error.message}`, { cause: error });
+    throw error;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+function expectDifferent(what: string, values: readonly string[]): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice !== undefined) throw new RangeError(`compare: expected ${what}, got '${twice}' twice.`);
+}

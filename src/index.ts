@@ -124,18 +124,24 @@ export { classMeans, type ClassMeans } from './embeddings/class-means';
 export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings/condition-embedding';
 export type { ClassEmbeddingStart, EmbeddingStart } from './embeddings/embedding';
 export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
+export { examplePairs } from './embeddings/example-pairs';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 
 // learners: rows of one grid
 export { anil } from './learners/anil';
 export type { HeadStart } from './learners/base-params';
+export { boil } from './learners/boil';
 export { cavia } from './learners/cavia';
 export type { Adapt } from './learners/generated-learner';
 export { hyperClassifier, type HyperClassifierOptions } from './learners/hyper-classifier';
 export { hyperLearner, type HyperLearnerOptions } from './learners/hyper-learner';
+export { hyperMaml, type HyperMamlOptions } from './learners/hyper-maml';
 export { learnedRates } from './learners/learned-rates';
+export { leo, type LeoOptions } from './learners/leo';
 export { maml } from './learners/maml';
+export { metaCurvature } from './learners/meta-curvature';
+export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
 export { protonet } from './learners/protonet';
 
 // meta: the two loops, for those who write their own trainer

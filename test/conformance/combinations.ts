@@ -16,11 +16,16 @@ import { lowRankHypernetwork } from '../../src/hypernets/low-rank-hypernetwork';
 import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
 import { anil } from '../../src/learners/anil';
+import { boil } from '../../src/learners/boil';
 import { cavia } from '../../src/learners/cavia';
 import { hyperClassifier } from '../../src/learners/hyper-classifier';
 import { hyperLearner } from '../../src/learners/hyper-learner';
+import { hyperMaml } from '../../src/learners/hyper-maml';
 import { learnedRates } from '../../src/learners/learned-rates';
+import { leo } from '../../src/learners/leo';
 import { maml } from '../../src/learners/maml';
+import { metaCurvature } from '../../src/learners/meta-curvature';
+import { metaSgd } from '../../src/learners/meta-sgd';
 import { protonet } from '../../src/learners/protonet';
 import type { InnerOptions } from '../../src/meta/inner-loop';
 import type { MetaStepOptions } from '../../src/meta/meta-step';
@@ -144,13 +149,23 @@ export const combinations: readonly Combination[] = [
     { name: `maml, ${name}`, learner: () => maml(network()), source: waves },
     { name: `learnedRates of maml, ${name}`, learner: () => learnedRates(maml(network()), { steps: 2 }), source: waves },
     { name: `hyperLearner, ${name}`, learner: () => hyperLearner(network(), fullHypernetwork(small)), source: waves },
+    { name: `metaSgd, ${name}`, learner: () => metaSgd(network()), source: waves },
+    { name: `metaCurvature, ${name}`, learner: () => metaCurvature(network()), source: waves },
   ]),
   ...Object.entries(classifiers).flatMap(([name, [network, source]]): readonly Combination[] => [
     { name: `maml of any ways, ${name}`, learner: () => maml(network()), source },
     { name: `maml with columns, ${name}`, learner: () => maml(network(), { head: 'columns' }), source },
     { name: `anil, ${name}`, learner: () => anil(network()), source },
     { name: `protonet, ${name}`, learner: () => protonet(network()), source },
+    { name: `boil, ${name}`, learner: () => boil(network()), source },
+    { name: `metaSgd of any ways, ${name}`, learner: () => metaSgd(network(), { initialRate: [0.5, 1.5] }), source },
+    { name: `metaCurvature of any ways, ${name}`, learner: () => metaCurvature(network()), source },
+    { name: `hyperMaml, ${name}`, learner: () => hyperMaml(network(), { hidden: [4] }), source },
+    { name: `leo, ${name}`, learner: () => leo(network(), { latentSize: 3, latentSteps: 1 }), source },
   ]),
+  hyper('boil of values', () => boil(regressors['mlp']!())),
+  hyper('hyperMaml with columns, then steps', () => hyperMaml(classifiers['mlp']![0](), { hidden: [4], head: 'columns', adapt: 'head' }), points),
+  hyper('leo at the means', () => leo(classifiers['mlp']![0](), { latentSize: 3, latentSteps: 1, sample: 'nothing' }), points),
   hyper('cavia', () => cavia(mlp([1 + 2, 6, 5, 1], smooth), { contextSize: 2 })),
   hyper('learnedRates of cavia', () => learnedRates(cavia(mlp([1 + 2, 6, 1], smooth), { contextSize: 2 }), { steps: 2 })),
   ...Object.entries(families).flatMap(([family, make]) =>

@@ -28,8 +28,11 @@ export interface Learner {
   readonly base: Network;
   /** The meta-parameters; values are `[1, ...shape]`. */
   readonly specs: ParamSpecs;
-  /** `'any'` where the head fits any number of classes: its targets must then be classes. @default fixed */
-  readonly ways?: 'any';
+  /**
+   * `'any'` where the head fits any number of classes: its targets must then be classes. `'any-target'` where it is made
+   * from the targets, classes or values. @default fixed
+   */
+  readonly ways?: 'any' | 'any-target';
   /** State before step 0; every entry `[T, ...]`. May hold entries that no step changes. */
   start(meta: Params, task: TaskInputs): Params;
   /** Base weights: `[T, ...]` per task, `[1, ...]` where shared. They follow from the state, whatever the step. */

@@ -61,6 +61,10 @@ export interface Objective {
   readonly metric: { readonly name: string; readonly better: 'higher' | 'lower'; readonly measure: Loss };
   /** Outputs as a user reads them: probabilities for classes, values for regression. */
   readout(output: tf.Tensor): tf.Tensor;
+  /** Standard deviation of the target that an output stands for, in the target's shape; absent where outputs do not say. */
+  deviation?(output: tf.Tensor): tf.Tensor;
+  /** Shape of an output, where it is another than that of a target. @default the target's */
+  outputShape?(targetShape: Shape): Shape;
   /** Whether a target is a class: labels are then turned into one-hot rows. */
   readonly target: 'class' | 'value';
 }

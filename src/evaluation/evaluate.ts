@@ -9,7 +9,9 @@ import type { RuntimeName } from '../engine/compile';
 import { adapter, type Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import { sampleOnHost } from '../tasks/stack-episodes';
+import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
 import { meanInterval, type Mean } from './interval';
+import type { Prediction } from './mixture';
 
 export interface EvaluateOptions {
   /** Episodes to adapt to, each from scratch. @default 600 */
@@ -20,12 +22,17 @@ export interface EvaluateOptions {
   readonly seed?: string;
   /** Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25 */
   readonly batchSize?: number;
+  /**
+   * Measures how far predictions are as sure as they should be: calibration for classes, coverage for values. Several
+   * `samples` are for learners that draw noise; the metric stays that of the first. @default not measured
+   */
+  readonly uncertainty?: UncertaintyOptions;
   /** What runs the inner loop. @default as `compile` chooses */
   readonly runtime?: RuntimeName;
 }
 
-/** The metric on the query sets after a number of inner steps. */
-export interface Score extends Mean {
+/** The metric on the query sets after a number of inner steps, and what `uncertainty` asked for. */
+export interface Score extends Mean, Certainty {
   readonly steps: number;
   /** One value per episode, in the order of the stream. */
   readonly values: readonly number[];
@@ -70,36 +77,50 @@ export async function evaluateAdapter(
   inner: InnerOptions,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', batchSize = 25 } = options;
+  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', batchSize = 25, uncertainty } = options;
   expectCount('evaluate: episodes', episodes);
   expectCount('evaluate: batchSize', batchSize);
   if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
   for (const count of steps) expectCount('evaluate: steps', count, 0);
   const breathe = breather();
+  const { objective } = source;
   const values = new Map(steps.map((count) => [count, [] as number[]]));
+  const records = new Map<number, CertaintyRecord>();
+  if (uncertainty) for (const count of values.keys()) records.set(count, recordCertainty(objective, uncertainty));
   const together = Math.min(batchSize, episodes);
   let batch: HostBatch | undefined;
   for (let first = 0; first < episodes; first += together) {
     batch = sampleOnHost(source, seed, first, together, batch); // the last may be too many: another size would be another graph
-    const rng = createRng(`${seed}/noise/${first}`);
-    const start = await adapting.start(meta, batch, rng);
-    let at = start;
-    for (const wanted of [...values.keys()].sort((a, b) => a - b)) {
-      while (at.step < wanted) {
-        const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
-        if (at !== start) adapting.recycle(at);
-        at = next;
+    const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
+    for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
+      const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
+      const start = await adapting.start(meta, batch, rng);
+      let at = start;
+      for (const wanted of [...values.keys()].sort((a, b) => a - b)) {
+        while (at.step < wanted) {
+          const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
+          if (at !== start) adapting.recycle(at);
+          at = next;
+        }
+        const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
+        expectFinite(isFinite.values, wanted);
+        if (sample === 0) values.get(wanted)!.push(...metric.values.subarray(0, episodes - first));
+        predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'))));
       }
-      const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
-      expectFinite(isFinite.values, wanted);
-      values.get(wanted)!.push(...metric.values.subarray(0, episodes - first));
+      for (const point of new Set([at, start])) adapting.recycle(point);
+      await breathe();
     }
-    for (const point of new Set([at, start])) adapting.recycle(point);
-    await breathe();
+    for (const [count, record] of records) record.add(batch.query, predictions.get(count)!, Math.min(together, episodes - first));
   }
-  const { name, better } = source.objective.metric;
-  const scores = [...values].map(([count, collected]) => ({ steps: count, values: collected, ...meanInterval(collected) }));
+  const { name, better } = objective.metric;
+  const scores = [...values].map(([count, collected]) => {
+    return { steps: count, values: collected, ...meanInterval(collected), ...records.get(count)?.report() };
+  });
   return { learner, metric: name, better, scores };
+}
+
+function onHost({ values, deviation }: Awaited<ReturnType<Adapter['predict']>>): Prediction {
+  return { values: values.values, deviation: deviation?.values };
 }
 
 /** @throws DivergenceError if an output is not finite: an accuracy would hide it */

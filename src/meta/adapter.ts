@@ -54,6 +54,8 @@ export interface Adapter {
   advance(meta: HostParams, task: HostTask, at: HostInner, how: AdvanceOptions, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: readonly HostFloats[] }>;
   /** Each task's metric on its query set, and 1 where all outputs are finite, both `[T]`. */
   score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
+  /** What is predicted for the query sets, as users read it, and the standard deviation of it where outputs say. */
+  predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
   /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
   recycle(at: HostInner): void;
   dispose(): Promise<void>;
@@ -98,11 +100,22 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return { losses: supportLoss(learner, meta, point, inner.loss), weights: adaptedWeights(learner, meta, point) };
   }, options);
 
-  const score = compile(({ meta, task, query, at }: { meta: Params; task: Task; query: Unpadded; at: Point }, noise: Noise) => {
+  type Queried = { meta: Params; task: Task; query: Unpadded; at: Point };
+  const outputs = ({ meta, task, query, at }: Queried, noise: Noise) => {
     const { x, y, weight } = withWeights(query);
-    const output = learner.base.apply(adaptedWeights(learner, meta, here(task, at, noise)), x, { weight });
+    return { y, weight, output: learner.base.apply(adaptedWeights(learner, meta, here(task, at, noise)), x, { weight }) };
+  };
+
+  const score = compile((queried: Queried, noise: Noise) => {
+    const { output, y, weight } = outputs(queried, noise);
     const isFinite = tf.all(tf.reshape(tf.isFinite(output), [output.shape[0], -1]), 1);
     return { metric: objective.metric.measure(output, y, weight), isFinite: tf.cast(isFinite, 'float32') };
+  }, options);
+
+  const predict = compile((queried: Queried, noise: Noise) => {
+    const { output } = outputs(queried, noise);
+    const deviation = objective.deviation?.(output);
+    return { values: objective.readout(output), ...(deviation ? { deviation } : {}) };
   }, options);
 
   const whole = compile(({ meta, task, learningRate }: { meta: Params; task: Task; learningRate: tf.Scalar }, noise: Noise) => {
@@ -142,6 +155,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     },
     score: (meta, { query, ...task }, { start, state }, rng) =>
       run(score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    predict: (meta, { query, ...task }, { start, state }, rng) =>
+      run(predict, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
     recycle(at) {
       recyclers.get(at)?.();
       recyclers.delete(at);
@@ -169,7 +184,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       return { ...(embedding ? { embedding } : {}), weights: made.weights, losses: [...losses, made.losses], recycle: () => finish.recycle(made) };
     },
     async dispose() {
-      await Promise.all([start, finish, score, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+      await Promise.all([start, finish, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
     },
   };
 }

@@ -45,7 +45,7 @@ function squaredError(output: tf.Tensor, y: tf.Tensor, weight: tf.Tensor): tf.Te
 }
 
 /** Values and weight `[T, n]` → `[T]`: Σ weight · value / Σ weight, and 0 for a task whose weights are all 0. */
-function weightedMean(values: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+export function weightedMean(values: tf.Tensor, weight: tf.Tensor): tf.Tensor {
   const total = tf.sum(weight, 1);
   const divisor = tf.add(total, tf.cast(tf.equal(total, 0), 'float32'));
   return tf.div(tf.sum(tf.mul(values, weight), 1), divisor);

@@ -1,6 +1,7 @@
 import { DataError, DivergenceError, expectCount, expectPositive } from '../core/errors';
 import type { HostFloats, HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
+import { meanInterval } from '../evaluation/interval';
 import { createRng } from '../core/rng';
 import type { ExampleArrays, Episode, TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
@@ -15,6 +16,11 @@ export interface AdaptOptions {
   readonly steps?: number;
   /** @default as in training */
   readonly learningRate?: number;
+  /**
+   * Adaptations, each with noise of its own, that predict together; for learners that draw noise, such as those with a
+   * `gaussianEmbedding`. Their spread is in `predictIntervals`. @default 1
+   */
+  readonly samples?: number;
   /** Which known task this is, for learners with a table of embeddings. */
   readonly row?: number;
   /** The user's own description of the task, for learners that are conditioned on one. */
@@ -40,22 +46,25 @@ export interface AdaptContext {
  */
 export async function adaptTask(context: AdaptContext, examples: UserExamples, options: AdaptOptions = {}): Promise<Adapted> {
   const { learner, source, usualCount } = context;
-  const { steps = context.inner.steps, learningRate = context.inner.learningRate } = options;
+  const { steps = context.inner.steps, learningRate = context.inner.learningRate, samples = 1 } = options;
   expectCount('adapt: steps', steps, 0);
   expectPositive('adapt: learningRate', learningRate);
+  expectCount('adapt: samples', samples);
   const { arrays, classes } = readExamples(source, examples);
   expectWays(learner, classes);
   const target = { ...source, targetShape: classes ? [classes.length] : source.targetShape };
-  const { row, condition } = stackOnHost(target, [toEpisode(arrays, options)]);
-  const support = stackExamples('support', target, [arrays], { length: paddedCount(arrays.count, usualCount) });
+  const repeat = <Value>(value: Value): readonly Value[] => Array.from({ length: samples }, () => value); // tasks side by side
+  const { row, condition } = stackOnHost(target, repeat(toEpisode(arrays, options)));
+  const support = stackExamples('support', target, repeat(arrays), { length: paddedCount(arrays.count, usualCount) });
   const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
   const adapted = await context.adapter.adapt(context.meta, task, { steps, learningRate }, createRng(`${context.seed}/adapt`));
   const { embedding, weights, losses, recycle } = adapted;
   return adaptedNetwork(learner.base, source, {
     weights,
     recycle,
+    samples,
     supportLosses: losses.map((loss, step) => expectFinite(loss, step)),
-    ...(embedding ? { embedding: Array.from(embedding.values) } : {}),
+    ...(embedding ? { embedding: meanOf(embedding) } : {}),
     ...(classes ? { classes } : {}),
   });
 }
@@ -65,9 +74,17 @@ function paddedCount(count: number, usualCount: number): number {
   return count === usualCount ? count : 2 ** Math.ceil(Math.log2(count));
 }
 
-/** The one task's loss. @throws DivergenceError if it is not finite */
-function expectFinite({ values }: HostFloats, step: number): number {
-  const value = values[0]!; // one task
+/** The mean over samples: `[samples, ...]` → `[...]`, flat. */
+function meanOf({ values, shape }: HostFloats): readonly number[] {
+  const samples = shape[0]!;
+  const size = values.length / samples;
+  const each = (index: number) => Array.from({ length: samples }, (_, sample) => values[sample * size + index]!);
+  return Array.from({ length: size }, (_, index) => meanInterval(each(index)).mean);
+}
+
+/** The task's loss, a mean over samples. @throws DivergenceError if it is not finite */
+function expectFinite(losses: HostFloats, step: number): number {
+  const value = meanOf(losses)[0]!; // one a sample
   if (!Number.isFinite(value))
     throw new DivergenceError(`adapt: step ${step}: expected a finite support loss, got ${value}; lower learningRate.`);
   return value;
@@ -85,7 +102,7 @@ function toEpisode(support: ExampleArrays, { row, condition }: AdaptOptions): Ep
 /** A head with fixed columns serves as many classes as it has columns, no more and no less. */
 function expectWays({ ways, base, name }: Learner, classes: readonly Label[] | undefined): void {
   const columns = base.outputShape.at(-1)!;
-  if (classes && ways !== 'any' && classes.length !== columns)
+  if (classes && ways === undefined && classes.length !== columns)
     throw new DataError(
       `support.y: expected ${columns} classes, as many as the ${name} learner has columns, got ${classes.length}; a learner made with head: 'any-ways' takes any number.`,
     );

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { Network } from '../core/network';
 import { toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
+import { sizeOf, type Shape } from '../core/shape';
 import type { TaskSource } from '../core/task';
+import { mixture } from '../evaluation/mixture';
+import { predictiveIntervals, type IntervalLevel } from '../evaluation/predictive-intervals';
 import { readInputs } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { isTensor, type NumberSource } from '../tasks/read-arrays';
@@ -15,6 +18,15 @@ export interface PredictOptions {
   readonly output?: 'values' | 'logits';
 }
 
+/** What is predicted, and within what it is expected: nested lists of one shape. */
+export interface PredictedIntervals {
+  readonly mean: Numbers;
+  /** Standard deviation: of the samples' predictions, and what an objective such as `gaussian()` says on top. */
+  readonly deviation: Numbers;
+  readonly low: Numbers;
+  readonly high: Numbers;
+}
+
 /** A base network adapted to one task. Owns its weights until `dispose()`. */
 export interface Adapted {
   /**
@@ -23,33 +35,42 @@ export interface Adapted {
    */
   predict(x: tf.Tensor, options?: PredictOptions): tf.Tensor;
   predict(x: Exclude<NumberSource, tf.Tensor>, options?: PredictOptions): Numbers;
+  /**
+   * Mean ± z · standard deviation, the middle `level` of a normal distribution; for classes, of their probabilities.
+   * Samples alone show what the learner holds open after the support set, which may be less than its errors: where
+   * intervals shall cover the targets, train with an objective that predicts deviations too, such as `gaussian()`.
+   *
+   * @throws RangeError unless there are several samples, or the objective predicts deviations
+   */
+  predictIntervals(x: NumberSource, level?: IntervalLevel): PredictedIntervals;
   /** The most probable class of one sample. @throws RangeError for regression */
   classify(x: NumberSource): Label;
   /** Classes in the order of the outputs; absent for regression. */
   readonly classes?: readonly Label[];
-  /** The adapted task embedding; absent where the learner has none. */
+  /** The adapted task embedding, the mean over samples; absent where the learner has none. */
   readonly embedding?: readonly number[];
-  /** Adapted base weights, `[1, ...shape]`, batch norm's statistics included. Disposed by `dispose()`. */
+  /** Adapted base weights, `[1, ...shape]` or `[samples, ...shape]`, batch norm's statistics included. Disposed by `dispose()`. */
   readonly weights: Params;
   /** Mean support loss before each step and after the last. */
   readonly supportLosses: readonly number[];
   dispose(): void;
 }
 
-
 /** What adaptation leaves behind. */
 export interface Outcome {
   readonly weights: HostParams;
   /** For when the weights are not needed any more. */
   recycle(): void;
+  /** How many adaptations there are, along the first axis. */
+  readonly samples: number;
   readonly classes?: readonly Label[];
   readonly embedding?: readonly number[];
   readonly supportLosses: readonly number[];
 }
 
-/** The door to one adapted base network. */
+/** The door to one adapted base network, or to several samples of one. */
 export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSource, outcome: Outcome): Adapted {
-  const { classes } = outcome;
+  const { classes, samples } = outcome;
   let uploaded: Params | undefined;
   let isDisposed = false;
 
@@ -59,20 +80,30 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
     return (uploaded ??= mapRecord(outcome.weights, (value) => toTensor(value)));
   }
 
-  function outputs(x: NumberSource, output: 'values' | 'logits'): tf.Tensor {
-    const params = weights();
+  /** What the samples' networks put out, read as asked: `[samples, n, ...]`, or `[samples, ...]` for a single input. */
+  function outputs(x: NumberSource, read: (output: tf.Tensor) => tf.Tensor): tf.Tensor {
+    const params = weights(); // uploaded out of the tidy, to stay
     const inputs = readInputs(inputShape, x);
     return tf.tidy(() => {
-      const raw = base.apply(params, tf.tensor(inputs.x, [1, inputs.count, ...inputShape]));
-      const read = output === 'logits' ? raw : objective.readout(raw);
-      return tf.reshape(read, inputs.form === 'list' ? read.shape.slice(1) : read.shape.slice(2));
+      const asTask = tf.tensor(inputs.x, [1, inputs.count, ...inputShape]);
+      const output = base.apply(params, samples === 1 ? asTask : tf.tile(asTask, [samples, 1, ...inputShape.map(() => 1)]));
+      const values = read(output);
+      return tf.reshape(values, inputs.form === 'list' ? values.shape : [values.shape[0], ...values.shape.slice(2)]);
     });
+  }
+
+  /** Their mean over samples. */
+  function meanOutput(x: NumberSource, output: 'values' | 'logits'): tf.Tensor {
+    const each = outputs(x, (raw) => (output === 'logits' ? raw : objective.readout(raw)));
+    const mean = tf.mean(each, 0);
+    each.dispose();
+    return mean;
   }
 
   function predict(x: tf.Tensor, options?: PredictOptions): tf.Tensor;
   function predict(x: Exclude<NumberSource, tf.Tensor>, options?: PredictOptions): Numbers;
   function predict(x: NumberSource, { output = 'values' }: PredictOptions = {}): tf.Tensor | Numbers {
-    const result = outputs(x, output);
+    const result = meanOutput(x, output);
     if (isTensor(x)) return result;
     const numbers = result.arraySync();
     result.dispose();
@@ -88,11 +119,21 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
       return weights();
     },
     predict,
+    predictIntervals(x, level) {
+      const { deviation: stated } = objective;
+      if (samples === 1 && !stated)
+        throw new RangeError('predictIntervals: expected several samples, or an objective that predicts deviations, such as gaussian(), got neither; adapt with { samples: 20 }.');
+      const [shape, values] = sampleRows(outputs(x, (output) => objective.readout(output)));
+      const [, deviations] = stated ? sampleRows(outputs(x, (output) => stated(output))) : [];
+      const { mean, deviation } = mixture(values.map((row, sample) => ({ values: row, deviation: deviations?.[sample] })));
+      const { low, high } = predictiveIntervals(mean, deviation, level);
+      return { mean: nest(mean, shape), deviation: nest(deviation, shape), low: nest(low, shape), high: nest(high, shape) };
+    },
     classify(x) {
       if (!classes) throw new RangeError('classify: expected a task with classes, got a regression; use predict.');
-      const logits = outputs(x, 'logits');
-      const values = logits.dataSync();
-      logits.dispose();
+      const probabilities = meanOutput(x, 'values');
+      const values = probabilities.dataSync();
+      probabilities.dispose();
       if (values.length !== classes.length)
         throw new RangeError(`classify: expected one sample, got ${values.length / classes.length}; use predict for a list.`);
       return classes[values.indexOf(Math.max(...values))]!; // one value a class
@@ -104,4 +145,20 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
       isDisposed = true;
     },
   };
+}
+
+/** The shape of one sample's values, and a flat list of them for each sample. Disposes the tensor. */
+function sampleRows(tensor: tf.Tensor): readonly [shape: Shape, rows: readonly (readonly number[])[]] {
+  const [samples, ...shape] = tensor.shape as [number, ...number[]];
+  const values = Array.from(tensor.dataSync());
+  tensor.dispose();
+  const size = sizeOf(shape);
+  return [shape, Array.from({ length: samples }, (_, sample) => values.slice(sample * size, (sample + 1) * size))];
+}
+
+/** Nested lists of a flat one. */
+function nest(values: readonly number[], [first, ...rest]: Shape): Numbers {
+  if (first === undefined) return values[0]!; // one number is left
+  const size = sizeOf(rest);
+  return Array.from({ length: first }, (_, index) => nest(values.slice(index * size, (index + 1) * size), rest));
 }

@@ -74,6 +74,7 @@ export {
   type LabelledSet,
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
+export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, regression } from './tasks/objectives';
 export { omniglot, readOmniglot, type OmniglotOptions } from './tasks/omniglot-node';
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
@@ -125,6 +126,7 @@ export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings
 export type { ClassEmbeddingStart, EmbeddingStart } from './embeddings/embedding';
 export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
 export { examplePairs } from './embeddings/example-pairs';
+export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 
@@ -142,7 +144,10 @@ export { leo, type LeoOptions } from './learners/leo';
 export { maml } from './learners/maml';
 export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
+export { neuralProcess, type NeuralProcessOptions } from './learners/neural-process';
 export { protonet } from './learners/protonet';
+export { r2d2, type R2d2Options } from './learners/r2d2';
+export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
 export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
@@ -161,14 +166,17 @@ export {
   type ComparedRun,
   type Comparison,
 } from './evaluation/comparison';
+export { calibration, type Calibration, type CalibrationBin, type CalibrationOptions } from './evaluation/calibration';
+export type { Certainty, Coverage, UncertaintyOptions } from './evaluation/certainty';
 export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
 export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
 export { meanInterval, pairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
 export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
+export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';
 
 // trainer: the user's door
 export type { AdaptOptions } from './trainer/adapt-task';
-export type { Adapted, Numbers, PredictOptions } from './trainer/adapted';
+export type { Adapted, Numbers, PredictedIntervals, PredictOptions } from './trainer/adapted';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions } from './trainer/options';

@@ -13,6 +13,8 @@ export interface EmbeddingStart {
    * base network's outputs for the support inputs, `[T, n, ...outputs]`: only encoders that look at it call it.
    */
   start(params: Params, task: TaskInputs, prediction?: () => tf.Tensor): tf.Tensor;
+  /** Added to a task's query loss, `[T]`: what its distribution costs. @default nothing */
+  penalty?(params: Params, task: TaskInputs, prediction?: () => tf.Tensor): tf.Tensor;
 }
 
 /** A start that also has an embedding of every class, for N-way tasks of any N. */

@@ -19,6 +19,8 @@ export interface Generated {
   readonly specs: ParamSpecs;
   /** A task's embeddings before step 0, each `[T, ...]`. */
   embed(meta: Params, task: TaskInputs): Params;
+  /** Added to a task's query loss, `[T]`: what its embedding's distribution costs. @default nothing */
+  penalty?(meta: Params, task: TaskInputs): tf.Tensor;
   /** The base weights that a task's embeddings stand for. */
   generate(meta: Params, embeddings: Params): Params;
   readonly adapt: Adapt;
@@ -29,7 +31,7 @@ export interface Generated {
 
 /** One learner for every choice of `adapt`; the choices differ in what the state holds and in which entries move. */
 export function generatedLearner(generated: Generated): Learner {
-  const { name, base, specs, ways, adapt, embeddingSteps } = generated;
+  const { name, base, specs, ways, adapt, embeddingSteps, penalty } = generated;
   expectOneOf(`${name}: adapt`, adapt, Object.keys(modes));
   expectCount(`${name}: embeddingSteps`, embeddingSteps, 0);
   const { start, weights, adapts } = modes[adapt](generated);
@@ -41,6 +43,7 @@ export function generatedLearner(generated: Generated): Learner {
     start,
     weights: (meta, at) => ({ ...baseParams(base, meta), ...weights(meta, at), ...baseStatistics(base, meta) }),
     ...(adapts ? { adapts } : {}),
+    ...(penalty ? { penalty: (meta, path) => penalty(meta, path[0]!.task) } : {}), // a path has a start
     ...(adapt === 'both' ? { distinctSteps: embeddingSteps + 1 } : {}),
   };
 }

@@ -38,6 +38,16 @@ const absent = -1e9;
  * Source: heads generated from support features: Qiao et al., "Few-Shot Image Recognition by Predicting Parameters
  * from Activations", 2018 (arXiv 1706.03466); Requeima et al., "CNAPs", 2019 (arXiv 1906.07697), section 2.
  *
+ * @example
+ * // CNAPs, without its auto-regressive part and with the body learned along: an encoding of the support set modulates every
+ * // layer of the body; of the mean feature that it then makes of a class, the class's column is generated; no steps.
+ * hyperClassifier(conv4({ inputShape: [28, 28, 1], ways: 5 }), {
+ *   head: fullHypernetwork({ embeddingSize: 64 }), // as many as features in front of the head
+ *   around: 'nothing',
+ *   body: { family: modulationHypernetwork({ embeddingSize: 32 }), start: classEncoder({ size: 32, inputShape: [28, 28, 1] }) },
+ *   adapt: 'nothing',
+ * });
+ *
  * @throws RangeError if the base network has no linear last layer, or embedding sizes do not fit
  */
 export function hyperClassifier(base: Network, options: HyperClassifierOptions): Learner {
@@ -76,6 +86,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     };
   }
 
+  const penalty = options.body?.start.penalty;
   return generatedLearner({
     name: 'hypernetwork classifier',
     base,
@@ -88,6 +99,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
       ...(encoder ? scopeRecord(encoder.specs, 'classes') : {}),
     },
     embed,
+    ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task) } : {}),
     generate: (meta, { embedding, classes, absence }) => ({
       ...body(meta, embedding),
       ...generateHead(meta, classes!, absence!),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HypernetworkFamily } from '../core/hypernetwork';
-import type { Learner } from '../core/learner';
+import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, scopeRecord, unscopeRecord, type Params, type ParamSpec } from '../core/params';
 import type { EmbeddingStart } from '../embeddings/embedding';
@@ -37,6 +37,11 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
     throw new RangeError(`hyperLearner: generates: expected at least one parameter of the base network, got none of ${Object.keys(base.specs).join(', ')}.`);
   const hypernetwork = family.build(target);
   const generate = (meta: Params, embedding: tf.Tensor) => hypernetwork.generate(unscopeRecord(meta, 'hyper'), embedding);
+  const predict = (meta: Params, { support: { x, weight }, noise }: TaskInputs) => {
+    const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.ones([1, start.size])) };
+    return base.apply(weights, x, { weight, noise });
+  };
+  const { penalty } = start;
   return generatedLearner({
     name: 'hypernetwork',
     base,
@@ -45,12 +50,8 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
       ...scopeRecord(hypernetwork.specs, 'hyper'),
       ...scopeRecord(start.specs, 'start'),
     },
-    embed: (meta, task) => ({
-      embedding: start.start(unscopeRecord(meta, 'start'), task, () => {
-        const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.ones([1, start.size])) };
-        return base.apply(weights, task.support.x, { weight: task.support.weight, noise: task.noise });
-      }),
-    }),
+    embed: (meta, task) => ({ embedding: start.start(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) }),
+    ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) } : {}),
     generate: (meta, { embedding }) => generate(meta, embedding!),
     adapt,
     embeddingSteps,

@@ -8,6 +8,7 @@ import { classEncoder } from '../../src/embeddings/class-encoder';
 import { conditionEmbedding } from '../../src/embeddings/condition-embedding';
 import type { EmbeddingStart } from '../../src/embeddings/embedding';
 import { embeddingTable } from '../../src/embeddings/embedding-table';
+import { gaussianEmbedding } from '../../src/embeddings/gaussian-embedding';
 import { learnedEmbedding } from '../../src/embeddings/learned-embedding';
 import { setEncoder } from '../../src/embeddings/set-encoder';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
@@ -26,7 +27,10 @@ import { leo } from '../../src/learners/leo';
 import { maml } from '../../src/learners/maml';
 import { metaCurvature } from '../../src/learners/meta-curvature';
 import { metaSgd } from '../../src/learners/meta-sgd';
+import { neuralProcess } from '../../src/learners/neural-process';
 import { protonet } from '../../src/learners/protonet';
+import { r2d2 } from '../../src/learners/r2d2';
+import { versa } from '../../src/learners/versa';
 import type { InnerOptions } from '../../src/meta/inner-loop';
 import type { MetaStepOptions } from '../../src/meta/meta-step';
 import { unrolled } from '../../src/meta/unrolled';
@@ -41,6 +45,7 @@ import { siren } from '../../src/nn/siren';
 import { adam } from '../../src/optim/adam';
 import { momentum } from '../../src/optim/momentum';
 import { sgd } from '../../src/optim/sgd';
+import { gaussian } from '../../src/tasks/gaussian';
 import { classification } from '../../src/tasks/objectives';
 import { sinusoids } from '../../src/tasks/sinusoids';
 
@@ -128,7 +133,11 @@ const starts: Readonly<Record<string, () => EmbeddingStart>> = {
   table: () => embeddingTable({ rows: 5, size }),
   condition: () => conditionEmbedding({ conditionSize: 2, size }),
   'set encoder': () => setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] }),
+  sampled: () => gaussianEmbedding(setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] })),
 };
+
+/** The same waves, to be predicted with their deviation. */
+const distributions: TaskSource = { ...waves, objective: gaussian({ minDeviation: 0.5 }) };
 
 const adapts = ['embedding', 'weights', 'both', 'hypernetwork', 'nothing'] as const;
 
@@ -157,6 +166,8 @@ export const combinations: readonly Combination[] = [
     { name: `maml with columns, ${name}`, learner: () => maml(network(), { head: 'columns' }), source },
     { name: `anil, ${name}`, learner: () => anil(network()), source },
     { name: `protonet, ${name}`, learner: () => protonet(network()), source },
+    { name: `r2d2, ${name}`, learner: () => r2d2(network(), { scale: 3 }), source },
+    { name: `versa, ${name}`, learner: () => versa(network(), { hidden: [4] }), source },
     { name: `boil, ${name}`, learner: () => boil(network()), source },
     { name: `metaSgd of any ways, ${name}`, learner: () => metaSgd(network(), { initialRate: [0.5, 1.5] }), source },
     { name: `metaCurvature of any ways, ${name}`, learner: () => metaCurvature(network()), source },
@@ -166,6 +177,10 @@ export const combinations: readonly Combination[] = [
   hyper('boil of values', () => boil(regressors['mlp']!())),
   hyper('hyperMaml with columns, then steps', () => hyperMaml(classifiers['mlp']![0](), { hidden: [4], head: 'columns', adapt: 'head' }), points),
   hyper('leo at the means', () => leo(classifiers['mlp']![0](), { latentSize: 3, latentSteps: 1, sample: 'nothing' }), points),
+  hyper('r2d2 of values', () => r2d2(mlp([1, 6, 5, 1], smooth))),
+  hyper('neuralProcess', () => neuralProcess(mlp([1 + size, 6, 1], smooth), { encoder: starts['set encoder']!() })),
+  hyper('neuralProcess of sampled distributions', () => neuralProcess(mlp([1 + size, 6, 2], smooth), { encoder: starts.sampled!() }), distributions),
+  hyper('maml of distributions', () => maml(mlp([1, 6, 5, 2], smooth), { head: 'columns' }), distributions),
   hyper('cavia', () => cavia(mlp([1 + 2, 6, 5, 1], smooth), { contextSize: 2 })),
   hyper('learnedRates of cavia', () => learnedRates(cavia(mlp([1 + 2, 6, 1], smooth), { contextSize: 2 }), { steps: 2 })),
   ...Object.entries(families).flatMap(([family, make]) =>

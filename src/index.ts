@@ -88,7 +88,7 @@ export { adam, type AdamOptions } from './optim/adam';
 export type { Clip } from './optim/clip';
 export { momentum } from './optim/momentum';
 export type { LearningRate, Optimizer, Update } from './optim/optimizer';
-export { cosine, warmup, type Schedule } from './optim/schedule';
+export { cosine, warmup, type Order, type Schedule } from './optim/schedule';
 export { sgd } from './optim/sgd';
 
 // nn: base networks
@@ -139,9 +139,11 @@ export type { Adapt } from './learners/generated-learner';
 export { hyperClassifier, type HyperClassifierOptions } from './learners/hyper-classifier';
 export { hyperLearner, type HyperLearnerOptions } from './learners/hyper-learner';
 export { hyperMaml, type HyperMamlOptions } from './learners/hyper-maml';
+export { imaml, type ImamlOptions } from './learners/imaml';
 export { learnedRates } from './learners/learned-rates';
 export { leo, type LeoOptions } from './learners/leo';
 export { maml } from './learners/maml';
+export { mamlPlusPlus, type MamlPlusPlusOptions } from './learners/maml-plus-plus';
 export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
 export { neuralProcess, type NeuralProcessOptions } from './learners/neural-process';
@@ -151,11 +153,13 @@ export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
 export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { difference } from './meta/difference';
+export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
 export type { MetaGradient } from './meta/meta-gradient';
-export { metaGradients, metaStep, startMetaState, type MetaGradients, type MetaState, type MetaStepOptions } from './meta/meta-step';
-export { outerSteps, type OuterMetrics, type OuterSteps, type OuterStepsOptions } from './meta/outer-steps';
-export { unrolled } from './meta/unrolled';
+export { metaGradients, metaStep, startMetaState, type MetaGradients, type MetaGradientsOptions, type MetaState, type MetaStepOptions } from './meta/meta-step';
+export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type OuterStepsOptions } from './meta/outer-steps';
+export { unrolled, type UnrolledOptions } from './meta/unrolled';
 
 // evaluation: numbers with intervals
 export {

@@ -82,7 +82,7 @@ const modes: Readonly<Record<Adapt, Mode>> = {
   both: ({ base, embed, generate, embeddingSteps }) => ({
     start(meta, task) {
       const embeddings = embed(meta, task);
-      const zeros = mapParams(perTask(generate(meta, embeddings), tasksOf(task)), (value) => tf.zerosLike(value));
+      const zeros = mapParams(perTask(generate(meta, embeddings), tasksOf(task)), ({ shape }) => tf.zeros(shape)); // no path to the generators
       return { ...embeddings, ...scopeRecord(zeros, 'delta') };
     },
     weights(meta, { state }) {

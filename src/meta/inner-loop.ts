@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import { filterRecord, mapParams, type Params } from '../core/params';
-import type { Loss } from '../core/task';
+import type { EpisodeBatch, Loss } from '../core/task';
 import { valueAndGradients } from '../ops/gradients';
 import { stopGradient } from '../ops/stop-gradient';
 import { clipPerTask, type Clip } from '../optim/clip';
 import { startMoments, updateParams, type LearningRate, type Optimizer } from '../optim/optimizer';
+import type { Order } from '../optim/schedule';
 
 /** How tasks are adapted. */
 export interface InnerOptions {
@@ -15,7 +16,7 @@ export interface InnerOptions {
   /** Per task. */
   readonly clip?: Clip;
   /** `'first'` ignores how each step's gradient depends on the start (FOMAML). */
-  readonly order: 'first' | 'second';
+  readonly order: Order;
   readonly loss: Loss;
 }
 
@@ -69,6 +70,15 @@ export function supportLoss(learner: Learner, meta: Params, at: At, loss: Loss):
   const output = learner.base.apply(learner.weights(meta, at), support.x, { weight: support.weight, noise });
   const losses = loss(output, support.y, support.weight);
   return learner.innerLoss?.(meta, at, losses) ?? losses;
+}
+
+/** Each task's query loss at a point of the inner loop, `[T]`. */
+export function queryLoss(learner: Learner, meta: Params, at: At, query: EpisodeBatch['query'], loss: Loss): tf.Tensor {
+  const output = learner.base.apply(adaptedWeights(learner, meta, at), query.x, {
+    weight: query.weight,
+    noise: at.task.noise,
+  });
+  return loss(output, query.y, query.weight);
 }
 
 /**

@@ -9,14 +9,22 @@ import type { InnerOptions } from './inner-loop';
  * The one place where meta-learners differ in the outer gradient. `meta` holds only what is trained (no statistics).
  * The caller disposes what is returned.
  */
-export type MetaGradient = (
-  learner: Learner,
-  meta: Params,
-  batch: EpisodeBatch,
-  noise: Noise,
-  inner: InnerOptions,
-) => {
-  /** Mean query loss over the tasks. */
-  readonly loss: tf.Scalar;
-  readonly gradients: Params;
-};
+export interface MetaGradient {
+  (
+    learner: Learner,
+    meta: Params,
+    batch: EpisodeBatch,
+    noise: Noise,
+    inner: InnerOptions,
+    scheduled?: tf.Tensor,
+  ): {
+    /** Mean query loss over the tasks. */
+    readonly loss: tf.Scalar;
+    readonly gradients: Params;
+  };
+  /**
+   * Numbers that vary with the outer step (from 0): the `scheduled` of that step, an input of the compiled one. Nothing
+   * where a step has none; it is then compiled without. @default none at any step
+   */
+  schedule?(step: number, inner: InnerOptions): readonly number[] | undefined;
+}

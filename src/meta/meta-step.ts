@@ -25,6 +25,8 @@ export interface MetaStepOptions {
   /** By the norm over all meta-parameters together. */
   readonly clip?: Clip;
   readonly inner: InnerOptions;
+  /** Outer steps taken so far. @default 0 */
+  readonly step?: number;
 }
 
 /** Fresh meta-parameters and moments. The caller disposes. */
@@ -45,7 +47,9 @@ export function metaStep(
   noise: Noise,
   options: MetaStepOptions,
 ): { readonly state: MetaState; readonly metrics: tf.Tensor } {
-  const { loss, gradients, statistics } = metaGradients(learner, meta, batch, noise, options);
+  const numbers = options.metaGradient.schedule?.(options.step ?? 0, options.inner);
+  const scheduled = numbers ? { scheduled: tf.tensor([...numbers]) } : {};
+  const { loss, gradients, statistics } = metaGradients(learner, meta, batch, noise, { ...options, ...scheduled });
   const clipped = options.clip ? clipTogether(gradients, options.clip) : gradients;
   const moved = updateParams(options.optimizer, trained(learner, meta), clipped, moments, options.learningRate);
   const followed = mapParams(statistics, (value, name) =>
@@ -64,15 +68,20 @@ export interface MetaGradients {
   readonly statistics: Params;
 }
 
+export interface MetaGradientsOptions extends Pick<MetaStepOptions, 'metaGradient' | 'inner'> {
+  /** What the meta-gradient's `schedule` says for the step. */
+  readonly scheduled?: tf.Tensor;
+}
+
 /** The part of a step that looks at the episodes. Pure; the caller disposes. */
 export function metaGradients(
   learner: Learner,
   meta: Params,
   batch: EpisodeBatch,
   noise: Noise,
-  { metaGradient, inner }: Pick<MetaStepOptions, 'metaGradient' | 'inner'>,
+  { metaGradient, inner, scheduled }: MetaGradientsOptions,
 ): MetaGradients {
-  const { loss, gradients } = metaGradient(learner, trained(learner, meta), batch, noise, inner);
+  const { loss, gradients } = metaGradient(learner, trained(learner, meta), batch, noise, inner, scheduled);
   const statistics = hasRunningStatistics(learner) ? queryStatistics(learner, meta, batch, noise, inner) : {};
   return { loss, gradients, statistics };
 }

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs';
 import { hostFloats, readHost, type HostParams } from '../core/host-tensor';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
@@ -7,6 +8,7 @@ import { sumOfSquares, vectorArrays } from '../core/simd';
 import type { HostBatch } from '../core/task';
 import { compile, orUncompiled, type OnHost, type RuntimeName } from '../engine/compile';
 import { clipInPlace } from '../optim/clip';
+import type { Order } from '../optim/schedule';
 import { hostUpdate } from './host-update';
 import { metaGradients, startMetaState, statisticsDecay, type MetaStepOptions } from './meta-step';
 import { runningMean, type HostGradients } from './running-mean';
@@ -21,16 +23,25 @@ export interface OuterMetrics {
   readonly gradientNorm: number;
 }
 
+/** Where the outer loop is. */
+export interface OuterAt {
+  /** Outer steps taken so far: what schedules depend on. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
 /** Takes outer steps on meta-parameters that it owns, on the host. */
 export interface OuterSteps {
   /** A copy of the latest meta-parameters: it stays as it is when a later step moves them. */
   readonly meta: HostParams;
   /** One step on a batch of episodes. Where the loss or its gradient is not finite, nothing is changed. */
-  take(batch: HostBatch, learningRate: number, noise: Rng): Promise<OuterMetrics>;
+  take(batch: HostBatch, at: OuterAt, noise: Rng): Promise<OuterMetrics>;
   dispose(): Promise<void>;
 }
 
-export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate'> {
+export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate' | 'step'> {
+  /** Where it varies: the order at each outer step; each is compiled on its own. @default that of `inner` */
+  readonly order?: (step: number) => Order;
   readonly runtime?: RuntimeName;
   /** Worker threads for the runs of a step; the same numbers for any number. @default 1: this one */
   readonly threads?: number;
@@ -39,47 +50,59 @@ export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate'>
 interface Inputs {
   readonly meta: Params;
   readonly batch: Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
+  readonly scheduled?: tf.Tensor;
 }
+
+/** Part of a step: some of its tasks go through the gradient. */
+type Run = (noise: Rng) => Promise<HostGradients & { recycle(): void }>;
 
 /**
  * The meta-step: its gradient compiled where it can be, its update one pass over the values. Tasks whose tensors would be
  * too large together go through the gradient in several runs, on `threads` worker threads.
  */
 export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rng): OuterSteps {
-  const { optimizer, clip, runtime, threads = 1 } = options;
-  // Values, moments (Adam has two), gradients and their mean, and what each is padded by.
-  const allocate = vectorArrays(5 * countParams(learner.specs) + 80 * Object.keys(learner.specs).length);
+  const { optimizer, clip, metaGradient, inner, runtime, threads = 1 } = options;
+  const orderAt = options.order ?? (() => inner.order);
+  const graphs = (options.order ? 2 : 1) * (metaGradient.schedule ? 2 : 1);
+  // Values, moments (Adam has two), the gradients of each graph and their mean, and what each is padded by.
+  const allocate = vectorArrays((4 + graphs) * countParams(learner.specs) + 80 * Object.keys(learner.specs).length);
   const { meta, moments } = startOnHost(learner, options, rng, allocate);
   let lent: HostParams | undefined;
-  const gradient = compile(
-    ({ meta, batch: { support, query, ...rest } }: Inputs, noise: Noise) =>
-      metaGradients(learner, meta, { ...rest, support: withWeights(support), query: withWeights(query) }, noise, options),
-    { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...orUncompiled(runtime) },
-  );
+  const gradientOf = (order: Order) =>
+    compile(
+      ({ meta, batch: { support, query, ...rest }, scheduled }: Inputs, noise: Noise) => {
+        const how = { metaGradient, inner: { ...inner, order }, ...(scheduled ? { scheduled } : {}) };
+        return metaGradients(learner, meta, { ...rest, support: withWeights(support), query: withWeights(query) }, noise, how);
+      },
+      { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...orUncompiled(runtime) },
+    );
+  const gradients = { first: gradientOf('first'), second: gradientOf('second') };
   const update = hostUpdate(optimizer, moments, runtime);
   const mean = runningMean(allocate);
   const perRun = new Map<string, number>();
 
-  function runsOf(batch: HostBatch): readonly OnHost<Inputs>[] {
+  function runsOf(batch: HostBatch, step: number): readonly Run[] {
+    const order = orderAt(step);
+    const numbers = metaGradient.schedule?.(step, inner);
+    const scheduled = numbers ? { scheduled: hostFloats(Float32Array.from(numbers), [numbers.length]) } : {};
+    const inputsOf = (part: HostBatch): OnHost<Inputs> => ({ ...toInputs(meta, part), ...scheduled });
     const tasks = batch.support.x.shape[0]!;
-    const key = [batch.support.x.shape, batch.query.x.shape].join(' ');
-    const known = perRun.get(key) ?? tasksPerRun(gradient.shapes(toInputs(meta, batch)), tasks);
+    const key = [order, numbers?.length, batch.support.x.shape, batch.query.x.shape].join(' ');
+    const known = perRun.get(key) ?? tasksPerRun(gradients[order].shapes(inputsOf(batch)), tasks);
     perRun.set(key, known);
-    return sliceBatch(batch, known).map((part) => toInputs(meta, part));
+    return sliceBatch(batch, known).map((part) => async (noise) => {
+      const made = await gradients[order].runOnHost(inputsOf(part), { rng: noise });
+      return { ...(made as unknown as HostGradients), recycle: () => gradients[order].recycle(made) }; // all floats
+    });
   }
 
-  const run = async (inputs: OnHost<Inputs>, noise: Rng) => {
-    const made = await gradient.runOnHost(inputs, { rng: noise });
-    return { ...(made as unknown as HostGradients), recycle: () => gradient.recycle(made) }; // all floats
-  };
-
   /** In the order of the runs, so that the sums do not depend on which was ready first. */
-  async function meanOf(runs: readonly OnHost<Inputs>[], noise: Rng): Promise<HostGradients> {
-    const ahead = threads > 1 ? await Promise.all(runs.map((inputs) => run(inputs, noise))) : undefined;
+  async function meanOf(runs: readonly Run[], noise: Rng): Promise<HostGradients> {
+    const ahead = threads > 1 ? await Promise.all(runs.map((run) => run(noise))) : undefined;
     mean.clear();
     let sum: HostGradients | undefined;
-    for (const [index, inputs] of runs.entries()) {
-      const part = ahead?.[index] ?? (await run(inputs, noise));
+    for (const [index, run] of runs.entries()) {
+      const part = ahead?.[index] ?? (await run(noise));
       sum = mean.add(part, 1 / runs.length);
       part.recycle();
     }
@@ -90,15 +113,15 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
     get meta() {
       return (lent ??= mapRecord(meta, ({ values, shape }) => hostFloats(values.slice(), shape)));
     },
-    async take(batch, learningRate, noise) {
-      const runs = runsOf(batch);
-      const alone = runs.length === 1 ? await run(runs[0]!, noise) : undefined;
-      const { loss, gradients, statistics } = alone ?? (await meanOf(runs, noise));
-      const slopes = Object.values(gradients).map(({ values }) => values);
+    async take(batch, { step, learningRate }, noise) {
+      const runs = runsOf(batch, step);
+      const alone = runs.length === 1 ? await runs[0]!(noise) : undefined;
+      const { loss, gradients: found, statistics } = alone ?? (await meanOf(runs, noise));
+      const slopes = Object.values(found).map(({ values }) => values);
       const metrics = { loss: loss.values[0]!, gradientNorm: Math.sqrt(slopes.reduce((sum, values) => sum + sumOfSquares(values), 0)) };
       if (Number.isFinite(metrics.loss) && Number.isFinite(metrics.gradientNorm)) {
         if (clip) clipInPlace(slopes, metrics.gradientNorm, clip);
-        await update.apply(filterRecord(meta, (name) => name in gradients), gradients, learningRate);
+        await update.apply(filterRecord(meta, (name) => name in found), found, learningRate);
         for (const [name, { values }] of Object.entries(statistics)) follow(meta[name]!.values, values);
         lent = undefined; // a copy that was taken meanwhile is of before
       }
@@ -106,7 +129,7 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
       return metrics;
     },
     async dispose() {
-      await Promise.all([gradient.dispose(), update.dispose()]);
+      await Promise.all([gradients.first, gradients.second, update].map((each) => each.dispose()));
     },
   };
 }

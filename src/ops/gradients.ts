@@ -10,14 +10,22 @@ export function valueAndGradients<Value extends tf.Tensor>(
   value: (params: Params) => Value,
   params: Params,
 ): { readonly value: Value; readonly gradients: Params } {
+  const { value: found, gradients } = valueAndPartials(value, params);
+  return { value: found, gradients: mapRecord(gradients, (gradient, name) => gradient ?? tf.zerosLike(params[name]!)) };
+}
+
+/** As `valueAndGradients`, with nothing in place of zeros where the value has no path to an entry, whatever the numbers. */
+export function valueAndPartials<Value extends tf.Tensor>(
+  value: (params: Params) => Value,
+  params: Params,
+): { readonly value: Value; readonly gradients: Readonly<Record<string, tf.Tensor | undefined>> } {
   const names = Object.keys(params);
   const inputs = names.map((name) => params[name]!);
   const allowUnconnected = true;
   // In a tidy, because tfjs forgets the value of a gradient that throws.
   const differentiate = () => tf.tidy(() => tf.engine().gradients(() => value(params), inputs, undefined, allowUnconnected));
   const result = cleanly(differentiate) as { value: Value; grads: (tf.Tensor | null)[] };
-  const byName = Object.fromEntries(names.map((name, index) => [name, result.grads[index]]));
-  return { value: result.value, gradients: mapRecord(byName, (gradient, name) => gradient ?? tf.zerosLike(params[name]!)) };
+  return { value: result.value, gradients: Object.fromEntries(names.map((name, index) => [name, result.grads[index] ?? undefined])) };
 }
 
 /** tfjs forgets, too, what it saved for a gradient that throws: dispose that, once no outer gradient needs it. */

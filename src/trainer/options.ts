@@ -7,7 +7,7 @@ import { unrolled } from '../meta/unrolled';
 import { adam } from '../optim/adam';
 import { expectClip, type Clip } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
-import { toSchedule, type Schedule } from '../optim/schedule';
+import { toOrderSchedule, toSchedule, type Order, type Schedule } from '../optim/schedule';
 import { sgd } from '../optim/sgd';
 
 export interface MetaTrainerOptions {
@@ -19,8 +19,11 @@ export interface MetaTrainerOptions {
   readonly innerOptimizer?: Optimizer;
   /** Per task. @default none */
   readonly innerClip?: Clip;
-  /** `'first'` leaves second derivatives out of the meta-gradient. @default 'second' */
-  readonly order?: 'first' | 'second';
+  /**
+   * `'first'` leaves second derivatives out of the meta-gradient; `{ firstFor: N }` for the first N outer steps only
+   * (Antoniou et al. 2019, section 4). @default 'second'
+   */
+  readonly order?: Order | { readonly firstFor: number };
   /** Episodes per outer step. @default 16 */
   readonly metaBatchSize?: number;
   /** A number, or a schedule over outer steps. @default 0.001 */
@@ -47,6 +50,8 @@ export interface MetaTrainerOptions {
 /** The options with their defaults, checked. */
 export interface Settings {
   readonly inner: InnerOptions;
+  /** The order at each outer step, where it varies; `inner` has the last one. */
+  readonly order?: (step: number) => Order;
   readonly metaBatchSize: number;
   readonly outerLearningRate: Schedule;
   readonly outerOptimizer: Optimizer;
@@ -65,7 +70,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   expectCount('metaTrainer: innerSteps', innerSteps, 0);
   expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
   expectCount('metaTrainer: metaBatchSize', metaBatchSize);
-  expectOneOf('metaTrainer: order', order, ['first', 'second']);
+  const orderAt = toOrderSchedule('metaTrainer: order', order);
   expectCount('metaTrainer: threads', threads);
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
   if (runtime === 'tfjs' && threads > 1)
@@ -78,9 +83,10 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
       learningRate: innerLearningRate,
       optimizer: innerOptimizer,
       ...(innerClip ? { clip: innerClip } : {}),
-      order,
+      order: orderAt(Infinity),
       loss: source.objective.loss,
     },
+    ...(typeof order === 'object' ? { order: orderAt } : {}),
     metaBatchSize,
     outerLearningRate: toSchedule('metaTrainer: outerLearningRate', outerLearningRate),
     outerOptimizer,

@@ -70,7 +70,7 @@ export async function trainStep(
     throw new RangeError(`train: step ${step + 1}: outerLearningRate: expected a finite number from the schedule, got ${learningRate}.`);
   const batch = sampleOnHost(source, `${seed}/train`, step * metaBatchSize, metaBatchSize, used.batch);
   used.batch = batch;
-  const { loss, gradientNorm } = await outer.take(batch, learningRate, createRng(`${seed}/noise/${step}`));
+  const { loss, gradientNorm } = await outer.take(batch, { step, learningRate }, createRng(`${seed}/noise/${step}`));
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return { queryLoss: loss, gradientNorm };
   const found = Number.isFinite(loss) ? `a gradient of norm ${gradientNorm}` : loss;
   throw new DivergenceError(

@@ -22,15 +22,19 @@ import { cavia } from '../../src/learners/cavia';
 import { hyperClassifier } from '../../src/learners/hyper-classifier';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { hyperMaml } from '../../src/learners/hyper-maml';
+import { imaml } from '../../src/learners/imaml';
 import { learnedRates } from '../../src/learners/learned-rates';
 import { leo } from '../../src/learners/leo';
 import { maml } from '../../src/learners/maml';
+import { mamlPlusPlus } from '../../src/learners/maml-plus-plus';
 import { metaCurvature } from '../../src/learners/meta-curvature';
 import { metaSgd } from '../../src/learners/meta-sgd';
 import { neuralProcess } from '../../src/learners/neural-process';
 import { protonet } from '../../src/learners/protonet';
 import { r2d2 } from '../../src/learners/r2d2';
 import { versa } from '../../src/learners/versa';
+import { difference } from '../../src/meta/difference';
+import { implicit } from '../../src/meta/implicit';
 import type { InnerOptions } from '../../src/meta/inner-loop';
 import type { MetaStepOptions } from '../../src/meta/meta-step';
 import { unrolled } from '../../src/meta/unrolled';
@@ -153,6 +157,26 @@ const loops: Readonly<Record<string, Pick<Combination, 'inner' | 'outer'>>> = {
 
 const hyper = (name: string, learner: () => Learner, source: TaskSource = waves): Combination => ({ name, learner, source });
 
+/** Meta-gradients that do not unroll, and what varies with the outer step. A difference of nearly equal weights has few digits: large steps. */
+const outerGradients: readonly Combination[] = [
+  ...(['mlp', 'mlp with relu', 'mlp with running statistics', 'network with dropout'] as const).flatMap((name): readonly Combination[] => [
+    { name: `difference of maml, ${name}`, learner: () => maml(regressors[name]!()), source: waves, inner: { steps: 3 }, outer: { metaGradient: difference() } },
+    { name: `implicit imaml, ${name}`, learner: () => imaml(regressors[name]!(), { lambda: 2 }), source: waves, inner: { steps: 3 }, outer: { metaGradient: implicit({ conjugateSteps: 3 }) } },
+  ]),
+  ...(['hypernetwork', 'weights'] as const).map((adapt): Combination => ({
+    name: `difference of a hyperLearner adapting ${adapt}`,
+    learner: () => hyperLearner(regressors['mlp']!(), families['chunked']!(), { adapt }),
+    source: waves,
+    outer: { metaGradient: difference() },
+  })),
+  ...Object.entries(classifiers).flatMap(([name, [network, source]]): readonly Combination[] => [
+    { name: `difference of maml of any ways, ${name}`, learner: () => maml(network()), source, inner: { learningRate: 0.5 }, outer: { metaGradient: difference(), learningRate: 1 } },
+    { name: `implicit imaml of any ways, ${name}`, learner: () => imaml(network(), { lambda: 2 }), source, outer: { metaGradient: implicit({ conjugateSteps: 2 }) } },
+    { name: `mamlPlusPlus with annealed losses, ${name}`, learner: () => mamlPlusPlus(network(), { steps: 2 }), source, outer: { metaGradient: unrolled({ losses: { annealedOver: 10 } }) } },
+  ]),
+  { name: 'mamlPlusPlus with annealed losses on waves', learner: () => mamlPlusPlus(regressors['mlp']!(), { steps: 2 }), source: waves, inner: { steps: 3 }, outer: { metaGradient: unrolled({ losses: { annealedOver: 10 } }) } },
+];
+
 export const combinations: readonly Combination[] = [
   ...Object.entries(regressors).flatMap(([name, network]): readonly Combination[] => [
     { name: `maml, ${name}`, learner: () => maml(network()), source: waves },
@@ -218,6 +242,7 @@ export const combinations: readonly Combination[] = [
     { name: `maml of classes, ${name}`, learner: () => maml(classifiers['mlp with batch norm']![0](), { head: 'columns' }), source: points, ...options },
     { name: `hyperLearner adapting both, ${name}`, learner: () => hyperLearner(regressors['mlp']!(), fullHypernetwork(small), { adapt: 'both' }), source: waves, ...options },
   ]),
+  ...outerGradients,
 ];
 
 /** Rates at which neither loop diverges: what one back-end rounds off would grow with it. */

@@ -23,7 +23,7 @@ async function train(combination: Combination, runtime: RuntimeName): Promise<Pa
   const start = steps.meta;
   const losses: number[] = [];
   for (let step = 0; step < updates; step++) {
-    const { loss } = await steps.take(sampleOnHost(source, 'train', tasks * step, tasks), learningRate, createRng(`noise ${step}`));
+    const { loss } = await steps.take(sampleOnHost(source, 'train', tasks * step, tasks), { step, learningRate }, createRng(`noise ${step}`));
     losses.push(loss);
   }
   const end = steps.meta;

@@ -19,7 +19,7 @@ import { clusters } from './combinations';
 async function train(learner: Learner, source: TaskSource, runtime: RuntimeName) {
   const inner = { steps: 1, learningRate: 0.01, optimizer: sgd(), order: 'second', loss: source.objective.loss } as const;
   const steps = outerSteps(learner, { metaGradient: unrolled(), optimizer: adam(), inner, runtime }, createRng('meta'));
-  for (let step = 0; step < 5; step++) await steps.take(sampleOnHost(source, 'train', 4 * step, 4), 1e-3, createRng('noise'));
+  for (let step = 0; step < 5; step++) await steps.take(sampleOnHost(source, 'train', 4 * step, 4), { step, learningRate: 1e-3 }, createRng('noise'));
   await steps.dispose();
   return Object.entries(steps.meta);
 }

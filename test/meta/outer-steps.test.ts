@@ -50,7 +50,7 @@ async function onHost(learner: (typeof learners)['plain'], options: Omit<MetaSte
   const outer = outerSteps(learner, options, createRng('state'));
   const seen: number[] = [];
   for (let step = 0; step < 3; step++) {
-    const { loss, gradientNorm } = await outer.take(sampleOnHost(source, 'steps', 2 * step, 2), learningRate, noiseOf(step));
+    const { loss, gradientNorm } = await outer.take(sampleOnHost(source, 'steps', 2 * step, 2), { step, learningRate }, noiseOf(step));
     seen.push(loss, gradientNorm);
   }
   await outer.dispose();
@@ -75,7 +75,7 @@ test('meta-parameters that were handed out stay as they are', () =>
     const outer = outerSteps(learners.plain, { metaGradient: unrolled(), optimizer: adam(), inner }, createRng('state'));
     const before = outer.meta;
     const copy = structuredClone(before);
-    await outer.take(sampleOnHost(source, 'steps', 0, 2), learningRate, noiseOf(0));
+    await outer.take(sampleOnHost(source, 'steps', 0, 2), { step: 0, learningRate }, noiseOf(0));
     expect(before).toEqual(copy);
     expect(outer.meta).not.toEqual(copy);
     await outer.dispose();

@@ -205,7 +205,7 @@ async function stepsOn(threads: number) {
   const inner = { steps: 1, learningRate: 0.1, optimizer: sgd(), order: 'second', loss: classification.loss } as const;
   const steps = outerSteps(maml(base), { metaGradient: unrolled(), optimizer: adam(), inner, threads }, createRng('start'));
   const batch = { support: examples(3, 'support'), query: examples(queryImages, 'query') };
-  const metrics = [await steps.take(batch, 0.01, createRng('first')), await steps.take(batch, 0.01, createRng('second'))];
+  const metrics = [await steps.take(batch, { step: 0, learningRate: 0.01 }, createRng('first')), await steps.take(batch, { step: 1, learningRate: 0.01 }, createRng('second'))];
   await steps.dispose();
   return { metrics, meta: steps.meta };
 }

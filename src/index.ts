@@ -61,6 +61,8 @@ export { describeEngine, useEngine, type EngineOptions } from './engine/use-engi
 export { compile, type Compiled, type CompiledRun, type CompileOptions, type OnHost, type RuntimeName } from './engine/compile';
 
 // tasks: where episodes come from
+export { alphabetEpisodes, type AlphabetEpisodesOptions } from './tasks/alphabet-episodes';
+export { alphabetsOf, backgroundAlphabets, pickAlphabets, type BackgroundSet } from './tasks/background-sets';
 export { readExamples, readInputs, type LabelledExamples, type UserExamples, type UserInputs } from './tasks/examples';
 export { fewShot, fewShotSplits, type FewShotOptions, type FewShotSplitOptions } from './tasks/few-shot';
 export { idxLabelledSet, parseIdx, type Idx, type IdxValues } from './tasks/idx';
@@ -76,12 +78,23 @@ export {
 export type { Label, LabelSource } from './tasks/labels';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, regression } from './tasks/objectives';
-export { omniglot, readOmniglot, type OmniglotOptions } from './tasks/omniglot-node';
+export { omniglot, readOmniglot, type OmniglotOptions, type ReadOmniglotOptions } from './tasks/omniglot-node';
+export {
+  expectUnseen,
+  omniglotRuns,
+  runEpisodes,
+  type OmniglotRun,
+  type OmniglotRuns,
+  type OmniglotRunsOptions,
+} from './tasks/omniglot-runs';
+export { readOmniglotRuns, writeOmniglotRuns, type ReadOmniglotRunsOptions } from './tasks/omniglot-runs-node';
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
 export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
 export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
+export { drawWarp, type Distortion, type Warp } from './tasks/warp';
+export { warpImage } from './tasks/warp-image';
 
 // optim: for both loops
 export { adam, type AdamOptions } from './optim/adam';
@@ -177,6 +190,9 @@ export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-
 export { meanInterval, pairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
 export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';
+
+// io: values as files
+export { readSafetensors, writeSafetensors, type Safetensors } from './io/safetensors';
 
 // trainer: the user's door
 export type { AdaptOptions } from './trainer/adapt-task';

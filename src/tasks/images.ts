@@ -29,27 +29,6 @@ export function turnOrder(where: string, shape: Shape, turns: number): Int32Arra
   return order;
 }
 
-/** Turns an image counter-clockwise about its centre, by bilinear sampling; outside the image is 0. */
-export function rotateImage(image: Float32Array, shape: Shape, degrees: number, into: Float32Array): void {
-  const [height, width, channels] = imageSize('rotateImage', shape);
-  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-  const [middleRow, middleColumn] = [(height - 1) / 2, (width - 1) / 2];
-  const at = (row: number, column: number, channel: number) =>
-    row < 0 || row >= height || column < 0 || column >= width ? 0 : image[(row * width + column) * channels + channel]!;
-  for (let row = 0; row < height; row++)
-    for (let column = 0; column < width; column++) {
-      const [down, right] = [row - middleRow, column - middleColumn];
-      const fromRow = middleRow + cos * down + sin * right;
-      const fromColumn = middleColumn - sin * down + cos * right;
-      const [top, left] = [Math.floor(fromRow), Math.floor(fromColumn)];
-      const [lower, righter] = [fromRow - top, fromColumn - left];
-      for (let channel = 0; channel < channels; channel++)
-        into[(row * width + column) * channels + channel] =
-          (1 - lower) * ((1 - righter) * at(top, left, channel) + righter * at(top, left + 1, channel)) +
-          lower * ((1 - righter) * at(top + 1, left, channel) + righter * at(top + 1, left + 1, channel));
-    }
-}
-
 /**
  * Resizes images of one size by area: a new pixel is the mean of the old ones that it covers, by the share covered.
  * The returned function takes `[height, width, channels]` levels and gives `[newHeight, newWidth, channels]`.

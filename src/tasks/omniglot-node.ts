@@ -1,9 +1,8 @@
 import { DataError, expectCount, expectOneOf } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { TaskSplits } from '../core/task';
-import { pngDecoder, withChannels } from './decode-image';
+import { drawingReader } from './drawing';
 import { fewShotSplits, type FewShotSplitOptions } from './few-shot';
-import { areaResizer } from './images';
 import type { LabelledClass, LabelledSet } from './labelled-set';
 import { readFileBytes } from './read-file-node';
 import { readZip } from './read-zip';
@@ -43,6 +42,13 @@ export async function omniglot(options: OmniglotOptions): Promise<TaskSplits> {
   return fewShotSplits(sets, { ...rest, rotations });
 }
 
+export interface ReadOmniglotOptions {
+  /** Height and width of the images. @default 28 */
+  readonly size?: number;
+  /** Those to read, by their names; the others are not decoded, which takes most of the time. @default all */
+  readonly alphabets?: readonly string[];
+}
+
 /**
  * One archive of Omniglot in its original layout, `…/ALPHABET/characterNN/NNNN_MM.png`, shrunk by area. A class is
  * named `ALPHABET/characterNN`, its group is the alphabet, its examples are in order of the drawer MM.
@@ -50,26 +56,25 @@ export async function omniglot(options: OmniglotOptions): Promise<TaskSplits> {
  * Source: Lake, Salakhutdinov, Tenenbaum, "Human-level concept learning through probabilistic program induction",
  * Science 350, 2015.
  *
- * @throws DataError for a missing, truncated or corrupt archive, or one of another layout.
+ * @throws DataError for a missing, truncated or corrupt archive, one of another layout, or one without an alphabet asked for.
  */
-export async function readOmniglot(zipPath: string, { size = 28 }: { readonly size?: number } = {}): Promise<LabelledSet> {
+export async function readOmniglot(zipPath: string, { size = 28, alphabets }: ReadOmniglotOptions = {}): Promise<LabelledSet> {
   expectCount('readOmniglot: size', size);
   const files = await readZip(readFileBytes(zipPath), zipPath, (name) => name.endsWith('.png') && !name.startsWith('__MACOSX/'));
   if (files.length === 0) throw new DataError(`${zipPath}: expected drawings ALPHABET/characterNN/NNNN_MM.png, got none.`);
-  const decode = await pngDecoder();
-  const shrink = areaResizer([105, 105, 1], [size, size]);
+  const readDrawing = await drawingReader(size);
   const drawings = new Map<string, Uint8Array[]>();
   for (const { name, bytes } of files) {
     const [, alphabet, character] = /([^/]+)\/(character\d+)\/\d+_\d+\.png$/.exec(name) ?? [];
     if (!alphabet) throw new DataError(`${zipPath}: expected a drawing ALPHABET/characterNN/NNNN_MM.png, got '${name}'.`);
-    const { height, width, levels } = withChannels(decode(bytes, `${zipPath}: ${name}`), 1);
-    if (height !== 105 || width !== 105)
-      throw new DataError(`${zipPath}: ${name}: expected 105 x 105 pixels, got ${height} x ${width}.`);
+    if (alphabets && !alphabets.includes(alphabet)) continue;
     const key = `${alphabet}/${character}`;
-    const ink = shrink(levels).map((level) => 255 - level);
-    drawings.set(key, [...(drawings.get(key) ?? []), ink]);
+    drawings.set(key, [...(drawings.get(key) ?? []), readDrawing(bytes, `${zipPath}: ${name}`)]);
   }
-  return { inputShape: [size, size, 1], classes: [...drawings].map(([key, images]) => packClass(key, images)) };
+  const classes = [...drawings].map(([key, images]) => packClass(key, images));
+  const missing = alphabets?.find((alphabet) => !classes.some(({ group }) => group === alphabet));
+  if (missing !== undefined) throw new DataError(`${zipPath}: expected an alphabet '${missing}', got none of that name.`);
+  return { inputShape: [size, size, 1], classes };
 }
 
 function packClass(name: string, images: readonly Uint8Array[]): LabelledClass {

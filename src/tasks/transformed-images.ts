@@ -3,10 +3,11 @@ import { createRng } from '../core/rng';
 import { sizeOf, type Shape } from '../core/shape';
 import type { TaskSource } from '../core/task';
 import { drawEpisode, expectEnough } from './draw-episode';
-import { imageSize, reorder, rotateImage } from './images';
+import { imageSize, reorder } from './images';
 import { countExamples, expectLabelledSet, readExample, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
 import type { Range } from './sinusoids';
+import { rotateImage } from './warp-image';
 
 export interface TransformedImagesOptions {
   /** Number of tasks. */

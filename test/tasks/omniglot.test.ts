@@ -28,6 +28,14 @@ describe('readOmniglot', () => {
       expect(inkRows).toEqual([3, 4, 5, 6]); // 3 rows of 105 are 1 of 35
     }));
 
+  test('reads only the alphabets asked for, and refuses one that is not there', () =>
+    withFiles(archives, async (dir) => {
+      const file = join(dir, 'images_background.zip');
+      const { classes } = await readOmniglot(file, { alphabets: ['Latin'] });
+      expect(classes.map(({ name }) => name)).toEqual(['Latin/character01', 'Latin/character02', 'Latin/character03']);
+      await expect(readOmniglot(file, { alphabets: ['Latin', 'Ogham'] })).rejects.toThrow("images_background.zip: expected an alphabet 'Ogham', got none of that name.");
+    }));
+
   test('refuses a missing, cut, empty or different archive, naming it', () => {
     const other = zipSync({ 'Greek/alpha.png': drawing(1) });
     const small = zipSync({ 'Greek/character01/0001_01.png': drawing(1).subarray(0, 60) });

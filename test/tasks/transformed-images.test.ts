@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { areaResizer, rotateImage } from '../../src/tasks/images';
+import { areaResizer } from '../../src/tasks/images';
 import type { LabelledSet } from '../../src/tasks/labelled-set';
 import { transformedImages } from '../../src/tasks/transformed-images';
+import { rotateImage } from '../../src/tasks/warp-image';
 
 const rotate = (image: number[], shape: number[], degrees: number) => {
   const into = new Float32Array(image.length);

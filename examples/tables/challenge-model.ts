@@ -1,0 +1,70 @@
+import {
+  activation,
+  alphabetEpisodes,
+  batchNorm,
+  conv2d,
+  cosine,
+  dense,
+  flatten,
+  fullHypernetwork,
+  hyperClassifier,
+  maxPool,
+  metaTrainer,
+  protonet,
+  sequential,
+  type HostParams,
+  type LabelledSet,
+  type Learner,
+  type Network,
+} from 'hypermeta';
+import type { ChallengeSettings } from './challenge-settings';
+
+/** A learner and what it has learned. */
+export interface ChallengeModel {
+  readonly settings: ChallengeSettings;
+  /** The alphabets that it has learned from. */
+  readonly alphabets: readonly string[];
+  readonly meta: HostParams;
+}
+
+/** Both are closed form: no step inside a task. */
+export function challengeLearner({ learner, ...settings }: ChallengeSettings): Learner {
+  const base = convolutions(settings);
+  if (learner === 'protonet') return protonet(base);
+  const features = base.specs[base.head!.kernel]!.shape[0]!; // it ends in a dense layer
+  return hyperClassifier(base, { head: fullHypernetwork({ embeddingSize: features, hidden: [64] }) });
+}
+
+/** Meta-trains on one-shot episodes within the alphabets of a set of drawings. */
+export async function trainChallenge(set: LabelledSet, settings: ChallengeSettings): Promise<HostParams> {
+  const { episodes, steps, metaBatchSize, learningRate, seed } = settings;
+  const trainer = await metaTrainer(challengeLearner(settings), alphabetEpisodes(set, episodes), {
+    innerSteps: 0,
+    metaBatchSize,
+    outerLearningRate: cosine(learningRate, steps, { end: learningRate / 100 }),
+    outerClip: { by: 'norm', limit: 10 },
+    seed,
+  });
+  const every = Math.max(1, Math.floor(steps / 20));
+  const began = performance.now();
+  let sum = 0;
+  try {
+    for await (const { step, queryLoss } of trainer.train({ steps })) {
+      sum += queryLoss;
+      if (step % every !== 0) continue;
+      const seconds = ((performance.now() - began) / 1000).toFixed(0);
+      console.log(`step ${step} of ${steps}: query loss ${(sum / every).toFixed(3)}, ${seconds} s`);
+      sum = 0;
+    }
+    return Object.fromEntries(
+      Object.entries(trainer.meta).map(([name, value]) => [name, { values: Float32Array.from(value.dataSync()), shape: value.shape, dtype: 'float32' }]),
+    );
+  } finally {
+    trainer.dispose();
+  }
+}
+
+function convolutions({ size, filters, episodes }: Omit<ChallengeSettings, 'learner'>): Network {
+  const blocks = filters.flatMap((count) => [conv2d(count, 3, { bias: 'none' }), batchNorm(), activation('relu'), maxPool(2)]);
+  return sequential([size, size, 1], [...blocks, flatten(), dense(episodes.ways ?? 20)], { name: 'conv4' });
+}

@@ -1,0 +1,60 @@
+import type { AlphabetEpisodesOptions, BackgroundSet } from 'hypermeta';
+
+/** All that decides what a model of the Omniglot challenge learns, beside its background set. */
+export interface ChallengeSettings {
+  readonly learner: 'protonet' | 'hyperClassifier';
+  /** Height and width of the images. */
+  readonly size: number;
+  /** Of each block: convolution 3 × 3, batch norm, relu, max pooling 2 × 2. */
+  readonly filters: readonly number[];
+  readonly episodes: AlphabetEpisodesOptions;
+  readonly steps: number;
+  readonly metaBatchSize: number;
+  /** Falls to a hundredth along half a cosine. */
+  readonly learningRate: number;
+  /** How often a drawing is looked at when runs are scored, each time distorted by chance but the first; 1 is plain. */
+  readonly views: number;
+  readonly seed: string;
+}
+
+const common: ChallengeSettings = {
+  learner: 'protonet',
+  size: 35,
+  filters: [32, 64, 64, 64],
+  episodes: {
+    ways: 20,
+    queryDrawers: 3,
+    symmetries: 'all',
+    alphabetDistortion: { rotation: 15, scale: 0.3, shear: 0.3 },
+    drawingDistortion: { rotation: 8, scale: 0.15, shear: 0.12, shift: 0.06, wobble: 0.015 },
+  },
+  steps: 12_000,
+  metaBatchSize: 1,
+  learningRate: 0.002,
+  views: 8,
+  seed: '0',
+};
+
+/** Chosen on held-out background alphabets. */
+export const chosenSettings: Readonly<Record<BackgroundSet, ChallengeSettings>> = {
+  original: common,
+  small1: common,
+  small2: common,
+};
+
+/** What `--tune` tries in place of the chosen. */
+export const candidates: Readonly<Record<string, Partial<ChallengeSettings>>> = {
+  chosen: {},
+  plain: { episodes: { ways: 20, queryDrawers: 3 }, views: 1 },
+  'no symmetries': { episodes: { ...common.episodes, symmetries: 'none' } },
+  'no alphabet distortion': { episodes: { ...common.episodes, alphabetDistortion: {} } },
+  'no wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0 } } },
+  'much wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0.03 } } },
+  'one view': { views: 1 },
+  'size 28': { size: 28, filters: [64, 64, 64, 64] },
+  'size 42': { size: 42 },
+  hyperClassifier: { learner: 'hyperClassifier' },
+};
+
+/** A form of everything that takes seconds: it learns next to nothing. */
+export const quickSettings: Partial<ChallengeSettings> = { size: 28, filters: [8, 8, 8, 8], steps: 20, views: 2 };

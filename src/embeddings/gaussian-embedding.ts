@@ -19,10 +19,11 @@ export interface GaussianEmbeddingOptions {
  * A distribution over a task's embeddings in place of one: linear layers over any other start give mean and log variance,
  * from which the embedding is sampled: mean + √variance · noise. Each adaptation draws another, so that
  * `trainer.adapt(support, { samples: 20 })` says how far the support set leaves the task open. Its divergence from a
- * standard normal distribution, β · KL(q(embedding | support) ‖ N(0, 1)), is added to the query loss.
+ * standard normal distribution, β · KL(q(embedding | support) ‖ N(0, 1)), is added to the query loss by `hyperLearner`,
+ * `hyperClassifier` (as the start of a body) and `neuralProcess`, trained with `unrolled()`.
  *
- * Source: Kingma, Welling, "Auto-Encoding Variational Bayes", 2014 (arXiv 1312.6114), equation 10 and appendix B; over a
- * task's latent: Garnelo et al., "Neural Processes", 2018 (arXiv 1807.01622), equation 7, with that prior.
+ * Source: Kingma, Welling, "Auto-Encoding Variational Bayes", 2014 (arXiv 1312.6114), equation 10 and appendix B; for what
+ * a task leaves open: Garnelo et al., "Neural Processes", 2018 (arXiv 1807.01622), whose prior is learned.
  *
  * @example
  * const encoder = setEncoder({ size: 8, inputShape: [1], targetShape: [1] });
@@ -33,7 +34,8 @@ export interface GaussianEmbeddingOptions {
 export function gaussianEmbedding(start: EmbeddingStart, options: GaussianEmbeddingOptions = {}): EmbeddingStart {
   const { size = start.size, klWeight = 0.01, deviation = 0.1 } = options;
   expectCount('gaussianEmbedding: size', size);
-  expectPositive('gaussianEmbedding: klWeight', klWeight);
+  if (!(Number.isFinite(klWeight) && klWeight >= 0))
+    throw new RangeError(`gaussianEmbedding: klWeight: expected a finite number of at least 0, got ${klWeight}.`);
   expectPositive('gaussianEmbedding: deviation', deviation);
   const linear = (spread: number, at: number) =>
     dense(size, { init: (fanIn) => normalInit(spread / Math.sqrt(fanIn)), biasInit: () => constantInit(at) }).build([start.size]);

@@ -17,8 +17,8 @@ export interface GaussianOptions {
  * log σ + ½ log 2π + (y − μ)² / 2σ², in nats: the mean over the values of one output, then the weighted mean over n. The
  * readout is the mean. Any learner of values with fixed columns can be trained so.
  *
- * Source: Nix, Weigend, "Estimating the mean and variance of the target probability distribution", 1994 (ICNN 1),
- * equation 3; the lower bound is that of Garnelo et al. 2018 (arXiv 1807.01613) in the authors' code.
+ * Source: Nix, Weigend, "Estimating the mean and variance of the target probability distribution", 1994 (ICNN 1); a
+ * lower bound on σ as in the code of Garnelo et al. 2018 (arXiv 1807.01613).
  *
  * @example
  * metaTrainer(hyperLearner(mlp([1, 40, 40, 2]), family), { ...sinusoids(), objective: gaussian() });

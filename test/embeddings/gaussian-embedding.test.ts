@@ -86,6 +86,6 @@ test('its cost reaches the penalty of the learners that take it, and none is the
 
 test('refuses options out of range', () => {
   expect(() => gaussianEmbedding(encoder(), { size: 0 })).toThrow('gaussianEmbedding: size: expected a whole number of at least 1, got 0.');
-  expect(() => gaussianEmbedding(encoder(), { klWeight: -1 })).toThrow('gaussianEmbedding: klWeight: expected a finite number above 0, got -1.');
+  expect(() => gaussianEmbedding(encoder(), { klWeight: -1 })).toThrow('gaussianEmbedding: klWeight: expected a finite number of at least 0, got -1.');
   expect(() => gaussianEmbedding(encoder(), { deviation: 0 })).toThrow('gaussianEmbedding: deviation: expected a finite number above 0, got 0.');
 });

@@ -64,7 +64,7 @@ export async function trainChallenge(set: LabelledSet, settings: ChallengeSettin
   }
 }
 
-function convolutions({ size, filters, episodes }: Omit<ChallengeSettings, 'learner'>): Network {
-  const blocks = filters.flatMap((count) => [conv2d(count, 3, { bias: 'none' }), batchNorm(), activation('relu'), maxPool(2)]);
-  return sequential([size, size, 1], [...blocks, flatten(), dense(episodes.ways ?? 20)], { name: 'conv4' });
+function convolutions({ size, filters, pools, episodes }: Omit<ChallengeSettings, 'learner'>): Network {
+  const block = (count: number, index: number) => [conv2d(count, 3, { bias: 'none' }), batchNorm(), activation('relu'), ...(index < pools ? [maxPool(2)] : [])];
+  return sequential([size, size, 1], [...filters.flatMap(block), flatten(), dense(episodes.ways ?? 20)], { name: 'conv4' });
 }

@@ -7,6 +7,8 @@ export interface ChallengeSettings {
   readonly size: number;
   /** Of each block: convolution 3 × 3, batch norm, relu, max pooling 2 × 2. */
   readonly filters: readonly number[];
+  /** How many of the blocks, from the first, end in pooling: the more, the fewer places tell features apart. */
+  readonly pools: number;
   readonly episodes: AlphabetEpisodesOptions;
   readonly steps: number;
   readonly metaBatchSize: number;
@@ -21,6 +23,7 @@ const common: ChallengeSettings = {
   learner: 'protonet',
   size: 35,
   filters: [32, 64, 64, 64],
+  pools: 4,
   episodes: {
     ways: 20,
     queryDrawers: 3,
@@ -51,7 +54,7 @@ export const candidates: Readonly<Record<string, Partial<ChallengeSettings>>> = 
   'no wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0 } } },
   'much wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0.03 } } },
   'one view': { views: 1 },
-  'size 28': { size: 28, filters: [64, 64, 64, 64] },
+  'size 28': { size: 28, pools: 3 },
   'size 42': { size: 42 },
   hyperClassifier: { learner: 'hyperClassifier' },
 };

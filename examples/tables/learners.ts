@@ -1,0 +1,125 @@
+import {
+  anil,
+  boil,
+  difference,
+  fewShotSplits,
+  flattenInputs,
+  fullHypernetwork,
+  hyperClassifier,
+  hyperMaml,
+  imaml,
+  implicit,
+  learnedRates,
+  leo,
+  maml,
+  mamlPlusPlus,
+  metaCurvature,
+  metaSgd,
+  mlp,
+  protonet,
+  r2d2,
+  sinusoids,
+  versa,
+} from 'hypermeta';
+import { readCharacters } from './characters';
+import type { Entry, Group, Protocol } from './protocol';
+import { aboutHyper, waveBase, waveCavia, waveEncoder, waveHyper, waveMaml, waveProcess, waveRidge } from './waves';
+
+export const learnersTable: Protocol = {
+  name: 'learners',
+  title: 'All learners on one budget',
+  about:
+    'The same network, tasks, number of outer steps and inner steps for every learner, and what each costs: values that are adapted, meta-parameters, bytes to keep of a task, milliseconds to adapt to one. Rates are each learner’s own, chosen by hand and not tuned; the budget is small, so that this says which learner is quick to train rather than which is best in the end.',
+  async groups({ steps = 2000, episodes = 600, data }) {
+    const characters = await charactersGroup(data, steps, episodes);
+    if (typeof characters === 'string') console.log(`learners: characters: ${characters}`);
+    return [wavesGroup(steps, episodes), ...(typeof characters === 'string' ? [] : [characters])];
+  },
+};
+
+const norm = { by: 'norm', limit: 10 } as const;
+const withoutSteps = { innerSteps: 0 };
+
+function wavesGroup(steps: number, episodes: number): Group {
+  const innerSteps = 5;
+  const train = { steps };
+  const common = { innerSteps, innerLearningRate: 0.01, metaBatchSize: 25, outerLearningRate: 0.001, innerClip: norm, outerClip: norm };
+  const entry = (name: string, learner: Entry['learner'], about?: string, options: Entry['options'] = {}): Entry => ({
+    name,
+    learner,
+    ...(about ? { about } : {}),
+    options: { ...common, ...options },
+    train,
+  });
+  const encoder = 'embedding of 32 from a set encoder';
+  return {
+    name: 'sine waves, 10-shot',
+    tasks: sinusoids({ shots: 10 }),
+    settings: { shots: 10, queryShots: 10 },
+    episodes,
+    transductive: false,
+    entries: [
+      entry('MAML', waveMaml),
+      entry('MAML, first order', waveMaml, undefined, { order: 'first' }),
+      entry('MAML, learned rates', () => learnedRates(waveMaml(), { steps: innerSteps })),
+      entry('MAML++ rates', () => mamlPlusPlus(waveBase, { steps: innerSteps }), 'a learned rate a layer and step'),
+      entry('Meta-SGD', () => metaSgd(waveBase)),
+      entry('Meta-Curvature', () => metaCurvature(waveBase)),
+      entry('Reptile', waveMaml, 'meta-gradient difference()', { metaGradient: difference() }),
+      entry('iMAML', () => imaml(waveBase, { lambda: 2 }), 'λ 2, meta-gradient implicit()', { metaGradient: implicit() }),
+      entry('ANIL', () => anil(waveBase)),
+      entry('BOIL', () => boil(waveBase)),
+      entry('R2-D2, no step', waveRidge, 'ridge regression on 40 features', withoutSteps),
+      entry('neural process, no step', () => waveProcess(32), encoder, withoutSteps),
+      entry('CAVIA, 5 values', () => waveCavia(5), undefined, { innerLearningRate: 0.1 }),
+      entry('hypernetwork, embedding', () => waveHyper({ adapt: 'embedding', steps: innerSteps }), `embedding of 8; ${aboutHyper}`),
+      entry('hypernetwork, weights', () => waveHyper({ adapt: 'weights', steps: innerSteps }), `embedding of 8; ${aboutHyper}`),
+      entry('hypernetwork, both', () => waveHyper({ adapt: 'both', steps: innerSteps }), `embedding of 8, 1 step on it; ${aboutHyper}`),
+      entry('hypernetwork, itself', () => waveHyper({ adapt: 'hypernetwork', steps: innerSteps }), `embedding of 8; ${aboutHyper}`),
+      entry('hypernetwork, set encoder, no step', () => waveEncoder({ adapt: 'nothing' }), encoder, withoutSteps),
+      entry('hypernetwork, set encoder, embedding', () => waveEncoder({ adapt: 'embedding', steps: innerSteps }), `${encoder}; ${aboutHyper}`),
+    ],
+  };
+}
+
+async function charactersGroup(data: string, steps: number, episodes: number): Promise<Group | string> {
+  const sets = await readCharacters(data);
+  if (typeof sets === 'string') return sets;
+  const images = fewShotSplits(sets, { ways: 5, shots: 1, queryShots: 15, rotations: 'train', train: { queryShots: 5 } });
+  const base = mlp([784, 256, 128, 64, 64, 5]);
+  const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
+  const aboutHead = 'a column generated from each class mean, hidden 64, added to the prototype';
+  const common = { innerSteps: 5, innerLearningRate: 0.1, metaBatchSize: 16, outerLearningRate: 0.001, innerClip: norm, outerClip: norm };
+  const entry = (name: string, learner: Entry['learner'], about?: string, options: Entry['options'] = {}): Entry => ({
+    name,
+    learner,
+    ...(about ? { about } : {}),
+    options: { ...common, ...options },
+    train: { steps },
+  });
+  return {
+    name: 'characters, 5-way 1-shot, no convolution',
+    tasks: { train: flattenInputs(images.train), validation: flattenInputs(images.validation), test: flattenInputs(images.test) },
+    settings: { ways: 5, shots: 1, queryShots: 15, trainQueryShots: 5, split: '1,028 / 172 / 423 by alphabet' },
+    episodes,
+    transductive: false,
+    entries: [
+      entry('MAML', () => maml(base)),
+      entry('MAML, first order', () => maml(base), undefined, { order: 'first' }),
+      entry('MAML++ rates', () => mamlPlusPlus(base, { steps: 5 }), 'a learned rate a layer and step'),
+      entry('Meta-SGD', () => metaSgd(base)),
+      entry('Meta-Curvature', () => metaCurvature(base)),
+      entry('Reptile', () => maml(base), 'meta-gradient difference()', { metaGradient: difference() }),
+      entry('iMAML', () => imaml(base, { lambda: 2 }), 'λ 2, meta-gradient implicit()', { metaGradient: implicit() }),
+      entry('ANIL', () => anil(base)),
+      entry('BOIL', () => boil(base), 'a head of 5 columns'),
+      entry('LEO', () => leo(base, { latentSteps: 4 }), 'latent code of 64, 4 steps on it, 1 on the columns'),
+      entry('ProtoNet, no step', () => protonet(base), undefined, withoutSteps),
+      entry('R2-D2, no step', () => r2d2(base), undefined, withoutSteps),
+      entry('VERSA, no step', () => versa(base), undefined, withoutSteps),
+      entry('HyperMAML, no step', () => hyperMaml(base), undefined, withoutSteps),
+      entry('generated head, no step', () => hyperClassifier(base, { head, adapt: 'nothing' }), aboutHead, withoutSteps),
+      entry('generated head, class embeddings', () => hyperClassifier(base, { head, adapt: 'embedding' }), aboutHead),
+    ],
+  };
+}

@@ -1,0 +1,99 @@
+import { compare, countParams, DivergenceError, type CompareEvent } from 'hypermeta';
+import { environment } from '../environment';
+import type { Entry, Group, Protocol } from './protocol';
+import { readResults, writeResults, type ResultFile, type ResultRun } from './results-file';
+
+export interface RunOptions {
+  readonly seeds: readonly string[];
+  /** Where `NAME.json` is. */
+  readonly path: string;
+  /** Keeps the finished runs of the file that were made with the same settings. @default all are run */
+  readonly resume?: boolean;
+  /** Which entries to run, by name; the others keep what they have. @default all */
+  readonly only?: (name: string) => boolean;
+  /** Sees every event of every run and is waited for: progress. */
+  readonly watch?: (event: CompareEvent, where: { readonly group: Group; readonly entry: Entry }) => void | Promise<void>;
+}
+
+/**
+ * Runs what is not finished, seed by seed, so that every entry has a result early. The file is written after each run;
+ * a run that diverges is recorded as such, and the others go on.
+ */
+export async function runProtocol(protocol: Protocol, groups: readonly Group[], options: RunOptions): Promise<ResultFile> {
+  const { seeds, path, resume = false, only = () => true, watch } = options;
+  const { name: table, title, about } = protocol;
+  const listed = groups.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map(listEntry) }));
+  const old = (resume && readResults(path)?.runs) || [];
+  const found = new Map<string, ResultRun>();
+  const failures: ResultFile['failures'][number][] = [];
+  const allSeeds = [...new Set([...seeds, ...old.map(({ seed }) => seed)])];
+  const places = allSeeds.flatMap((seed) => groups.flatMap((group) => group.entries.map((entry) => ({ seed, group, entry }))));
+  const inOrder = groups.flatMap((group) => group.entries.flatMap((entry) => allSeeds.map((seed) => keyOf(group.name, entry.name, seed))));
+  const results = (): ResultFile => ({
+    table,
+    title,
+    about,
+    groups: listed,
+    runs: inOrder.flatMap((key) => found.get(key) ?? []),
+    failures,
+  });
+  for (const { seed, group, entry } of places) {
+    const settings = describeSettings(group, entry);
+    const key = keyOf(group.name, entry.name, seed);
+    const finished = old.find((run) => keyOf(run.group, run.name, run.seed) === key);
+    if (finished && JSON.stringify(finished.settings) === JSON.stringify(settings)) found.set(key, finished);
+  }
+  for (const { seed, group, entry } of places) {
+    const key = keyOf(group.name, entry.name, seed);
+    if (found.has(key) || !seeds.includes(seed) || !only(entry.name)) continue;
+    try {
+      for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes })) {
+        if (event.kind === 'run')
+          found.set(key, { group: group.name, ...event.run, settings: describeSettings(group, entry), env: environment() });
+        await watch?.(event, { group, entry });
+      }
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      failures.push({ group: group.name, name: entry.name, seed, error: error.message });
+    }
+    writeResults(path, results());
+  }
+  writeResults(path, results());
+  return readResults(path)!; // as it will be read again, rounded
+}
+
+const keyOf = (group: string, name: string, seed: string) => [group, name, seed].join('\n');
+
+function listEntry({ name, about, like }: Entry) {
+  return { name, ...(about ? { about } : {}), ...(like ? { like } : {}) };
+}
+
+/** All that a run depends on beside the code and the machine, as JSON. */
+function describeSettings(group: Group, { learner: given, about, options = {}, train, testSteps }: Entry): Readonly<Record<string, unknown>> {
+  const learner = typeof given === 'function' ? given() : given;
+  const { outerLearningRate, ...rest } = options;
+  const settings = {
+    ...group.settings,
+    episodes: group.episodes,
+    learner: learner.name,
+    metaParameters: countParams(learner.specs),
+    ...(about ? { about } : {}),
+    ...rest,
+    ...(outerLearningRate === undefined ? {} : { outerLearningRate: describeRate(outerLearningRate, train.steps) }),
+    ...(testSteps === undefined ? {} : { testSteps }),
+    train,
+  };
+  return JSON.parse(JSON.stringify(settings, nameFunctions)) as Readonly<Record<string, unknown>>; // plain by then
+}
+
+/** A schedule at its start, middle and end. */
+function describeRate(rate: number | ((step: number) => number), steps: number): number | readonly number[] {
+  if (typeof rate === 'number') return rate;
+  return [0, steps / 2, steps - 1].map((step) => Number(rate(Math.floor(step)).toPrecision(4)));
+}
+
+/** An optimizer is its name; another function, such as a meta-gradient, is said to be there. */
+function nameFunctions(_key: string, value: unknown): unknown {
+  if (typeof value === 'function') return 'given';
+  return typeof value === 'object' && value !== null && 'updateInPlace' in value && 'name' in value ? value.name : value;
+}

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { maml, mlp, sinusoids } from 'hypermeta';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Entry, Group, Protocol } from '../../examples/tables/protocol';
+import { publishedFigures } from '../../examples/tables/published';
+import { writeReport } from '../../examples/tables/report';
+import { readResults, type ResultFile } from '../../examples/tables/results-file';
+import { runProtocol, type RunOptions } from '../../examples/tables/run-protocol';
+import { summarizeGroup } from '../../examples/tables/summarize-results';
+import { isFull } from '../helpers/full';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const characters = join(root, '../shared/data/omniglot');
+const folder = mkdtempSync(join(tmpdir(), 'hypermeta-tables-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const entry = (name: string, rate: number, like?: string): Entry => ({
+  name,
+  ...(like ? { like } : {}),
+  learner: maml(mlp([1, 4, 1])),
+  options: { metaBatchSize: 2, innerLearningRate: rate },
+  train: { steps: 2 },
+});
+const group = (...entries: Entry[]): Group => ({
+  name: '5-shot',
+  tasks: sinusoids({ shots: 5 }),
+  settings: { shots: 5 },
+  episodes: 4,
+  transductive: false,
+  entries,
+});
+const protocol: Protocol = { name: 'sinusoid', title: 'Waves', about: 'Two steps.', groups: async () => [] };
+const both = group(entry('slow', 0.001, 'MAML'), entry('fast', 0.01));
+
+const run = (name: string, groups: readonly Group[], options: Partial<RunOptions> = {}) =>
+  runProtocol(protocol, groups, { seeds: ['1', '2'], path: pathOf(name), ...options });
+const pathOf = (name: string) => join(folder, name, 'results', 'sinusoid.json');
+
+/** Without what a clock says. */
+const timeless = ({ runs, ...file }: ResultFile) => ({
+  ...file,
+  runs: runs.map(({ seconds: _seconds, env: _env, facts: { adaptMs: _adaptMs, ...facts }, ...rest }) => ({ ...rest, facts })),
+});
+const dates = ({ runs }: ResultFile) => runs.map(({ env }) => env['date']);
+
+describe('a table that was interrupted', () => {
+  test('is taken up where it stopped, and is the same file in the end', async () => {
+    const whole = await run('whole', [both]);
+    expect(whole.runs.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['slow 1', 'slow 2', 'fast 1', 'fast 2']);
+
+    let finished = 0;
+    const stop = () => {
+      if (++finished === 3) throw new Error('pulled the plug');
+    };
+    const interrupted = run('stopped', [both], { watch: ({ kind }) => (kind === 'run' ? stop() : undefined) });
+    await expect(interrupted).rejects.toThrow('pulled the plug');
+    const left = readResults(pathOf('stopped'))!;
+    expect(left.runs.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['slow 1', 'fast 1']); // the third was not written yet
+    expect(existsSync(`${pathOf('stopped')}.part`)).toBe(false);
+
+    const resumed = await run('stopped', [both], { resume: true });
+    expect(timeless(resumed)).toEqual(timeless(whole));
+    expect(dates(resumed).filter((date) => dates(left).includes(date))).toHaveLength(2); // two were not run again
+    expect(await run('stopped', [both], { resume: true })).toEqual(resumed);
+  });
+
+  test('runs anew what has other settings, and what resume is not asked for', async () => {
+    const first = await run('changed', [both], { seeds: ['1'] });
+    const other = await run('changed', [group(both.entries[0]!, entry('fast', 0.02))], { seeds: ['1'], resume: true });
+    expect(other.runs[0]).toEqual(first.runs[0]);
+    expect(other.runs[1]!.settings).toMatchObject({ innerLearningRate: 0.02, shots: 5, episodes: 4, learner: 'MAML', train: { steps: 2 } });
+    expect(other.runs[1]!.values).not.toEqual(first.runs[1]!.values);
+    expect(dates(await run('changed', [both], { seeds: ['1'] }))[0]).not.toBe(dates(first)[0]);
+  });
+
+  test('with `only`, the others keep what they have', async () => {
+    const first = await run('only', [both]);
+    const more = await run('only', [both], { seeds: ['1', '2', '3'], resume: true, only: (name) => name === 'fast' });
+    expect(more.runs.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['slow 1', 'slow 2', 'fast 1', 'fast 2', 'fast 3']);
+    expect(more.runs[0]).toEqual(first.runs[0]);
+    expect(summarizeGroup(more, more.groups[0]!)!.comparison.seeds).toEqual(['1', '2']); // those that both have
+  });
+
+  test('a run that diverges is said, and the others go on', async () => {
+    const file = await run('diverged', [group(entry('wild', 1e30), ...both.entries)], { seeds: ['1'] });
+    expect(file.failures).toEqual([{ group: '5-shot', name: 'wild', seed: '1', error: expect.stringContaining('expected a finite query loss') }]);
+    const page = readFileSync(await writeReport(join(folder, 'diverged')), 'utf8');
+    expect(page).toContain('Not finished: wild. wild, seed 1, ended in an error: compare: wild, seed 1');
+  });
+});
+
+describe('the report', () => {
+  test('shows ours and published figures apart, each with its mark, and what ours were made by', async () => {
+    await run('report', [both]);
+    const page = readFileSync(await writeReport(join(folder, 'report')), 'utf8');
+    expect(page).toMatch(/^\| slow +\| +[\d.]+ ± [\d.]+ \| 0\.690 ± 0\.070 \[C\] \| +1 \| +13 \|/m);
+    expect(page).toMatch(/^\| Meta-Curvature \(published\) +\| +\| 0\.410 ± 0\.050 \[C\] \|/m);
+    expect(page).toContain("over the means of 2 seeds (Student's t)");
+    expect(page).toMatch(/non-transductive.*Seeds 1, 2; .* commit /);
+    for (const end of ['svg', 'png']) expect(existsSync(join(folder, 'report/results', `sinusoid-5-shot.${end}`))).toBe(true);
+  });
+
+  test('has a mark for every published figure, and none that is sure of nothing', () => {
+    for (const [table, name] of [['sinusoid', '5-shot'], ['sinusoid-cavia', '10-shot'], ['omniglot', '20-way 1-shot']] as const) {
+      const figures = publishedFigures(table, name);
+      expect(figures.length).toBeGreaterThan(2);
+      for (const { mark, value } of figures) expect([['C', 'M+'].includes(mark), value < 1]).toEqual([true, true]);
+    }
+    expect(publishedFigures('learners', '5-shot')).toEqual([]);
+  });
+});
+
+describe('npm run tables', () => {
+  const tables = (...words: string[]) =>
+    execFileSync(process.execPath, ['--import', 'tsx', 'examples/tables/tables.ts', ...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+  test('in its quick form writes to a folder of its own', () => {
+    const printed = tables('sinusoid', '--quick', '--only', 'hypernetwork, embedding');
+    expect(printed).toMatch(/│ hypernetwork, embedding +│ +[\d.]+ ± [\d.]+ │/);
+    const [, page] = /Report: (.*)$/m.exec(printed)!;
+    expect(page!.startsWith(tmpdir())).toBe(true);
+    expect(readFileSync(page!, 'utf8')).toContain('| hypernetwork, embedding ');
+    rmSync(join(page!, '..'), { recursive: true });
+  }, 120_000);
+
+  const few = ['--steps', '2', '--episodes', '4'];
+
+  test.skipIf(!isFull).each(['sinusoid', 'sinusoid-cavia', 'learners'])('every learner of %s runs', (name) => {
+    const out = join(folder, name);
+    tables(name, ...few, '--data', '/nowhere', '--out', out);
+    const { failures, runs, groups } = readResults(join(out, 'results', `${name}.json`))!;
+    expect(failures).toEqual([]);
+    expect(runs).toHaveLength(groups.flatMap(({ entries }) => entries).length);
+  }, 300_000);
+
+  test.skipIf(!isFull || !existsSync(characters)).each(['omniglot', 'learners'])('%s runs on characters (skipped without the data beside the checkout)', (name) => {
+    const out = join(folder, `${name}-characters`);
+    tables(name, ...few, '--out', out);
+    expect(readResults(join(out, 'results', `${name}.json`))).toMatchObject({ failures: [], runs: { length: expect.any(Number) } });
+  }, 600_000);
+
+  test('says in a line that data are missing', () =>
+    expect(tables('omniglot', '--quick', '--data', '/nowhere')).toMatch(/^omniglot: skipped, because \/nowhere\/omniglot\/images_background\.zip is not there: give --data DIR/));
+
+  test('refuses an unknown table in a sentence', () => {
+    expect(() => tables('waves')).toThrow('tables: expected report or one of sinusoid, sinusoid-cavia, omniglot, learners, got');
+  }, 60_000);
+});

@@ -166,6 +166,8 @@ export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
 export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { difference, type DifferenceOptions } from './meta/difference';
+export { implicit, type ImplicitOptions } from './meta/implicit';
 export { difference } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';

@@ -25,7 +25,7 @@ export interface ImplicitOptions {
  *     ∂L_query/∂meta − (∂²G/∂meta ∂φ)ᵀ v,   where (∂²G/∂φ²) v = ∂L_query/∂φ
  *
  * With G = L_support + λ/2 ‖φ − θ‖² this is (I + ∇²L_support / λ)⁻¹ ∇L_query. The system is solved per task by conjugate
- * gradients; memory does not grow with `innerSteps`. The steps must come near the minimum: take 10 or more. A task is solved no
+ * gradients; compiled, memory does not grow with `innerSteps`. The steps must come near the minimum: take 10 or more. A task is solved no
  * further where second derivatives along the way are not positive, and adds nothing where that is so at once: raise λ, and prefer
  * smooth activations.
  *

@@ -174,6 +174,13 @@ const outerGradients: readonly Combination[] = [
     { name: `implicit imaml of any ways, ${name}`, learner: () => imaml(network(), { lambda: 2 }), source, outer: { metaGradient: implicit({ conjugateSteps: 2 }) } },
     { name: `mamlPlusPlus with annealed losses, ${name}`, learner: () => mamlPlusPlus(network(), { steps: 2 }), source, outer: { metaGradient: unrolled({ losses: { annealedOver: 10 } }) } },
   ]),
+  {
+    name: 'difference in minibatches of maml of any ways',
+    learner: () => maml(classifiers['mlp with batch norm']![0]()),
+    source: points,
+    inner: { steps: 3, learningRate: 0.5 },
+    outer: { metaGradient: difference({ minibatches: 2 }), learningRate: 1 },
+  },
   { name: 'mamlPlusPlus with annealed losses on waves', learner: () => mamlPlusPlus(regressors['mlp']!(), { steps: 2 }), source: waves, inner: { steps: 3 }, outer: { metaGradient: unrolled({ losses: { annealedOver: 10 } }) } },
 ];
 

@@ -12,7 +12,7 @@ import { hyperLearner } from '../../src/learners/hyper-learner';
 import { learnedRates } from '../../src/learners/learned-rates';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
-import { difference } from '../../src/meta/difference';
+import { difference, type DifferenceOptions } from '../../src/meta/difference';
 import { innerLoop, type InnerOptions } from '../../src/meta/inner-loop';
 import { mlp } from '../../src/nn/mlp';
 import { sgd } from '../../src/optim/sgd';
@@ -31,10 +31,11 @@ const family = () => fullHypernetwork({ embeddingSize: 3, hidden: [4] });
 const waves = sinusoids({ shots: 4 });
 
 describe('Reptile by hand: a line through 2 · x', () => {
-  const gradientOf = (steps: number, ...tasks: readonly LineTask[]) =>
+  const gradientOf = (steps: number, ...tasks: readonly LineTask[]) => followed({}, steps, tasks);
+  const followed = (options: DifferenceOptions, steps: number, tasks: readonly LineTask[]) =>
     tf.tidy(() => {
       const learner = maml(line([2]));
-      const { loss, gradients } = difference()(learner, initParams(learner.specs, createRng('line')), lineTasks(...tasks), noise(), { ...inner, steps });
+      const { loss, gradients } = difference(options)(learner, initParams(learner.specs, createRng('line')), lineTasks(...tasks), noise(), { ...inner, steps });
       return [...numbers(gradients['base/weight']!), ...numbers(loss)];
     });
   const flat: LineTask = { support: [[[1], 0]], query: [[[1], 0]] };
@@ -48,6 +49,15 @@ describe('Reptile by hand: a line through 2 · x', () => {
 
   test('adapts on support and query together: the mean of slopes 4 and 0', () =>
     expect(gradientOf(1, split)).toEqual([expect.closeTo(0.2), expect.closeTo(0.2 ** 2)]));
+
+  test('takes minibatches in turn: support, query, support moves 2 to 1.6, 1.68, 1.344', () =>
+    expect(followed({ minibatches: 2 }, 3, [split])).toEqual([expect.closeTo(2 - 1.344), expect.closeTo(0.656 ** 2)]));
+
+  test('deals support forwards and query backwards: halves of slopes 2 (w − 1), 2 (w − 2)', () => {
+    const task: LineTask = { support: [[[1], 1], [[1], 2]], query: [[[1], 2], [[1], 1]] };
+    expect(followed({ minibatches: 2 }, 1, [task])[0]).toBeCloseTo(0.1 * 2 * (2 - 1)); // the first of support, the last of query
+    expect(followed({ minibatches: 2 }, 2, [task])[0]).toBeCloseTo(2 - (1.8 + 0.1 * 2 * (2 - 1.8)));
+  });
 });
 
 /** Meta-parameters, a batch, and where the inner loop on all examples ends. */
@@ -126,6 +136,14 @@ describe('refusals', () => {
     ['a hypernetwork with zero deltas', () => hyperLearner(base(), family(), { adapt: 'both' }), 'hyper/'],
   ])('%s: a meta-parameter that would never move is named', (_name, learner, missing) =>
     expect(refusal(learner(), waves)).toThrow(new RegExp(`^difference: expected .* such as maml\\(base\\), got the .* learner, whose meta-parameter '${missing}.*' would never be trained; use unrolled\\(\\)\\.$`)));
+
+  test('minibatches that are no count, or more than examples', () => {
+    expect(() => difference({ minibatches: 0 })).toThrow('difference: minibatches: expected a whole number of at least 1, got 0.');
+    const options = { ...inner, loss: regression.loss };
+    const learner = maml(base());
+    const tooMany = () => difference({ minibatches: 9 })(learner, initParams(learner.specs, createRng('meta')), sampleBatch(waves, 'refusals', 0, 2), noise(), options);
+    expect(() => tf.tidy(() => tooMany().gradients as tf.NamedTensorMap)).toThrow('difference: minibatches: expected at most 8, one for each example of a task, got 9.');
+  });
 
   test('no step, none that adapts, a penalty', () => {
     expect(refusal(maml(base()), waves, 0)).toThrow('difference: innerSteps: expected a whole number of at least 1, got 0.');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cosine, toSchedule, warmup } from '../../src/optim/schedule';
+import { cosine, toOrderSchedule, toSchedule, warmup } from '../../src/optim/schedule';
 
 test('cosine goes from the rate over its middle to the end', () => {
   const rate = cosine(1, 100, { end: 0.2 });
@@ -14,4 +14,11 @@ test('warmup rises linearly', () => {
 test('a number is a constant schedule, and must be positive', () => {
   expect(toSchedule('rate', 0.1)(1000)).toBe(0.1);
   expect(() => toSchedule('rate', -1)).toThrow('rate: expected a finite number above 0, got -1.');
+});
+
+test('an order is one and the same, or first for so many steps', () => {
+  const annealed = toOrderSchedule('order', { firstFor: 2 });
+  expect([0, 1, 2, 3, Infinity].map((step) => annealed(step))).toEqual(['first', 'first', 'second', 'second', 'second']);
+  expect(toOrderSchedule('order', 'first')(1000)).toBe('first');
+  expect(() => toOrderSchedule('order', { firstFor: 0 })).toThrow('order.firstFor: expected a whole number of at least 1, got 0.');
 });

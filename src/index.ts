@@ -18,7 +18,9 @@ export {
   disposeParams,
   initParams,
   mapParams,
+  scopeRecord,
   tileParams,
+  unscopeRecord,
   type Initializer,
   type ParamRole,
   type Params,
@@ -106,6 +108,8 @@ export { sgd } from './optim/sgd';
 
 // nn: base networks
 export { activation, type ActivationName } from './nn/activation';
+export { attention, type Attention, type AttentionOptions } from './nn/attention';
+export { attentionBlock, type AttentionBlockOptions } from './nn/attention-block';
 export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/batch-norm';
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
@@ -126,20 +130,29 @@ export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernet
 export { fullHypernetwork, type FullHypernetworkOptions } from './hypernets/full-hypernetwork';
 export type { GeneratorOptions, TrunkActivation } from './hypernets/generator';
 export type { HyperInit } from './hypernets/hyperfan';
+export { kernelHypernetwork, type KernelHypernetworkOptions } from './hypernets/kernel-hypernetwork';
+export { layerwiseHypernetwork, type LayerwiseHypernetworkOptions } from './hypernets/layerwise-hypernetwork';
 export { lowRankHypernetwork, type LowRankHypernetworkOptions } from './hypernets/low-rank-hypernetwork';
 export { modulationHypernetwork, type ModulationHypernetworkOptions } from './hypernets/modulation-hypernetwork';
 export { perClass, type ClassGenerator } from './hypernets/per-class';
 export { residualHypernetwork, type ResidualHypernetworkOptions } from './hypernets/residual-hypernetwork';
 export { summarize, type HypernetworkSummary } from './hypernets/summary';
+export { tokenHypernetwork, type TokenHypernetworkOptions } from './hypernets/token-hypernetwork';
+export { vectorJacobian, type VectorJacobian } from './hypernets/vector-jacobian';
 
 // embeddings: where a task's embedding starts
+export { attentionClassEncoder, type AttentionClassEncoderOptions } from './embeddings/attention-class-encoder';
+export { attentionEncoder, type AttentionEncoderOptions } from './embeddings/attention-encoder';
+export type { AttentionPoolingOptions } from './embeddings/attention-pooling';
 export { classEncoder, type ClassEncoderOptions } from './embeddings/class-encoder';
 export { classMeans, type ClassMeans } from './embeddings/class-means';
 export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings/condition-embedding';
 export type { ClassEmbeddingStart, EmbeddingStart } from './embeddings/embedding';
+export { encodeBounded, type Bounds } from './embeddings/encode-bounded';
+export type { ExampleRowsOptions } from './embeddings/example-rows';
 export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
-export { examplePairs } from './embeddings/example-pairs';
 export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
+export { examplePairs } from './embeddings/example-pairs';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 
@@ -167,8 +180,6 @@ export { versa, type VersaOptions } from './learners/versa';
 // meta: the two loops, for those who write their own trainer
 export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
 export { difference, type DifferenceOptions } from './meta/difference';
-export { implicit, type ImplicitOptions } from './meta/implicit';
-export { difference } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
 export type { MetaGradient } from './meta/meta-gradient';

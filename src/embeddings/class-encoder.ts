@@ -6,7 +6,7 @@ import { scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { sizeOf, type Shape } from '../core/shape';
 import type { ActivationName } from '../nn/activation';
 import { mlp } from '../nn/mlp';
-import { classMeans, type ClassMeans } from './class-means';
+import { classMeans, meanOfShown, type ClassMeans } from './class-means';
 import type { ClassEmbeddingStart } from './embedding';
 import { trainedSpecs } from './trained-specs';
 import { unitSize } from './unit-size';
@@ -59,10 +59,7 @@ export function classEncoder(options: ClassEncoderOptions): ClassEmbeddingStart 
     start(params, task) {
       return tf.tidy(() => {
         const { means, counts } = encode(params, task);
-        const shown = tf.cast(tf.greater(counts, 0), 'float32');
-        const shares = tf.expandDims(tf.div(shown, tf.sum(shown, 1, true)), 1);
-        const encoded = perClass.apply(unscopeRecord(params, 'class'), means);
-        return unitSize(tf.squeeze(tf.matMul(shares, encoded), [1]));
+        return unitSize(meanOfShown(perClass.apply(unscopeRecord(params, 'class'), means), counts));
       });
     },
   };

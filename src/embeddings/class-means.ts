@@ -24,3 +24,12 @@ export function classMeans(features: tf.Tensor, { y, weight }: Pick<Examples, 'y
     return { means: tf.matMul(shares, features, true, false), counts };
   });
 }
+
+/** Mean over the classes that have examples: values `[T, ways, F]`, counts `[T, ways]` → `[T, F]`. The caller disposes. */
+export function meanOfShown(values: tf.Tensor, counts: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const shown = tf.cast(tf.greater(counts, 0), 'float32');
+    const shares = tf.expandDims(tf.div(shown, tf.sum(shown, 1, true)), 1);
+    return tf.squeeze(tf.matMul(shares, values), [1]);
+  });
+}

@@ -1,30 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
-import { scopeRecord, unscopeRecord, type Params } from '../core/params';
-import type { Network } from '../core/network';
-import type { TaskInputs } from '../core/learner';
-import { sizeOf, type Shape } from '../core/shape';
+import { scopeRecord, unscopeRecord } from '../core/params';
 import type { ActivationName } from '../nn/activation';
 import { mlp } from '../nn/mlp';
 import type { EmbeddingStart } from './embedding';
-import { trainedSpecs } from './trained-specs';
+import { exampleRows, type ExampleRowsOptions } from './example-rows';
 import { unitSize } from './unit-size';
 
-export interface SetEncoderOptions {
+export interface SetEncoderOptions extends ExampleRowsOptions {
   /** Length of the embedding. */
   readonly size: number;
-  /** Shape of one x. */
-  readonly inputShape: Shape;
-  /** Shape of one y. */
-  readonly targetShape: Shape;
   /** Hidden sizes of the network that sees one example. @default [64, 64] */
   readonly hidden?: readonly number[];
   /** Between the encoder's own layers. @default 'relu' */
   readonly activation?: ActivationName;
-  /** What it sees of an example: x and y, or also what the base network predicts there before adaptation. @default 'xy' */
-  readonly input?: 'xy' | 'xyPrediction';
-  /** A network that x goes through first, such as the body of a convolutional one. @default x itself, flattened */
-  readonly features?: Network;
 }
 
 /**
@@ -38,33 +27,19 @@ export interface SetEncoderOptions {
  * @throws RangeError if `'xyPrediction'` is asked for where no prediction can be made
  */
 export function setEncoder(options: SetEncoderOptions): EmbeddingStart {
-  const { size, inputShape, targetShape, hidden = [64, 64], input = 'xy', features, activation = 'relu' } = options;
+  const { size, hidden = [64, 64], activation = 'relu' } = options;
   expectCount('setEncoder: size', size);
   expectCount('setEncoder: hidden: number of layers', hidden.length);
-  const inputSize = sizeOf(features ? features.outputShape : inputShape);
-  const targetSize = sizeOf(targetShape) * (input === 'xyPrediction' ? 2 : 1);
+  const examples = exampleRows('setEncoder', options);
   const width = hidden.at(-1)!;
-  const phi = mlp([inputSize + targetSize, ...hidden], { activation });
+  const phi = mlp([examples.size, ...hidden], { activation });
   const rho = mlp([width, width, size], { activation });
-
-  function readExamples(params: Params, { support, noise }: TaskInputs, prediction: (() => tf.Tensor) | undefined): tf.Tensor {
-    const { x, y, weight } = support;
-    const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, noise }) : x;
-    const parts = [flatten(seen), flatten(y)];
-    if (input === 'xyPrediction') parts.push(flatten(predict(prediction)));
-    return tf.concat(parts, 2);
-  }
-
   return {
     size,
-    specs: {
-      ...(features ? scopeRecord(trainedSpecs(features), 'features') : {}),
-      ...scopeRecord(phi.specs, 'example'),
-      ...scopeRecord(rho.specs, 'set'),
-    },
+    specs: { ...examples.specs, ...scopeRecord(phi.specs, 'example'), ...scopeRecord(rho.specs, 'set') },
     start(params, task, prediction) {
       return tf.tidy(() => {
-        const encoded = phi.apply(unscopeRecord(params, 'example'), readExamples(params, task, prediction));
+        const encoded = phi.apply(unscopeRecord(params, 'example'), examples.read(params, task, prediction));
         const mean = weightedMean(encoded, task.support.weight);
         return unitSize(tf.squeeze(rho.apply(unscopeRecord(params, 'set'), mean), [1]));
       });
@@ -76,16 +51,4 @@ export function setEncoder(options: SetEncoderOptions): EmbeddingStart {
 function weightedMean(values: tf.Tensor, weight: tf.Tensor): tf.Tensor {
   const shares = tf.div(weight, tf.sum(weight, 1, true));
   return tf.matMul(tf.expandDims(shares, 1), values);
-}
-
-/** `[T, n, ...]` → `[T, n, size]`. */
-function flatten(value: tf.Tensor): tf.Tensor {
-  const [tasks, n, ...shape] = value.shape as [number, number, ...number[]];
-  return tf.reshape(value, [tasks, n, sizeOf(shape)]);
-}
-
-function predict(prediction: (() => tf.Tensor) | undefined): tf.Tensor {
-  if (!prediction)
-    throw new RangeError(`setEncoder: input: 'xyPrediction' needs the base network's prediction, got none; use input: 'xy'.`);
-  return prediction();
 }

@@ -7,6 +7,7 @@ import { sizeOf } from '../core/shape';
 import { hypernetworkFamily, type Generation } from './family';
 import { generator, type GeneratorOptions } from './generator';
 import { generatedSpread, type HyperInit, type Spread } from './hyperfan';
+import { spreadOut } from './layer-columns';
 
 export interface ChunkedHypernetworkOptions extends GeneratorOptions {
   readonly embeddingSize: number;
@@ -57,7 +58,7 @@ export function chunkedHypernetwork(options: ChunkedHypernetworkOptions): Hypern
 }
 
 /** embedding `[T, E]` and chunk embeddings `[T|1, chunks, C]` → `[T, chunks, E + C]`. */
-function joinEmbeddings(embedding: tf.Tensor, chunkEmbeddings: tf.Tensor): tf.Tensor {
+export function joinEmbeddings(embedding: tf.Tensor, chunkEmbeddings: tf.Tensor): tf.Tensor {
   const [rows, chunks, chunkEmbeddingSize] = chunkEmbeddings.shape as [number, number, number];
   const [tasks, size] = embedding.shape as [number, number];
   const joined = Math.max(rows, tasks); // adding zeros copies along an axis: its gradient is one sum
@@ -78,9 +79,8 @@ function cutInto(target: ParamSpecs, spread: Readonly<Record<string, Spread>>, c
   const pieces = tf.split(tf.reshape(chunks, [tasks, count * chunkSize]), excess > 0 ? [...sizes, excess] : sizes, 1);
   return Object.fromEntries(
     Object.entries(target).map(([name, { shape }], index) => {
-      const { mean, deviation } = spread[name]!;
-      const value = tf.mul(tf.reshape(pieces[index]!, [tasks, ...shape]), deviation);
-      return [name, mean === 0 ? value : tf.add(value, mean)];
+      const piece = tf.reshape(pieces[index]!, [tasks, ...shape]);
+      return [name, spreadOut(piece, spread[name]!)];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { repairConvolutions } from './repair-convolutions';
 import { repairElementwise } from './repair-elementwise';
 import { repairPooling } from './repair-pooling';
 import { repairReductions } from './repair-reductions';
+import { repairSplit } from './repair-split';
 
 /** Our gradient of tanh, once registered: a second copy of tfjs, loaded later, puts its own in place of all of ours. */
 let repairedTanh: unknown;
@@ -12,8 +13,8 @@ let repairedTanh: unknown;
  * gradient of `exp`, `tanh`, `sigmoid`, `softmax`, `pow`, … is silently wrong, and that of a convolution, `max`, `where`
  * or a clip throws. Public gradients are registered in their place. First derivatives stay what they were, but for five
  * that tfjs gets wrong: `maxPool` on wasm, `avgPool` over padding, `matMul` and `squaredDifference` of arguments that
- * broadcast, `floorDiv`. It mends the networks of anyone who shares this tfjs. Called on import; a second call does
- * nothing unless another copy of tfjs, loaded since, has undone the first.
+ * broadcast, `floorDiv`; a split into one part threw. It mends the networks of anyone who shares this tfjs. Called on
+ * import; a second call does nothing unless another copy of tfjs, loaded since, has undone the first.
  *
  * Not mended: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy` (use ours), whose second derivatives stay wrong, and
  * `mirrorPad` and, on wasm, `conv3d`, whose first ones are. `checkDerivatives` tells.
@@ -24,5 +25,6 @@ export function repairGradients(): void {
   repairReductions();
   repairConvolutions();
   repairPooling();
+  repairSplit();
   repairedTanh = tf.getGradient('Tanh');
 }

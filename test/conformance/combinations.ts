@@ -1,9 +1,13 @@
+import { hostFloats } from '../../src/core/host-tensor';
 import type { HypernetworkFamily } from '../../src/core/hypernetwork';
 import type { Learner } from '../../src/core/learner';
 import type { Network } from '../../src/core/network';
+import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { sizeOf, type Shape } from '../../src/core/shape';
 import type { ExampleArrays, TaskSource } from '../../src/core/task';
+import { attentionClassEncoder } from '../../src/embeddings/attention-class-encoder';
+import { attentionEncoder } from '../../src/embeddings/attention-encoder';
 import { classEncoder } from '../../src/embeddings/class-encoder';
 import { conditionEmbedding } from '../../src/embeddings/condition-embedding';
 import type { EmbeddingStart } from '../../src/embeddings/embedding';
@@ -13,9 +17,12 @@ import { learnedEmbedding } from '../../src/embeddings/learned-embedding';
 import { setEncoder } from '../../src/embeddings/set-encoder';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
+import { kernelHypernetwork } from '../../src/hypernets/kernel-hypernetwork';
+import { layerwiseHypernetwork } from '../../src/hypernets/layerwise-hypernetwork';
 import { lowRankHypernetwork } from '../../src/hypernets/low-rank-hypernetwork';
 import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
+import { tokenHypernetwork } from '../../src/hypernets/token-hypernetwork';
 import { anil } from '../../src/learners/anil';
 import { boil } from '../../src/learners/boil';
 import { cavia } from '../../src/learners/cavia';
@@ -123,6 +130,7 @@ const classifiers: Readonly<Record<string, readonly [network: () => Network, sou
 };
 
 const small = { embeddingSize: size, hidden: [4] };
+const attending = { tokenSize: 4, width: 4, heads: 2, hidden: 3 };
 
 const families: Readonly<Record<string, () => HypernetworkFamily>> = {
   full: () => fullHypernetwork(small),
@@ -130,6 +138,16 @@ const families: Readonly<Record<string, () => HypernetworkFamily>> = {
   'low-rank': () => lowRankHypernetwork({ ...small, rank: 1 }),
   modulation: () => modulationHypernetwork(small),
   'residual of full': () => residualHypernetwork(fullHypernetwork(small)),
+  layerwise: () => layerwiseHypernetwork({ ...small, positionEmbeddingSize: 4 }),
+  token: () => tokenHypernetwork({ ...attending, embeddingSize: size, columnsPerToken: 4, dataTokens: 2 }),
+  'low-rank around frozen weights': () => ({
+    embeddingSize: size,
+    build: (target) => {
+      const weights = mapRecord(target, ({ shape, init }, name) => hostFloats(init(createRng(name), shape), [1, ...shape]));
+      const differs = (name: string) => name !== 'dense1/bias';
+      return residualHypernetwork(lowRankHypernetwork({ ...small, rank: 1 }), { weights, base: 'frozen', differs }).build(target);
+    },
+  }),
 };
 
 const starts: Readonly<Record<string, () => EmbeddingStart>> = {
@@ -137,6 +155,8 @@ const starts: Readonly<Record<string, () => EmbeddingStart>> = {
   table: () => embeddingTable({ rows: 5, size }),
   condition: () => conditionEmbedding({ conditionSize: 2, size }),
   'set encoder': () => setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] }),
+  'attention encoder': () => attentionEncoder({ ...attending, size, inputShape: [1], targetShape: [1] }),
+  'bounded condition': () => conditionEmbedding({ conditionSize: 2, bounds: [0, 1], size }),
   sampled: () => gaussianEmbedding(setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] })),
 };
 
@@ -223,6 +243,16 @@ export const combinations: readonly Combination[] = [
     ),
   ),
   hyper('hyperLearner of a convolutional network', () => hyperLearner(classifiers['conv4Strided']![0](), modulationHypernetwork(small)), pictures),
+  ...(['embedding', 'nothing'] as const).map((adapt) =>
+    hyper(
+      `hyperLearner of kernels, adapting ${adapt}`,
+      () => {
+        const generates = (name: string) => name.startsWith('conv');
+        return hyperLearner(classifiers['conv4Strided']![0](), kernelHypernetwork({ embeddingSize: size, basicChannels: 2 }), { generates, adapt });
+      },
+      pictures,
+    ),
+  ),
   ...adapts.map((adapt) =>
     hyper(
       `hyperClassifier adapting ${adapt}`,
@@ -241,6 +271,15 @@ export const combinations: readonly Combination[] = [
       hyperClassifier(classifiers['mlp']![0](), {
         head: fullHypernetwork({ embeddingSize: 3, hidden: [4] }),
         classes: classEncoder({ size: 2, inputShape: [2], hidden: [4], classSize: 3, activation: 'softplus' }),
+      }),
+    points,
+  ),
+  hyper(
+    'hyperClassifier of classes encoded by attention',
+    () =>
+      hyperClassifier(classifiers['mlp']![0](), {
+        head: fullHypernetwork({ embeddingSize: 4, hidden: [4] }),
+        classes: attentionClassEncoder({ ...attending, size: 2, inputShape: [2] }),
       }),
     points,
   ),

@@ -7,8 +7,10 @@ import { createRng } from '../../src/core/rng';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
 import { generatedSpread, type HyperInit } from '../../src/hypernets/hyperfan';
+import { layerwiseHypernetwork } from '../../src/hypernets/layerwise-hypernetwork';
 import { lowRankHypernetwork } from '../../src/hypernets/low-rank-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
+import { tokenHypernetwork } from '../../src/hypernets/token-hypernetwork';
 import { embeddingOf } from '../contracts/hypernetwork';
 
 const embeddingSize = 16;
@@ -45,6 +47,8 @@ const families: [string, number, (init?: HyperInit) => HypernetworkFamily][] = [
   ['fullHypernetwork', 0.1, (init = 'hyperfan-in') => fullHypernetwork({ embeddingSize, hidden, init })],
   ['linear fullHypernetwork', 0.1, (init = 'hyperfan-in') => fullHypernetwork({ embeddingSize, hidden: [], init })],
   ['chunkedHypernetwork', 0.1, (init = 'hyperfan-in') => chunkedHypernetwork({ embeddingSize, hidden, chunkSize: 100, init })],
+  ['layerwiseHypernetwork', 0.1, (init = 'hyperfan-in') => layerwiseHypernetwork({ embeddingSize, hidden, init })],
+  ['tokenHypernetwork', 0.1, (init = 'hyperfan-in') => tokenHypernetwork({ embeddingSize, columnsPerToken: 5, init })],
   ['lowRankHypernetwork', 0.2, (init = 'hyperfan-in') => lowRankHypernetwork({ embeddingSize, hidden, init })],
 ];
 

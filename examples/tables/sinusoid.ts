@@ -6,7 +6,7 @@ export const sinusoidTable: Protocol = {
   name: 'sinusoid',
   title: 'Sine waves, one inner step (the protocol of Meta-Curvature)',
   about:
-    'y = A sin(x − φ), A in [0.1, 5], φ in [0, π], x in [−5, 5], without noise; K support and K query points; network 1-40-40-1, ReLU; 25 tasks a step, 70,000 outer steps of Adam 0.001; mean squared error after one inner step on 600 unseen waves (Park and Oliva 2019, arXiv 1902.03356). Our networks start by He initialization.',
+    'y = A sin(x − φ), A in [0.1, 5], φ in [0, π], x in [−5, 5], without noise; K support and K query points; network 1-40-40-1, ReLU; 25 tasks a step, 70,000 outer steps of Adam 0.001; mean squared error after one inner step on 600 unseen waves (Park and Oliva 2019, arXiv 1902.03356). Networks start uniform in ± 1 / √fan-in, as CAVIA’s code does; generators by hyperfan-in.',
   async groups({ steps = 70_000, episodes = 600 }) {
     return [5, 10].map((shots) => ({
       name: `${shots}-shot`,

@@ -32,7 +32,7 @@ export interface MetaTrainerOptions {
   readonly outerOptimizer?: Optimizer;
   /** By the norm over all meta-parameters. @default none */
   readonly outerClip?: Clip;
-  /** @default unrolled() */
+  /** `unrolled()` as in MAML, `difference()` as in Reptile, `implicit()` as in iMAML. @default unrolled() */
   readonly metaGradient?: MetaGradient;
   /** The source of all chance: the same seed gives the same numbers. @default '0' */
   readonly seed?: string;

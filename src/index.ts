@@ -102,7 +102,7 @@ export { warpImage } from './tasks/warp-image';
 export { adam, type AdamOptions } from './optim/adam';
 export type { Clip } from './optim/clip';
 export { momentum } from './optim/momentum';
-export type { LearningRate, Optimizer, Update } from './optim/optimizer';
+export { startMoments, updateParams, type LearningRate, type Optimizer, type Update } from './optim/optimizer';
 export { cosine, warmup, type Order, type Schedule } from './optim/schedule';
 export { sgd } from './optim/sgd';
 

@@ -12,7 +12,10 @@ export interface Hypernetwork {
   /** What it generates. */
   readonly target: ParamSpecs;
   readonly embeddingSize: number;
-  /** `embedding` [T, embeddingSize] → every parameter of `target`, each `[T, ...shape]`. */
+  /**
+   * `embedding` [T, embeddingSize] → every parameter of `target`, each `[T, ...shape]`, or `[1, ...shape]` where the
+   * embedding does not count.
+   */
   generate(params: Params, embedding: tf.Tensor): Params;
 }
 

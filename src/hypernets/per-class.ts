@@ -37,13 +37,16 @@ export function perClass(family: HypernetworkFamily, { features }: { readonly fe
       const [tasks, ways] = embedding.shape as [number, number, number];
       return tf.tidy(() => {
         const columns = generate(perColumn(params, ways), tf.reshape(embedding, [tasks * ways, embeddingSize]));
-        return {
-          kernel: tf.transpose(tf.reshape(columns['kernel']!, [tasks, ways, features]), [0, 2, 1]),
-          bias: tf.reshape(columns['bias']!, [tasks, ways]),
-        };
+        const [kernel, bias] = [forColumns(columns['kernel']!, tasks * ways), forColumns(columns['bias']!, tasks * ways)];
+        return { kernel: tf.transpose(tf.reshape(kernel, [tasks, ways, features]), [0, 2, 1]), bias: tf.reshape(bias, [tasks, ways]) };
       });
     },
   };
+}
+
+/** A copy for each of `count` columns, of what all share. */
+function forColumns(value: tf.Tensor, count: number): tf.Tensor {
+  return value.shape[0] === count ? value : tf.add(value, tf.zeros([count, ...value.shape.slice(1)]));
 }
 
 /** A task's own hypernetwork parameters, once for each of its classes; shared ones stay shared. */

@@ -19,8 +19,8 @@ export interface VectorJacobian {
  * loss's gradient with respect to the weights, or weights before training less those after, the result is a direction
  * to descend. Pure; the caller disposes.
  *
- * Source: Shamsian et al., "Personalized Federated Learning using Hypernetworks", 2021 (arXiv 2103.04628), algorithm 1,
- * lines "φ ← φ − α ∇_φ θᵀ Δθ" and its like for v, the embedding.
+ * Source: Shamsian et al., "Personalized Federated Learning using Hypernetworks", 2021 (arXiv 2103.04628), algorithm 1:
+ * the server's update of φ, the parameters, and of v, the client's embedding.
  *
  * @example
  * const before = hypernetwork.generate(params, embedding);

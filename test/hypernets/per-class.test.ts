@@ -67,3 +67,12 @@ describe('perClass', () => {
 function largest(value: tf.Tensor): number {
   return tf.max(tf.abs(value)).dataSync()[0]!;
 }
+
+test('a bias that the embedding does not change is the same for every class', () => {
+  const differs = (name: string) => name === 'kernel';
+  const head = perClass(residualHypernetwork(fullHypernetwork({ embeddingSize: 3 }), { differs }), { features: 5 });
+  const params = { ...initParams(head.specs, createRng('shared bias')), 'base/bias': tf.tensor1d([7]) };
+  const { kernel, bias } = head.generate(params, tf.reshape(embeddingOf(6, 3), [2, 3, 3]));
+  expect(bias!.arraySync()).toEqual([[7, 7, 7], [7, 7, 7]]);
+  expect(kernel!.shape).toEqual([2, 5, 3]);
+});

@@ -1,0 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+test('clients, and newcomers, do better with generated networks than alone on their five points', () => {
+  const printed = execFileSync(process.execPath, ['--import', 'tsx', 'examples/federated.ts', '--rounds', '40'], { cwd: root, encoding: 'utf8' });
+  const errorsOf = (row: string) => [...new RegExp(`${row}.*`).exec(printed)![0].matchAll(/\d\.\d+/g)].map(([value]) => Number(value));
+  const [alone, generated] = [errorsOf('alone'), errorsOf('generated')];
+  expect(generated[0]!).toBeLessThan(0.6 * alone[0]!);
+  expect(generated[1]!).toBeLessThan(0.8 * alone[1]!);
+}, 120_000);

@@ -21,20 +21,20 @@ export interface ChallengeSettings {
 
 const common: ChallengeSettings = {
   learner: 'protonet',
-  size: 35,
+  size: 28,
   filters: [32, 64, 64, 64],
-  pools: 4,
+  pools: 3,
   episodes: {
     ways: 20,
     queryDrawers: 3,
     symmetries: 'all',
     alphabetDistortion: { rotation: 15, scale: 0.3, shear: 0.3 },
-    drawingDistortion: { rotation: 8, scale: 0.15, shear: 0.12, shift: 0.06, wobble: 0.015 },
+    drawingDistortion: { rotation: 5, scale: 0.1, shear: 0.08, shift: 0.04, wobble: 0.01 },
   },
   steps: 12_000,
   metaBatchSize: 1,
   learningRate: 0.002,
-  views: 8,
+  views: 1,
   seed: '0',
 };
 
@@ -48,14 +48,17 @@ export const chosenSettings: Readonly<Record<BackgroundSet, ChallengeSettings>> 
 /** What `--tune` tries in place of the chosen. */
 export const candidates: Readonly<Record<string, Partial<ChallengeSettings>>> = {
   chosen: {},
-  plain: { episodes: { ways: 20, queryDrawers: 3 }, views: 1 },
+  plain: { episodes: { ways: 20, queryDrawers: 3 } },
   'no symmetries': { episodes: { ...common.episodes, symmetries: 'none' } },
   'no alphabet distortion': { episodes: { ...common.episodes, alphabetDistortion: {} } },
+  'stronger distortion': { episodes: { ...common.episodes, drawingDistortion: { rotation: 8, scale: 0.15, shear: 0.12, shift: 0.06, wobble: 0.015 } } },
   'no wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0 } } },
   'much wobble': { episodes: { ...common.episodes, drawingDistortion: { ...common.episodes.drawingDistortion, wobble: 0.03 } } },
-  'one view': { views: 1 },
-  'size 28': { size: 28, pools: 3 },
-  'size 42': { size: 42 },
+  'eight views': { views: 8 },
+  'four pools': { pools: 4 },
+  'size 35': { size: 35 },
+  'size 42': { size: 42, pools: 4 },
+  'more filters': { filters: [64, 64, 64, 64] },
   hyperClassifier: { learner: 'hyperClassifier' },
 };
 

@@ -49,6 +49,8 @@ const published: Readonly<Record<string, Readonly<Record<string, readonly Publis
       figure('CAVIA, 4 or more values', 0.19, 0.02, 'M+'),
     ],
   },
+  // Ha, Dai, Le, "HyperNetworks", 2016 (arXiv 1609.09106), table 1.
+  'kernel-generator': { MNIST: [accuracy('learned kernel', 99.28), accuracy('generated kernel', 99.24)] },
   // Each from its own paper. Splits, rotations and the numbers of episodes differ among them.
   omniglot: {
     '5-way 1-shot, no convolution': [accuracy('MAML, no convolution', 89.7, 1.1, 'transductive')],

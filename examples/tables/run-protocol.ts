@@ -9,8 +9,8 @@ export interface RunOptions {
   readonly path: string;
   /** Keeps the finished runs of the file that were made with the same settings. @default all are run */
   readonly resume?: boolean;
-  /** Which entries to run, by name; the others keep what they have. @default all */
-  readonly only?: (name: string) => boolean;
+  /** Which entries to run, by the names of their table and their own; the others keep what they have. @default all */
+  readonly only?: (group: string, entry: string) => boolean;
   /** Sees every event of every run and is waited for: progress. */
   readonly watch?: (event: CompareEvent, where: { readonly group: Group; readonly entry: Entry }) => void | Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
   }
   for (const { seed, group, entry } of places) {
     const key = keyOf(group.name, entry.name, seed);
-    if (found.has(key) || !seeds.includes(seed) || !only(entry.name)) continue;
+    if (found.has(key) || !seeds.includes(seed) || !only(group.name, entry.name)) continue;
     try {
       for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes, evaluationSeed })) {
         if (event.kind === 'run')

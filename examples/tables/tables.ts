@@ -28,7 +28,8 @@ const help = `Usage: npm run tables -- NAME [options]
 
   --seeds N            meta-trainings of each learner (default 1)
   --resume             keep what results/NAME.json has already
-  --only TEXT          run only learners whose name contains TEXT; with --resume, the others keep what they have
+  --only TEXT          run only learners whose 'TABLE, NAME' contains TEXT; may be given several times; with --resume, the
+                       others keep what they have
   --steps N            outer steps in place of the protocol's own
   --episodes N         unseen tasks to score in place of the protocol's own
   --data DIR           folder with a folder for each data set (default ../shared/data)
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     options: {
       seeds: { type: 'string', default: '1' },
       resume: { type: 'boolean', default: false },
-      only: { type: 'string' },
+      only: { type: 'string', multiple: true },
       steps: { type: 'string' },
       episodes: { type: 'string' },
       data: { type: 'string', default: '../shared/data' },
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   const path = join(folder, 'results', `${name}.json`);
   const chosen = quick ? groups.slice(0, 1) : groups;
   const first = quick && only === undefined ? chosen[0]!.entries.slice(0, 5).map((entry) => entry.name) : undefined; // every table has a group
-  const isAsked = (entry: string) => first?.includes(entry) ?? entry.includes(only ?? '');
+  const isAsked = (group: string, entry: string) => first?.includes(entry) ?? (only ?? ['']).some((text) => `${group}, ${entry}`.includes(text));
   const results = await runProtocol(protocol, chosen, { seeds, path, resume, only: isAsked, watch: showProgress() });
   for (const group of results.groups) {
     const summary = summarizeGroup(results, group);

@@ -79,7 +79,7 @@ describe('a table that was interrupted', () => {
 
   test('with `only`, the others keep what they have', async () => {
     const first = await run('only', [both]);
-    const more = await run('only', [both], { seeds: ['1', '2', '3'], resume: true, only: (name) => name === 'fast' });
+    const more = await run('only', [both], { seeds: ['1', '2', '3'], resume: true, only: (_group, name) => name === 'fast' });
     expect(more.runs.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['slow 1', 'slow 2', 'fast 1', 'fast 2', 'fast 3']);
     expect(more.runs[0]).toEqual(first.runs[0]);
     expect(summarizeGroup(more, more.groups[0]!)!.comparison.seeds).toEqual(['1', '2']); // those that both have

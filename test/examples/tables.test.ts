@@ -147,6 +147,6 @@ describe('npm run tables', () => {
     expect(tables('omniglot', '--quick', '--data', '/nowhere')).toMatch(/^omniglot: skipped, because \/nowhere\/omniglot\/images_background\.zip is not there: give --data DIR/));
 
   test('refuses an unknown table in a sentence', () => {
-    expect(() => tables('waves')).toThrow('tables: expected report or one of sinusoid, sinusoid-cavia, omniglot, learners, got');
+    expect(() => tables('waves')).toThrow('tables: expected report or one of sinusoid, sinusoid-cavia, omniglot, kernel-generator, learners, got');
   }, 60_000);
 });

@@ -9,6 +9,7 @@ import {
   type ComparedResult,
   type ComparisonPicture,
 } from 'hypermeta';
+import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { readResults, type ResultFile, type ResultGroup } from './results-file';
 import { summarizeGroup, type GroupSummary } from './summarize-results';
@@ -19,6 +20,8 @@ export async function writeReport(folder: string): Promise<string> {
   const names = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith('.json')).sort() : [];
   const sections: string[] = [];
   for (const name of names) sections.push(await section(readResults(join(results, name))!, folder));
+  const challenge = challengeSection(results);
+  if (challenge) sections.push(challenge);
   const path = join(folder, 'RESULTS.md');
   writeFileSync(path, `${[opening, ...sections].join('\n\n')}\n`);
   return path;

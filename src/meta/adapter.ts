@@ -95,10 +95,13 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     }, options);
   }
 
-  const finish = compile(({ meta, task, at }: { meta: Params; task: Task; at: Point }, noise: Noise) => {
-    const point = here(task, at, noise);
-    return { losses: supportLoss(learner, meta, point, inner.loss), weights: adaptedWeights(learner, meta, point) };
-  }, options);
+  /** What a point is worth, if no step follows. */
+  const outcome = (meta: Params, at: At) => {
+    const { embedding } = at.state;
+    return { ...(embedding ? { embedding } : {}), loss: supportLoss(learner, meta, at, inner.loss), weights: adaptedWeights(learner, meta, at) };
+  };
+
+  const finish = compile(({ meta, task, at }: { meta: Params; task: Task; at: Point }, noise: Noise) => outcome(meta, here(task, at, noise)), options);
 
   type Queried = { meta: Params; task: Task; query: Unpadded; at: Point };
   const outputs = ({ meta, task, query, at }: Queried, noise: Noise) => {
@@ -120,14 +123,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
 
   const whole = compile(({ meta, task, learningRate }: { meta: Params; task: Task; learningRate: tf.Scalar }, noise: Noise) => {
     const path = innerLoop(learner, meta, withNoise(task, noise), { ...inner, learningRate, order: 'second' });
-    const last = path.at(-1)!; // the start at least
     const losses = path.slice(1).map((point) => point.losses!); // a step knows the loss before it
-    const { embedding } = last.state;
-    return {
-      ...(embedding ? { embedding } : {}),
-      losses: [...losses, supportLoss(learner, meta, last, inner.loss)],
-      weights: adaptedWeights(learner, meta, last),
-    };
+    return { ...outcome(meta, path.at(-1)!), losses }; // the start at least
   }, options);
 
   const recyclers = new WeakMap<HostInner, () => void>();
@@ -168,7 +165,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     async adapt(meta, task, { steps: count, learningRate }, rng) {
       if (count === inner.steps && count <= mostUnrolled) {
         const made = await run(whole, { meta, task: unpaddedTask(task), learningRate: scalar(learningRate) }, rng);
-        return { ...made, recycle: () => whole.recycle(made) };
+        const { loss, losses, ...rest } = made;
+        return { ...rest, losses: [...losses, loss], recycle: () => whole.recycle(made) };
       }
       const losses: HostFloats[] = [];
       const first = await own.start(meta, task, rng);
@@ -180,8 +178,9 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
         at = made.next;
       }
       const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
-      const { embedding } = at.state;
-      return { ...(embedding ? { embedding } : {}), weights: made.weights, losses: [...losses, made.losses], recycle: () => finish.recycle(made) };
+      for (const point of new Set([at, first])) own.recycle(point);
+      const { loss, ...rest } = made;
+      return { ...rest, losses: [...losses, loss], recycle: () => finish.recycle(made) };
     },
     async dispose() {
       await Promise.all([start, finish, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));

@@ -32,11 +32,6 @@ const broadcasting = new Set([...Object.keys(binaryLowerings), 'Select', 'Broadc
 /** A uniform constant of more values is made where it is needed rather than stored. */
 const storedValues = 4096;
 
-/** Whether a graph with this kernel can be lowered. */
-export function isLowerable(kernel: string): boolean {
-  return kernel === 'Input' || kernel === 'Constant' || Object.hasOwn(lowerings, kernel);
-}
-
 /**
  * A graph in ONNX's format. Its inputs are `input0`, `input1` … by their place in the graph, those left out that no
  * output depends on; its outputs are `output0`, `output1` …

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/core/errors';
 import { graphBuilder } from '../../src/graph/graph';
-import { isLowerable, lower } from '../../src/onnx/lower';
+import { lower } from '../../src/onnx/lower';
 import { expectOutputs } from '../helpers/lowered';
 
 describe('a lowered graph', () => {
@@ -76,10 +76,5 @@ describe('a kernel that is not in the table', () => {
     const graph = { inputs: [x], outputs: [node('FFT', [x], {}, [2])] };
     expect(() => lower(graph)).toThrow(EngineError);
     expect(() => lower(graph)).toThrow('compile: expected kernels that can be compiled, got FFT; write the step with other operations');
-  });
-
-  test('is known before', () => {
-    expect(['Add', 'SolveSymmetric', 'Input', 'Constant'].map((kernel) => isLowerable(kernel))).toEqual([true, true, true, true]);
-    expect(['FFT', 'toString', ''].map((kernel) => isLowerable(kernel))).toEqual([false, false, false]);
   });
 });

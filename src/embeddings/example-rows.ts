@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
-import { sizeOf, type Shape } from '../core/shape';
+import { formatShape, sizeOf, type Shape } from '../core/shape';
 import { trainedSpecs } from './trained-specs';
 
 export interface ExampleRowsOptions {
@@ -22,7 +22,7 @@ export interface ExampleRows {
   readonly specs: ParamSpecs;
   /** Values of an example. */
   readonly size: number;
-  /** `[T, n, size]`. @throws RangeError if a prediction is asked for where none can be made */
+  /** `[T, n, size]`. @throws RangeError if a prediction is asked for where none can be made, or it is no target */
   read(params: Params, task: TaskInputs, prediction: (() => tf.Tensor) | undefined): tf.Tensor;
 }
 
@@ -36,7 +36,7 @@ export function exampleRows(where: string, { inputShape, targetShape, input = 'x
       const { x, y, weight } = support;
       const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, noise }) : x;
       const parts = [flatten(seen), flatten(y)];
-      if (input === 'xyPrediction') parts.push(flatten(predict(where, prediction)));
+      if (input === 'xyPrediction') parts.push(flatten(predict(where, prediction, targetShape)));
       return tf.concat(parts, 2);
     },
   };
@@ -48,8 +48,12 @@ function flatten(value: tf.Tensor): tf.Tensor {
   return tf.reshape(value, [tasks, n, sizeOf(shape)]);
 }
 
-function predict(where: string, prediction: (() => tf.Tensor) | undefined): tf.Tensor {
+function predict(where: string, prediction: (() => tf.Tensor) | undefined, targetShape: Shape): tf.Tensor {
   if (!prediction)
     throw new RangeError(`${where}: input: 'xyPrediction' needs the base network's prediction, got none; use input: 'xy'.`);
-  return prediction();
+  const made = prediction();
+  const [, , ...found] = made.shape;
+  if (sizeOf(found) !== sizeOf(targetShape))
+    throw new RangeError(`${where}: input: 'xyPrediction' needs predictions of the targets' shape ${formatShape(targetShape)}, got ${formatShape(found)}; use input: 'xy'.`);
+  return made;
 }

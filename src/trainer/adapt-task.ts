@@ -104,6 +104,6 @@ function expectWays({ ways, base, name }: Learner, classes: readonly Label[] | u
   const columns = base.outputShape.at(-1)!;
   if (classes && ways === undefined && classes.length !== columns)
     throw new DataError(
-      `support.y: expected ${columns} classes, as many as the ${name} learner has columns, got ${classes.length}; a learner made with head: 'any-ways' takes any number.`,
+      `support.y: expected ${columns} classes, as many as the ${name} learner has columns, got ${classes.length}; a learner of any ways, such as maml(base) or protonet(base), takes any number.`,
     );
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { constantInit } from '../../src/core/initializers';
 import type { Network } from '../../src/core/network';
 import { initParams } from '../../src/core/params';
+import { sizeOf } from '../../src/core/shape';
 import { createRng } from '../../src/core/rng';
 import { setEncoder } from '../../src/embeddings/set-encoder';
 import { testEmbeddingStart } from '../contracts/embedding-start';
@@ -69,6 +70,13 @@ test('says what is missing where no prediction can be made', () => {
   const encoder = setEncoder({ ...shapes, input: 'xyPrediction' });
   const params = initParams(encoder.specs, createRng('none'));
   expect(() => encoder.start(params, valueTasks(1, 4))).toThrow(`setEncoder: input: 'xyPrediction' needs the base network's prediction`);
+});
+
+test('says so where a prediction is no target, such as a mean and a deviation', () => {
+  const encoder = setEncoder({ ...shapes, input: 'xyPrediction' });
+  const params = initParams(encoder.specs, createRng('none'));
+  const twice = tf.ones([1, 4, 2 * sizeOf(shapes.targetShape)]);
+  expect(() => encoder.start(params, valueTasks(1, 4), () => twice)).toThrow(`needs predictions of the targets' shape`);
 });
 
 test('rejects an encoder without hidden layers', () =>

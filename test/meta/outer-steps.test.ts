@@ -80,3 +80,25 @@ test('meta-parameters that were handed out stay as they are', () =>
     expect(outer.meta).not.toEqual(copy);
     await outer.dispose();
   }));
+
+test('meta-parameters that are read while an optimizer of the user is at work are those before or after, and then those after', async () => {
+  const { updateInPlace: _left, ...optimizer } = momentum(); // its update is compiled, and waited for
+  const options = { optimizer, metaGradient: unrolled(), inner };
+  const name = 'base/dense1/kernel';
+  const outer = outerSteps(learners.plain, options, createRng('state'));
+  for (let step = 0; step < 3; step++) {
+    const before = [...outer.meta[name]!.values];
+    const seen: number[][] = [];
+    let isDone = false;
+    const taken = outer.take(sampleOnHost(source, 'steps', 2 * step, 2), { step, learningRate }, noiseOf(step)).finally(() => (isDone = true));
+    while (!isDone) {
+      seen.push([...outer.meta[name]!.values]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await taken;
+    const after = [...outer.meta[name]!.values];
+    expect(after).not.toEqual(before);
+    for (const values of seen) expect([before, after]).toContainEqual(values);
+  }
+  await outer.dispose();
+});

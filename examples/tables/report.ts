@@ -41,7 +41,7 @@ async function section(file: ResultFile, folder: string): Promise<string> {
     if (!summary) continue;
     const figures = publishedFigures(file.table, group.name);
     const chart = `results/${file.table}-${group.name.replace(/[^\w]+/g, '-')}`;
-    await savePicture(await comparisonPicture(pictureOf(group, summary, figures)), join(folder, chart));
+    await savePicture(await comparisonPicture(pictureOf(`${file.title}: ${group.name}`, summary, figures)), join(folder, chart));
     parts.push(`### ${group.name}`, table(group, summary, figures), notes(file, group, summary), `![${group.name}](${chart}.svg)`);
   }
   return parts.join('\n\n');
@@ -88,7 +88,7 @@ function pairs(entries: readonly ComparedEntry[], { better, differences }: Group
   return [`Best: ${pair.name}; paired difference to the next, ${pair.less}: ${pair.mean.toFixed(4)} ± ${pair.interval.toFixed(4)}.`];
 }
 
-function pictureOf({ name }: ResultGroup, { comparison }: GroupSummary, figures: readonly PublishedFigure[]): ComparisonPicture {
+function pictureOf(title: string, { comparison }: GroupSummary, figures: readonly PublishedFigure[]): ComparisonPicture {
   const results: ComparedResult[] = [
     ...comparison.entries,
     ...figures.map(({ method, value, interval, mark, transductive }) => ({
@@ -101,5 +101,5 @@ function pictureOf({ name }: ResultGroup, { comparison }: GroupSummary, figures:
   const sign = comparison.better === 'higher' ? -1 : 1;
   results.sort((one, other) => sign * (one.mean - other.mean));
   const smallest = Math.min(...results.map(({ mean }) => mean));
-  return { results, metric: comparison.metric, title: name, scale: comparison.better === 'lower' && smallest > 0 ? 'log' : 'linear' };
+  return { results, metric: comparison.metric, title, scale: comparison.better === 'lower' && smallest > 0 ? 'log' : 'linear' };
 }

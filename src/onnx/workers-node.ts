@@ -38,7 +38,7 @@ async function answer(work) {
   } catch (error) {
     parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error) });
   }
-  Atomics.store(busy, 0, 0);
+  Atomics.sub(busy, 0, 1); // the next run may have been sent already
   Atomics.notify(busy, 0);
 }
 
@@ -146,7 +146,7 @@ async function startThread(data: object, onDeath: (death: EngineError) => void):
     else asked?.reject(new EngineError(`compile: a worker thread failed: ${failure}`));
   });
   const answer = () => {
-    Atomics.store(busy, 0, 1);
+    Atomics.add(busy, 0, 1);
     working.add(busy);
     return new Promise<Values>((resolve, reject) => (asked = { resolve, reject }));
   };
@@ -169,7 +169,7 @@ async function startThread(data: object, onDeath: (death: EngineError) => void):
   };
 }
 
-/** Of the threads that have not answered: 1 until they have nothing more to do in onnxruntime. */
+/** Of the threads that have not answered: how much they have to do in onnxruntime still. */
 const working = new Set<Int32Array>();
 
 /** Long enough for one run. */
@@ -177,7 +177,8 @@ const patience = 30_000;
 
 /** onnxruntime-node aborts the process when a thread is stopped within it, as `process.exit` and an uncaught error would do. */
 function waitForThreads(): void {
-  for (const busy of working) Atomics.wait(busy, 0, 1, patience);
+  for (const busy of working)
+    for (let left = Atomics.load(busy, 0); left > 0; left = Atomics.load(busy, 0)) if (Atomics.wait(busy, 0, left, patience) === 'timed-out') break;
 }
 
 /** One copy for all threads. */

@@ -91,7 +91,7 @@ describe('the packed package', () => {
     expect(ours).toEqual([expect.stringContaining(`${file}(2,14): error TS2322: Type 'Network' is not assignable to type 'string'`)]);
   }
 
-  test.each(isFull ? resolutions : resolutions.slice(0, 2))('type-checks under %s (%s, %s)', (...how) => {
+  test.each(isFull ? resolutions : resolutions.slice(0, 1))('type-checks under %s (%s, %s)', (...how) => {
     check(join(root, 'node_modules/typescript/lib/tsc.js'), how);
   }, 60_000);
 

@@ -17,7 +17,7 @@ export async function benchAdapt(context: BenchContext): Promise<readonly Row[]>
   });
   const images = { x: noise(ways), y: Array.from({ length: ways }, (_, index) => index) };
   return [
-    ...(await compareAdapt('10 points of a sine wave, 1-40-40-1', waves, points, { work: 'adapt-sinusoid' })),
+    ...(await compareAdapt('10 points of a sine wave, 1-40-40-1', waves, points, { work: 'adapt-sinusoid' }, { work: 'adapt-sinusoid-clone' })),
     ...(await compareAdapt('5 images, conv4-64 strided', conv, images, { work: 'adapt-convolution', options: { network: 'strided' } })),
   ];
 
@@ -26,13 +26,17 @@ export async function benchAdapt(context: BenchContext): Promise<readonly Row[]>
     trainer: MetaTrainer,
     support: UserExamples,
     torch: Omit<TorchWork, 'who'>,
+    cloned?: Omit<TorchWork, 'who'>,
   ): Promise<readonly Row[]> {
     const run = timed(async (repeats) => {
       for (let repeat = 0; repeat < repeats; repeat++) {
         (await trainer.adapt(support, { steps: 1 })).dispose();
       }
     });
-    const contenders = await torchContenders(context, { who: 'torch', ...torch, ...bars });
+    const contenders = [
+      ...(await torchContenders(context, { who: 'torch, bare tensors', ...torch, ...bars })),
+      ...(cloned ? await torchContenders(context, { who: 'torch, a cloned module', ...cloned, ...bars }) : []),
+    ];
     return compare(`adapt to ${what}, 1 step`, [{ who: 'ours', run, dispose: () => trainer.dispose() }, ...contenders], context);
   }
 }

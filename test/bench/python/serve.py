@@ -12,7 +12,7 @@ import time
 import torch
 
 works = {
-    'sinusoid': 'sinusoid', 'adapt-sinusoid': 'sinusoid',
+    'sinusoid': 'sinusoid', 'adapt-sinusoid': 'sinusoid', 'adapt-sinusoid-clone': 'sinusoid',
     'convolution': 'convolution', 'protonet': 'convolution', 'adapt-convolution': 'convolution',
     'hypernetwork': 'hypernetwork',
 }

@@ -79,4 +79,32 @@ def adapt_once(_options):
     return run
 
 
-works = {'sinusoid': train, 'adapt-sinusoid': adapt_once}
+def clone(module):
+    """A module of the same kind whose parameters are copies within the graph of gradients."""
+    copy = module.__new__(type(module))
+    copy.__dict__ = module.__dict__.copy()
+    copy._parameters = {name: value.clone() for name, value in module._parameters.items()}
+    copy._modules = {name: clone(child) for name, child in module._modules.items()}
+    return copy
+
+
+def adapt_clone(_options):
+    """The same with a module that is cloned and updated in place, through which gradients can be taken, as learn2learn's users do."""
+    linear, relu = torch.nn.Linear, torch.nn.ReLU
+    module = torch.nn.Sequential(linear(1, HIDDEN), relu(), linear(HIDDEN, HIDDEN), relu(), linear(HIDDEN, 1))
+    x, y, _, _ = draw(1)
+
+    def run():
+        learner = clone(module)
+        values = list(learner.parameters())
+        gradients = torch.autograd.grad(((learner(x[0]) - y[0]) ** 2).mean(), values, create_graph=True)
+        updates = iter(gradients)
+        for part in learner.modules():
+            for name, value in part._parameters.items():
+                part._parameters[name] = value - 0.01 * next(updates)
+        return learner
+
+    return run
+
+
+works = {'sinusoid': train, 'adapt-sinusoid': adapt_once, 'adapt-sinusoid-clone': adapt_clone}

@@ -1,6 +1,7 @@
 import type { Shape } from '../core/shape';
-import { graphBuilder, reachable, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, isScalar, type MatMulAttributes } from './graph-ops';
+import { usersOf } from './users';
 
 /** Of a `Gemm` of A, B and C: activation(alpha · A B + beta · C), matrices without a task axis; C broadcasts. */
 export interface GemmAttributes extends Required<MatMulAttributes> {
@@ -14,7 +15,7 @@ export interface GemmAttributes extends Required<MatMulAttributes> {
  */
 export function fuseProducts({ inputs, outputs }: Graph): Graph {
   const nodes = reachable(outputs);
-  const users = usersOf(nodes, outputs);
+  const users = usersOf(outputs);
   const ops = graphOps(graphBuilder());
   const twins = new Map<GraphNode, GraphNode>(inputs.map((node) => [node, ops.input(node.shape, node.dtype)]));
   const fusions: Readonly<Record<string, (node: GraphNode) => GraphNode | undefined>> = { Add: sum, Sub: difference, Relu: relu, Step: step };
@@ -24,10 +25,7 @@ export function fuseProducts({ inputs, outputs }: Graph): Graph {
   function twin(node: GraphNode): GraphNode {
     const known = twins.get(node);
     if (known) return known;
-    const { kernel, attributes, shape, dtype, values } = node;
-    const made = values
-      ? ops.constant(values, shape, dtype)
-      : (fusions[kernel]?.(node) ?? ops.node(kernel, node.inputs.map(twin), attributes, shape, dtype));
+    const made = fusions[node.kernel]?.(node) ?? remake(node, twin, ops);
     twins.set(node, made);
     return made;
   }
@@ -109,15 +107,6 @@ export function fuseProducts({ inputs, outputs }: Graph): Graph {
 interface Product extends Required<MatMulAttributes> {
   readonly a: GraphNode;
   readonly b: GraphNode;
-}
-
-type User = GraphNode | 'output';
-
-function usersOf(nodes: readonly GraphNode[], outputs: readonly GraphNode[]): ReadonlyMap<GraphNode, readonly User[]> {
-  const users = new Map<GraphNode, User[]>(nodes.map((node) => [node, []]));
-  for (const node of nodes) for (const input of node.inputs) users.get(input)!.push(node);
-  for (const node of outputs) users.get(node)!.push('output');
-  return users;
 }
 
 function broadcastsTo({ shape, dtype }: GraphNode, target: Shape): boolean {

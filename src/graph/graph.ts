@@ -73,6 +73,11 @@ export function graphBuilder(): GraphBuilder {
   };
 }
 
+/** A node of another graph made again, with the twins of its inputs. */
+export function remake({ kernel, inputs, attributes, shape, dtype, values }: GraphNode, twin: (input: GraphNode) => GraphNode, make: GraphBuilder): GraphNode {
+  return values ? make.constant(values, shape, dtype) : make.node(kernel, inputs.map((input) => twin(input)), attributes, shape, dtype);
+}
+
 /** The nodes that the outputs depend on, inputs of a node before it. */
 export function reachable(outputs: readonly GraphNode[]): readonly GraphNode[] {
   const seen = new Set<GraphNode>();

@@ -1,5 +1,5 @@
 import { elementwise } from './elementwise';
-import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, uniformValue, type Graph, type GraphNode } from './graph';
 import { graphOps, type MatMulAttributes } from './graph-ops';
 
 /**
@@ -15,21 +15,20 @@ export function orderRows({ inputs, outputs }: Graph): Graph {
   const orderOf = (node: GraphNode) => orders.get(classes.find(node));
   const ops = graphOps(graphBuilder());
   const twins = new Map<GraphNode, GraphNode>(inputs.map((node) => [node, ops.input(node.shape, node.dtype)]));
-  for (const node of nodes) if (!twins.has(node)) twins.set(node, remake(node));
+  for (const node of nodes) if (!twins.has(node)) twins.set(node, make(node));
   return { inputs: inputs.map((node) => twins.get(node)!), outputs: outputs.map((node) => twins.get(node)!) };
 
-  function remake(node: GraphNode): GraphNode {
-    const { kernel, attributes, shape, dtype, values } = node;
-    if (values) return ops.constant(values, shape, dtype);
-    const operands = node.inputs.map((input) => twins.get(input)!);
-    if (kernel !== 'Windows') return ops.node(kernel, operands, attributes, shape, dtype);
+  function make(node: GraphNode): GraphNode {
+    const { kernel, attributes, shape } = node;
+    if (kernel !== 'Windows') return remake(node, (input) => twins.get(input)!, ops);
     const [x, index] = node.inputs as [GraphNode, GraphNode];
+    const rows = twins.get(x)!;
     const order = orderOf(node);
-    if (order && order === index.values) return operands[0]!;
+    if (order && order === index.values) return rows;
     const moved = reindex(index, orderOf(x), order);
     const isRun = index.shape[1] === 1 && moved[moved.length - 1]! < x.shape[1]! && moved.every((row, place) => row === moved[0]! + place);
-    if (isRun) return ops.slice(operands[0]!, [0, moved[0]!, 0], shape);
-    return ops.windows(operands[0]!, ops.constant(moved, index.shape, 'int32'), attributes['fill'] as number);
+    if (isRun) return ops.slice(rows, [0, moved[0]!, 0], shape);
+    return ops.windows(rows, ops.constant(moved, index.shape, 'int32'), attributes['fill'] as number);
   }
 }
 

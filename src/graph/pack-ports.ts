@@ -1,5 +1,5 @@
 import { sizeOf } from '../core/shape';
-import { graphBuilder, reachable, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
 import { graphOps, type GraphOps } from './graph-ops';
 
 /** Where an output of a function is: an output of the graph, or some of the values of its last one. */
@@ -31,7 +31,7 @@ export function packPorts({ inputs, outputs }: Graph): PackedPorts {
 
   const packed = severalOf(inputs.map((_, index) => index).filter((index) => isSmall(inputs[index]!) && used.has(inputs[index]!)));
   if (packed.length > 0) made.push(unpack(packed.map((index) => inputs[index]!), twins, ops));
-  for (const node of nodes) if (!twins.has(node)) twins.set(node, copy(node, twins, ops));
+  for (const node of nodes) if (!twins.has(node)) twins.set(node, remake(node, (input) => twins.get(input)!, ops));
 
   const together = severalOf([...new Set(outputs.filter((node) => isSmall(node)))]);
   const apart = [...new Set(outputs)].filter((node) => !together.includes(node));
@@ -67,8 +67,4 @@ function offsetsOf(nodes: readonly GraphNode[]): ReadonlyMap<GraphNode, number> 
     offset += sizeOf(node.shape);
   }
   return offsets;
-}
-
-function copy({ kernel, inputs, attributes, shape, dtype, values }: GraphNode, twins: ReadonlyMap<GraphNode, GraphNode>, ops: GraphOps): GraphNode {
-  return values ? ops.constant(values, shape, dtype) : ops.node(kernel, inputs.map((input) => twins.get(input)!), attributes, shape, dtype);
 }

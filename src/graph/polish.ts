@@ -1,8 +1,8 @@
 import type { Shape } from '../core/shape';
 import { elementwise } from './elementwise';
-import { graphBuilder, reachable, uniformValue, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, uniformValue, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, type GraphOps, type MatMulAttributes } from './graph-ops';
-import { countUsers } from './users';
+import { usersOf } from './users';
 
 /** A graph whose inputs may stand for one input of the function in several shapes. */
 export interface Polished {
@@ -20,13 +20,13 @@ const largestIndex = 1 << 20;
  * keeps its axes or not), and a number that scales a product or a sum goes into it.
  */
 export function polish({ inputs, outputs }: Graph): Polished {
-  const users = countUsers(outputs);
+  const users = usersOf(outputs);
   const ops = graphOps(graphBuilder());
   const twins = new Map<GraphNode, GraphNode>();
   const variants = variantInputs(inputs, ops);
   for (const [index, node] of inputs.entries()) twins.set(node, variants.of(index, node.shape));
   const twin = (node: GraphNode) => twins.get(node)!;
-  const isOwn = (node: GraphNode) => users.get(node) === 1;
+  const isOwn = (node: GraphNode) => users.get(node)?.length === 1;
 
   /** The node's values in another shape. */
   function reshaped(node: GraphNode, shape: Shape): GraphNode {
@@ -89,11 +89,10 @@ export function polish({ inputs, outputs }: Graph): Polished {
     if (!twins.has(node)) twins.set(node, make(node));
 
   function make(node: GraphNode): GraphNode {
-    const { kernel, attributes, shape, dtype, values } = node;
-    if (values) return ops.constant(values, shape, dtype);
+    const { kernel, shape } = node;
     if (kernel === 'Reshape') return reshaped(node.inputs[0]!, shape);
-    if (kernel === 'Windows') return flatWindows(node) ?? ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
-    return scaled(node) ?? ops.node(kernel, node.inputs.map((input) => (elementwise.has(kernel) ? operand(input, node) : twin(input))), attributes, shape, dtype);
+    if (kernel === 'Windows') return flatWindows(node) ?? remake(node, twin, ops);
+    return scaled(node) ?? remake(node, (input) => (elementwise.has(kernel) ? operand(input, node) : twin(input)), ops);
   }
 
   /** An operand need not be given axes of size 1 in front: it broadcasts. */

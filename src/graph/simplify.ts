@@ -1,5 +1,5 @@
 import { formatShape } from '../core/shape';
-import { graphBuilder, reachable, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, type GraphOps } from './graph-ops';
 
 /** A node that is about to be made. */
@@ -22,12 +22,8 @@ export function simplify({ inputs, outputs }: Graph, tables: readonly Rules[]): 
   const twins = new Map<GraphNode, GraphNode>();
   for (const input of inputs) twins.set(input, make.input(input.shape, input.dtype));
   for (const node of reachable(outputs))
-    if (!twins.has(node)) twins.set(node, remake(node, node.inputs.map((input) => twins.get(input)!), make));
+    if (!twins.has(node)) twins.set(node, remake(node, (input) => twins.get(input)!, make));
   return { inputs: inputs.map((node) => twins.get(node)!), outputs: outputs.map((node) => twins.get(node)!) };
-}
-
-function remake({ kernel, attributes, shape, dtype, values }: GraphNode, inputs: readonly GraphNode[], make: Make): GraphNode {
-  return values ? make.constant(values, shape, dtype) : make.node(kernel, inputs, attributes, shape, dtype);
 }
 
 function ruledOps(tables: readonly Rules[]): Make {

@@ -1,5 +1,5 @@
 import { elementwise } from './elementwise';
-import { graphBuilder, reachable, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
 import { graphOps } from './graph-ops';
 
 /**
@@ -33,7 +33,7 @@ export function dropTaskAxis({ inputs, outputs }: Graph): Graph {
 
   function make(node: GraphNode): void {
     const { kernel, attributes, shape, dtype, values } = node;
-    if (values) return void wholes.set(node, ops.constant(values, shape, dtype));
+    if (values) return void wholes.set(node, remake(node, whole, ops));
     const x = node.inputs[0]!;
     const [, ...rest] = shape;
     const set = (made: GraphNode) => void (hasTaskAxis(node) ? parts.set(node, made) : wholes.set(node, ops.reshape(made, shape)));
@@ -45,7 +45,7 @@ export function dropTaskAxis({ inputs, outputs }: Graph): Graph {
     }
     const without = hasTaskAxis(node) ? attributesWithout(node) : undefined;
     if (without) return set(ops.node(kernel, node.inputs.map((input) => (input.shape.length === shape.length ? part(input) : whole(input))), without, rest, dtype));
-    wholes.set(node, ops.node(kernel, node.inputs.map((input) => whole(input)), attributes, shape, dtype));
+    wholes.set(node, remake(node, whole, ops));
   }
 
   for (const input of inputs) wholes.set(input, ops.input(input.shape, input.dtype));

@@ -1,20 +1,20 @@
-import { graphBuilder, reachable, type Graph, type GraphNode } from './graph';
+import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
 import { equalShapes, graphOps, type MatMulAttributes } from './graph-ops';
-import { countUsers } from './users';
+import { usersOf } from './users';
 
 /**
  * A meta-gradient is a sum over tasks. Where a task's own part of it is a product over its examples and nothing else needs
  * it, one product over the examples of all tasks gives the sum: Σ_t A_tᵀ B_t = Aᵀ B with the rows of all tasks below each other.
  */
 export function sumTasks({ inputs, outputs }: Graph): Graph {
-  const users = countUsers(outputs);
+  const users = usersOf(outputs);
   const ops = graphOps(graphBuilder());
   const twins = new Map<GraphNode, GraphNode>(inputs.map((node) => [node, ops.input(node.shape, node.dtype)]));
   const twin = (node: GraphNode) => twins.get(node)!;
 
   /** The sum over the first axis `[T, ...rest]` → `[...rest]`; undefined where it is not to be had more cheaply. */
   function total(node: GraphNode): GraphNode | undefined {
-    if (users.get(node) !== 1) return undefined;
+    if (users.get(node)?.length !== 1) return undefined;
     const { kernel, attributes, shape } = node;
     const [tasks, ...rest] = shape as [number, ...number[]];
     const [a, b] = node.inputs as [GraphNode, GraphNode];
@@ -44,11 +44,10 @@ export function sumTasks({ inputs, outputs }: Graph): Graph {
   const plain = (node: GraphNode) => ops.reduce('Sum', twin(node), [0]);
 
   function make(node: GraphNode): GraphNode {
-    const { kernel, attributes, shape, dtype, values } = node;
-    if (values) return ops.constant(values, shape, dtype);
+    const { kernel, attributes, shape, dtype } = node;
     const isTaskSum = kernel === 'Sum' && dtype === 'float32' && (attributes['axes'] as readonly number[]).join() === '0' && attributes['scale'] === undefined;
     const sum = isTaskSum && node.inputs[0]!.shape[0]! > 1 ? total(node.inputs[0]!) : undefined;
-    return sum ? ops.reshape(sum, shape) : ops.node(kernel, node.inputs.map((input) => twin(input)), attributes, shape, dtype);
+    return sum ? ops.reshape(sum, shape) : remake(node, twin, ops);
   }
 
   for (const node of reachable(outputs)) if (!twins.has(node)) twins.set(node, make(node));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { mapRecord, type Params } from './params';
 import type { Shape } from './shape';
 
 /** What a tensor's values are. */
@@ -27,6 +28,11 @@ export function hostFloats(values: Float32Array, shape: Shape): HostFloats {
 /** A tensor's values; they may be those that tfjs itself keeps, so copy before a change. */
 export function readHost(tensor: tf.Tensor): HostTensor {
   return { values: tensor.dataSync<'float32'>(), shape: tensor.shape, dtype: tensor.dtype as DataType }; // numbers
+}
+
+/** Copies of the values of float32 tensors. */
+export function copyToHost(params: Params): HostParams {
+  return mapRecord(params, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
 }
 
 /** The caller disposes. */

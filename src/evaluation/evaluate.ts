@@ -1,8 +1,8 @@
 import { breather } from '../core/breather';
 import { DivergenceError, expectCount } from '../core/errors';
-import { hostFloats, readHost, type HostParams } from '../core/host-tensor';
+import { copyToHost, type HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
-import { mapRecord, type Params } from '../core/params';
+import type { Params } from '../core/params';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
@@ -60,7 +60,7 @@ export async function evaluateLearner(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const adapting = adapter(learner, source.objective, inner, options.runtime);
-  const onHost = mapRecord(meta, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
+  const onHost = copyToHost(meta);
   try {
     return await evaluateAdapter(adapting, learner.name, onHost, source, inner, options);
   } finally {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { hostFloats, readHost, type HostValues } from '../core/host-tensor';
+import { copyToHost, readHost, type HostValues } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
-import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
+import { countParams, filterRecord, type Params } from '../core/params';
 import { createRng } from '../core/rng';
 import type { TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
@@ -88,7 +88,7 @@ async function timeAdaptation(
   runtime: RuntimeName | undefined,
 ): Promise<number> {
   const adapting = adapter(learner, source.objective, inner, runtime);
-  const onHost = mapRecord(meta, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
+  const onHost = copyToHost(meta);
   const { query: _query, ...task } = sampleOnHost(source, 'facts', 0, 1);
   const adapt = async () => (await adapting.adapt(onHost, task, inner, createRng('facts'))).recycle();
   try {

@@ -6,7 +6,7 @@ import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/p
 import { classMeans } from '../embeddings/class-means';
 import type { ClassEmbeddingStart, EmbeddingStart } from '../embeddings/embedding';
 import { perClass } from '../hypernets/per-class';
-import { baseParams, baseStatistics, expectHead, headNames } from './base-params';
+import { absence, baseParams, baseStatistics, expectHead, headNames } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperClassifierOptions {
@@ -26,9 +26,6 @@ export interface HyperClassifierOptions {
   /** With `adapt: 'both'`: steps on the embeddings before the weights take over. @default 1 */
   readonly embeddingSteps?: number;
 }
-
-/** The logit of a class that the support set does not show. */
-const absent = -1e9;
 
 /**
  * Classes of any number, for N-way tasks: a class embedding is the mean feature of the class's support examples; a
@@ -72,13 +69,12 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     const shown = encoder ? support.y : head.features(weights, support.x, { weight: support.weight, noise });
     const { means, counts } = classMeans(shown, support);
     const classes = encoder?.startClasses(unscopeRecord(meta, 'classes'), task) ?? means;
-    const absence = tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), absent);
-    return { classes, absence, ...(embedding ? { embedding } : {}) };
+    return { classes, absence: absence(counts), ...(embedding ? { embedding } : {}) };
   }
 
-  function generateHead(meta: Params, classes: tf.Tensor, absence: tf.Tensor): Params {
+  function generateHead(meta: Params, classes: tf.Tensor, missing: tf.Tensor): Params {
     const generated = columns.generate(unscopeRecord(meta, 'hyper/head'), classes);
-    const bias = tf.add(generated['bias']!, absence);
+    const bias = tf.add(generated['bias']!, missing);
     if (around === 'nothing') return { [head.kernel]: generated['kernel']!, [head.bias]: bias };
     return {
       [head.kernel]: tf.add(generated['kernel']!, tf.mul(tf.transpose(classes, [0, 2, 1]), 2)),
@@ -100,9 +96,9 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     },
     embed,
     ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task) } : {}),
-    generate: (meta, { embedding, classes, absence }) => ({
+    generate: (meta, { embedding, classes, absence: missing }) => ({
       ...body(meta, embedding),
-      ...generateHead(meta, classes!, absence!),
+      ...generateHead(meta, classes!, missing!),
     }),
     adapt,
     embeddingSteps,

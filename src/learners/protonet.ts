@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { filterRecord, scopeRecord, type Params } from '../core/params';
 import { classMeans } from '../embeddings/class-means';
-import { baseParams, baseStatistics, expectHead, headNames } from './base-params';
-
-/** The logit of a class that the support set does not show. */
-const absent = -1e9;
+import { absence, baseStatistics, bodyParams, bodySpecs, expectHead, supportFeatures } from './base-params';
 
 /**
  * Scores a query by its squared distance to each class's mean feature: a linear head in closed form, kernel 2c and
@@ -19,20 +15,17 @@ const absent = -1e9;
  */
 export function protonet(base: Network): Learner {
   const head = expectHead('protonet', base);
-  const body = (meta: Params) => filterRecord(baseParams(base, meta), (name) => !headNames(base).includes(name));
   return {
     name: 'ProtoNet',
     base,
     ways: 'any',
-    specs: scopeRecord(filterRecord(base.specs, (name) => !headNames(base).includes(name)), 'base'),
-    start(meta, { support, noise }) {
-      const weights = { ...body(meta), ...baseStatistics(base, meta) };
-      const features = head.features(weights, support.x, { weight: support.weight, noise });
-      const { means, counts } = classMeans(features, support);
-      const bias = tf.where(tf.greater(counts, 0), tf.neg(tf.sum(tf.square(means), 2)), tf.fill(counts.shape, absent));
+    specs: bodySpecs(base),
+    start(meta, task) {
+      const { means, counts } = classMeans(supportFeatures(base, meta, task), task.support);
+      const bias = tf.sub(absence(counts), tf.sum(tf.square(means), 2));
       return { [head.kernel]: tf.mul(tf.transpose(means, [0, 2, 1]), 2), [head.bias]: bias };
     },
-    weights: (meta, { state }) => ({ ...body(meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     adapts: () => [],
   };
 }

@@ -3,6 +3,7 @@
  * npm run demo -- omniglot --data DIR     the same with handwritten characters
  */
 import { parseArgs } from 'node:util';
+import { readCount } from './read-count';
 import { demoOmniglot } from './demo-omniglot';
 import { demoSinusoids } from './demo-sinusoids';
 
@@ -33,21 +34,14 @@ async function main(): Promise<void> {
   });
   const [which = 'sinusoids'] = positionals;
   if (values.help) return console.log(help);
-  const steps = values.steps === undefined ? {} : { steps: readCount('--steps', values.steps) };
-  const episodes = readCount('--episodes', values.episodes);
+  const steps = values.steps === undefined ? {} : { steps: readCount('demo: --steps', values.steps) };
+  const episodes = readCount('demo: --episodes', values.episodes);
   const options = { ...steps, episodes, seed: values.seed, out: values.out, ...(values.json ? { json: values.json } : {}) };
   if (which === 'sinusoids') return demoSinusoids(options);
   if (which !== 'omniglot') throw new RangeError(`demo: expected sinusoids or omniglot, got '${which}'; see --help.`);
   if (!values.data)
     throw new RangeError('demo: omniglot: expected --data DIR, the folder with images_background.zip and images_evaluation.zip.');
   return demoOmniglot({ ...options, data: values.data });
-}
-
-function readCount(option: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`demo: ${option}: expected a whole number of at least 1, got '${text}'.`);
-  return count;
 }
 
 main().catch((error: unknown) => {

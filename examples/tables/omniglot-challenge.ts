@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { alphabetsOf, formatTable, readOmniglotRuns, writeOmniglotRuns, type BackgroundSet, type OmniglotRuns } from 'hypermeta';
 import { environment } from '../environment';
+import { readCount } from '../read-count';
 import { findCheckpoints, loadChallenge, saveChallenge } from './challenge-checkpoint';
 import { ownRuns, readBackground } from './challenge-data';
 import { trainChallenge, type ChallengeModel } from './challenge-model';
@@ -65,7 +66,7 @@ export async function omniglotChallenge(words: readonly string[]): Promise<void>
   const out = join(values.out, 'results/omniglot-challenge');
   const changes: Partial<ChallengeSettings> = {
     ...(values.quick ? quickSettings : {}),
-    ...(values.steps === undefined ? {} : { steps: readCount('--steps', values.steps) }),
+    ...(values.steps === undefined ? {} : { steps: readCount('omniglot-challenge: --steps', values.steps) }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
   };
   const own = values.quick ? { runs: 2, alphabets: ['Tengwar', 'Tibetan'] } : { runs: 20 };
@@ -113,11 +114,4 @@ function print(scored: readonly Scored[]): void {
   console.log('\nError in %, 20-way one-shot within an alphabet, each drawing on its own (non-transductive); chance is 95');
   console.log(formatTable(['run', ...scored.map(({ name }) => name)], rows));
   if (scored.length > 1) console.log(`Mean over the ${scored.length} models: ${percent(meanError(scored.map(({ score }) => score.mean)).mean)} %`);
-}
-
-function readCount(option: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`omniglot-challenge: ${option}: expected a whole number of at least 1, got '${text}'.`);
-  return count;
 }

@@ -11,6 +11,7 @@ import { kernelGeneratorTable } from './kernel-generator';
 import { learnersTable } from './learners';
 import { omniglotTable } from './omniglot';
 import { omniglotChallenge } from './omniglot-challenge';
+import { readCount } from '../read-count';
 import type { Protocol } from './protocol';
 import { writeReport } from './report';
 import { runProtocol, type RunOptions } from './run-protocol';
@@ -60,12 +61,12 @@ async function main(): Promise<void> {
   const protocol = protocols.find((each) => each.name === name);
   if (!protocol)
     throw new RangeError(`tables: expected report or one of ${protocols.map((each) => each.name).join(', ')}, got '${name}'; see --help.`);
-  const seeds = Array.from({ length: readCount('--seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = Array.from({ length: readCount('tables: --seeds', values.seeds) }, (_, index) => String(index + 1));
   const [steps, episodes] = [values.steps ?? (quick ? '5' : undefined), values.episodes ?? (quick ? '10' : undefined)];
   const groups = await protocol.groups({
     data: values.data,
-    ...(steps === undefined ? {} : { steps: readCount('--steps', steps) }),
-    ...(episodes === undefined ? {} : { episodes: readCount('--episodes', episodes) }),
+    ...(steps === undefined ? {} : { steps: readCount('tables: --steps', steps) }),
+    ...(episodes === undefined ? {} : { episodes: readCount('tables: --episodes', episodes) }),
   });
   if (typeof groups === 'string') return console.log(`${name}: ${groups}`);
   await useEngine();
@@ -99,13 +100,6 @@ function showProgress(): NonNullable<RunOptions['watch']> {
     bar!.update(event.step, { loss: event.queryLoss }); // there is one, since its label is shown
     if (event.step === entry.train.steps) bar!.stop();
   };
-}
-
-function readCount(option: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`tables: ${option}: expected a whole number of at least 1, got '${text}'.`);
-  return count;
 }
 
 main().catch((error: unknown) => {

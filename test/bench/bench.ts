@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatTable } from 'hypermeta';
 import { environment } from '../../examples/environment';
+import { readCount } from '../../examples/read-count';
 import { benchAdapt } from './adapt';
 import { benchBatching } from './batching';
 import { seed, type BenchContext } from './context';
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   const held = memories[values.memory];
   if (!held) throw new RangeError(`bench: --memory: expected one of ${Object.keys(memories).join(', ')}, got '${values.memory}'.`);
   const torch = lookForTorch(values.against);
-  const [threads, rounds] = [readCount('threads', values.threads), readCount('rounds', values.rounds)];
+  const [threads, rounds] = [readCount('bench: --threads', values.threads), readCount('bench: --rounds', values.rounds)];
   const rows = await bench({ rounds, threads, memories: held, ...(torch ? { torch } : {}) });
   console.log(table(rows));
   const env = { ...environment(), threads, seed, ...(torch ? { ...torch, torch_threads: 1 } : {}) };
@@ -67,12 +68,6 @@ function lookForTorch(against: string | undefined): TorchVersion | undefined {
   const torch = findTorch();
   if (!torch) console.log('bench: no torch in /usr/bin/python3 (Debian: apt-get install python3-torch libopenblas0): ours alone.');
   return torch;
-}
-
-function readCount(option: string, value: string): number {
-  const count = Number(value);
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`bench: --${option}: expected a whole number above 0, got '${value}'.`);
-  return count;
 }
 
 function table(rows: readonly Row[]): string {

@@ -4,6 +4,7 @@ import { initParams } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { classEncoder } from '../../src/embeddings/class-encoder';
 import { classMeans } from '../../src/embeddings/class-means';
+import { testClassEmbeddingStart } from '../contracts/class-embedding-start';
 import { testEmbeddingStart } from '../contracts/embedding-start';
 import { expectDerivatives } from '../helpers/derivatives';
 import { expectNoLeak } from '../helpers/leaks';
@@ -12,6 +13,7 @@ import { classTasks, difference, padded } from './tasks';
 const options = { size: 3, inputShape: [2], hidden: [6], classSize: 5, activation: 'softplus' } as const;
 
 testEmbeddingStart('classEncoder', () => classEncoder(options), (tasks) => classTasks(tasks, 6));
+testClassEmbeddingStart('classEncoder', classEncoder(options), 5);
 
 describe('classMeans', () => {
   const features = () => tf.tensor3d([[[1, 2], [3, 4], [5, 6], [9, 9]]]);
@@ -37,30 +39,6 @@ describe('classMeans', () => {
 describe('classEncoder', () => {
   const encoder = classEncoder(options);
   const fresh = () => initParams(encoder.specs, createRng('classes'));
-
-  test('the same parameters serve any number of ways', () => {
-    const params = fresh();
-    expect(encoder.startClasses(params, classTasks(2, 6, 3)).shape).toEqual([2, 3, 5]);
-    expect(encoder.startClasses(params, classTasks(2, 10, 5)).shape).toEqual([2, 5, 5]);
-  });
-
-  test('permuting classes permutes class embeddings and keeps the task embedding', () => {
-    const params = fresh();
-    const task = classTasks(2, 6);
-    const swapped = { ...task, support: { ...task.support, y: tf.reverse(task.support.y, 2) } };
-    const classes = encoder.startClasses(params, task);
-    expect(difference(encoder.startClasses(params, swapped), tf.reverse(classes, 1))).toBeLessThan(1e-6);
-    expect(difference(encoder.start(params, swapped), encoder.start(params, task))).toBeLessThan(1e-6);
-  });
-
-  test('classes that the support set does not show change nothing', () => {
-    const params = fresh();
-    const task = classTasks(2, 6);
-    const y = tf.concat([task.support.y, tf.zeros([2, 6, 2])], 2);
-    const wider = { ...task, support: { ...task.support, y } };
-    expect(difference(encoder.start(params, wider), encoder.start(params, task))).toBeLessThan(1e-6);
-    expect(tf.max(tf.abs(tf.slice(encoder.startClasses(params, wider), [0, 3, 0]))).dataSync()[0]).toBe(0);
-  });
 
   test('padding changes no class embedding', () => {
     const params = fresh();

@@ -15,25 +15,16 @@ import { dense } from '../../src/nn/dense';
 import { mlp } from '../../src/nn/mlp';
 import { sequential } from '../../src/nn/sequential';
 import { fewShot } from '../../src/tasks/few-shot';
-import { labelledSet } from '../../src/tasks/labelled-set';
 import { gaussian } from '../../src/tasks/gaussian';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import { testLearner } from '../contracts/learner';
+import { pointClasses, points } from '../helpers/points';
 
 const smooth = { activation: 'softplus' } as const;
 const waves = sinusoids({ shots: 4, queryShots: 3, x: [-1, 1] });
 
-/** Twelve classes of points around centres in the plane. */
-const points = () => {
-  const rng = createRng('points');
-  const centres = Array.from({ length: 12 }, () => [rng.normal(), rng.normal()] as const);
-  const examples = centres.flatMap((centre, label) =>
-    Array.from({ length: 6 }, () => ({ x: centre.map((value) => value + 0.2 * rng.normal()), label })),
-  );
-  return labelledSet({ x: examples.map(({ x }) => x), y: examples.map(({ label }) => label) });
-};
-const classes = fewShot(points(), { ways: 3, shots: 2, queryShots: 2 });
+const classes = pointClasses;
 
 testLearner('r2d2 of values, fewer examples than features', () => ({ learner: r2d2(mlp([1, 5, 8, 1], smooth), { ridge: 0.5 }), source: waves }));
 testLearner('r2d2 of classes, more examples than features', () => ({ learner: r2d2(mlp([2, 6, 4, 3], smooth), { scale: 5 }), source: classes }));

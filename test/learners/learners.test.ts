@@ -16,28 +16,16 @@ import { activation } from '../../src/nn/activation';
 import { dense } from '../../src/nn/dense';
 import { mlp } from '../../src/nn/mlp';
 import { sequential } from '../../src/nn/sequential';
-import { fewShot } from '../../src/tasks/few-shot';
-import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { createRng } from '../../src/core/rng';
 import { testLearner } from '../contracts/learner';
+import { pointClasses } from '../helpers/points';
 
 const softplus = { activation: 'softplus' } as const;
 const source = sinusoids({ shots: 4, queryShots: 3, x: [-1, 1] });
 const regression = () => mlp([1, 5, 4, 1], softplus);
 const family = () => residualHypernetwork(fullHypernetwork({ embeddingSize: 3, hidden: [4] }));
 
-/** Twelve classes of points around centres in the plane. */
-function points() {
-  const rng = createRng('points');
-  const centres = Array.from({ length: 12 }, () => [rng.normal(), rng.normal()] as const);
-  const examples = centres.flatMap((centre, label) =>
-    Array.from({ length: 6 }, () => ({ x: centre.map((value) => value + 0.2 * rng.normal()), label })),
-  );
-  return labelledSet({ x: examples.map(({ x }) => x), y: examples.map(({ label }) => label) });
-}
-
-const classes = fewShot(points(), { ways: 3, shots: 2, queryShots: 2 });
+const classes = pointClasses;
 const classifier = () => mlp([2, 5, 4, 3], softplus);
 
 testLearner('maml', () => ({ learner: maml(regression()), source }));

@@ -32,6 +32,7 @@ import {
   type EpisodeBatch,
   type Params,
 } from 'hypermeta';
+import { readCount } from './read-count';
 
 const [clients, newcomers, embeddingSize] = [30, 20, 4];
 const source = sinusoids({ shots: 5, queryShots: 50, amplitude: [1, 2], phase: [0, 1], x: [-2, 2] });
@@ -96,12 +97,13 @@ function tensorsOf({ params, embeddings, moments }: Server): readonly tf.Tensor[
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '120' }, seed: { type: 'string', default: 'one' } } });
+  const count = readCount('federated: --rounds', values.rounds);
   await useEngine();
   const noise = seededNoise(createRng(values.seed));
   const data = sampleBatch(source, values.seed, 0, clients);
   const unseen = sampleBatch(source, values.seed, clients, newcomers);
   const start = startServer(initParams(hypernetwork.specs, createRng(values.seed)), noise.normal([clients, embeddingSize]));
-  const server = rounds(start, data, Number(values.rounds), 'all');
+  const server = rounds(start, data, count, 'all');
   const joined = rounds(startServer(server.params, noise.normal([newcomers, embeddingSize])), unseen, 200, 'embeddings');
   const alone = (batch: EpisodeBatch, count: number) =>
     tf.tidy(() => errorOf(trainLocally(tileParams(initParams(base.specs, createRng(values.seed)), count), batch, 1000), batch));
@@ -118,4 +120,7 @@ async function main(): Promise<void> {
   );
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -93,6 +93,7 @@ export { readOmniglotRuns, writeOmniglotRuns, type ReadOmniglotRunsOptions } fro
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
 export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
+export { splitLikeVinyals } from './tasks/vinyals-split';
 export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
 export { drawWarp, type Distortion, type Warp } from './tasks/warp';

@@ -19,6 +19,7 @@ import {
   protonet,
   r2d2,
   sinusoids,
+  splitLikeVinyals,
   versa,
 } from 'hypermeta';
 import { readCharacters } from './characters';
@@ -83,9 +84,9 @@ function wavesGroup(steps: number, episodes: number): Group {
 }
 
 async function charactersGroup(data: string, steps: number, episodes: number): Promise<Group | string> {
-  const sets = await readCharacters(data);
-  if (typeof sets === 'string') return sets;
-  const images = fewShotSplits(sets, { ways: 5, shots: 1, queryShots: 15, rotations: 'train', train: { queryShots: 5 } });
+  const characters = await readCharacters(data);
+  if (typeof characters === 'string') return characters;
+  const images = fewShotSplits(splitLikeVinyals(characters), { ways: 5, shots: 1, queryShots: 15, rotations: 'train', train: { queryShots: 5 } });
   const base = mlp([784, 256, 128, 64, 64, 5]);
   const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
   const aboutHead = 'a column generated from each class mean, hidden 64, added to the prototype';
@@ -100,7 +101,7 @@ async function charactersGroup(data: string, steps: number, episodes: number): P
   return {
     name: 'characters, 5-way 1-shot, no convolution',
     tasks: { train: flattenInputs(images.train), validation: flattenInputs(images.validation), test: flattenInputs(images.test) },
-    settings: { ways: 5, shots: 1, queryShots: 15, trainQueryShots: 5, split: '1,028 / 172 / 423 by alphabet' },
+    settings: { ways: 5, shots: 1, queryShots: 15, trainQueryShots: 5, split: 'Vinyals, 1,028 / 172 / 423' },
     episodes,
     transductive: false,
     entries: [

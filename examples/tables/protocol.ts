@@ -30,6 +30,15 @@ export interface Group {
   /** Whether predictions of a query use the other queries. */
   readonly transductive: boolean;
   readonly entries: readonly Entry[];
+  /** More tables: the same trainings, scored on other unseen tasks. */
+  readonly others?: readonly OtherTest[];
+}
+
+export interface OtherTest {
+  readonly name: string;
+  readonly test: TaskSource;
+  /** In place of the group's. */
+  readonly settings: Group['settings'];
 }
 
 export interface Entry extends CompareEntry {

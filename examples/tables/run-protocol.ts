@@ -1,4 +1,4 @@
-import { compare, countParams, DivergenceError, type CompareEvent } from 'hypermeta';
+import { compare, countParams, DivergenceError, type CompareEvent, type TaskSource } from 'hypermeta';
 import { environment } from '../environment';
 import type { Entry, Group, Protocol } from './protocol';
 import { readResults, writeResults, type ResultFile, type ResultRun } from './results-file';
@@ -22,13 +22,14 @@ export interface RunOptions {
 export async function runProtocol(protocol: Protocol, groups: readonly Group[], options: RunOptions): Promise<ResultFile> {
   const { seeds, path, resume = false, only = () => true, watch } = options;
   const { name: table, title, about } = protocol;
-  const listed = groups.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map(listEntry) }));
+  const tables = groups.flatMap(tablesOf);
+  const listed = tables.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map(listEntry) }));
   const old = (resume && readResults(path)?.runs) || [];
   const found = new Map<string, ResultRun>();
   const failures: ResultFile['failures'][number][] = [];
   const allSeeds = [...new Set([...seeds, ...old.map(({ seed }) => seed)])];
-  const places = allSeeds.flatMap((seed) => groups.flatMap((group) => group.entries.map((entry) => ({ seed, group, entry }))));
-  const inOrder = groups.flatMap((group) => group.entries.flatMap((entry) => allSeeds.map((seed) => keyOf(group.name, entry.name, seed))));
+  const placesIn = (some: readonly Group[]) => allSeeds.flatMap((seed) => some.flatMap((group) => group.entries.map((entry) => ({ seed, group, entry }))));
+  const inOrder = tables.flatMap((group) => group.entries.flatMap((entry) => allSeeds.map((seed) => keyOf(group.name, entry.name, seed))));
   const results = (): ResultFile => ({
     table,
     title,
@@ -37,19 +38,23 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
     runs: inOrder.flatMap((key) => found.get(key) ?? []),
     failures,
   });
-  for (const { seed, group, entry } of places) {
+  for (const { seed, group, entry } of placesIn(tables)) {
     const settings = describeSettings(group, entry);
     const key = keyOf(group.name, entry.name, seed);
     const finished = old.find((run) => keyOf(run.group, run.name, run.seed) === key);
     if (finished && JSON.stringify(finished.settings) === JSON.stringify(settings)) found.set(key, finished);
   }
-  for (const { seed, group, entry } of places) {
-    const key = keyOf(group.name, entry.name, seed);
-    if (found.has(key) || !seeds.includes(seed) || !only(group.name, entry.name)) continue;
+  for (const { seed, group, entry } of placesIn(groups)) {
+    const own = tablesOf(group);
+    const isFinished = own.every(({ name }) => found.has(keyOf(name, entry.name, seed)));
+    if (isFinished || !seeds.includes(seed) || !only(group.name, entry.name)) continue;
     try {
-      for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes, evaluationSeed })) {
-        if (event.kind === 'run')
-          found.set(key, { group: group.name, ...event.run, settings: describeSettings(group, entry), env: environment() });
+      for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes, evaluationSeed, tests: testsOf(group) })) {
+        if (event.kind === 'run') {
+          const scored = own.find(({ name }) => name === event.test)!; // the tests are named after the tables
+          const result = { group: scored.name, ...event.run, settings: describeSettings(scored, entry), env: environment() };
+          found.set(keyOf(scored.name, entry.name, seed), result);
+        }
         await watch?.(event, { group, entry });
       }
     } catch (error) {
@@ -66,6 +71,15 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
 const evaluationSeed = 'tables';
 
 const keyOf = (group: string, name: string, seed: string) => [group, name, seed].join('\n');
+
+/** A group's own table and those of its other tests. */
+function tablesOf(group: Group): readonly Group[] {
+  return [group, ...(group.others ?? []).map(({ name, settings }) => ({ ...group, name, settings }))];
+}
+
+function testsOf({ name, tasks, others = [] }: Group): Readonly<Record<string, TaskSource>> {
+  return Object.fromEntries([[name, 'train' in tasks ? tasks.test : tasks], ...others.map((other) => [other.name, other.test])]);
+}
 
 function listEntry({ name, about, like }: Entry) {
   return { name, ...(about ? { about } : {}), ...(like ? { like } : {}) };

@@ -1,12 +1,14 @@
 import { DataError, expectCount, expectOneOf } from '../core/errors';
 import { createRng, type Rng } from '../core/rng';
-import { sizeOf } from '../core/shape';
+import { sizeOf, type Shape } from '../core/shape';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct, drawEpisode, expectEnough, type EpisodeClass } from './draw-episode';
-import { reorder, turnOrder } from './images';
+import { imageSize, reorder, turnOrder } from './images';
 import { countExamples, expectLabelledSet, groupClasses, readExample, type LabelledClass, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
 import type { LabelledSplits } from './split-classes';
+import { drawWarp, type Distortion, type Warp } from './warp';
+import { warpImage } from './warp-image';
 
 export interface FewShotOptions {
   /** Classes per episode (N). @default 5 */
@@ -22,6 +24,8 @@ export interface FewShotOptions {
    * is as likely as another; groups of fewer than `ways` classes are left out. @default 'anywhere'
    */
   readonly within?: 'anywhere' | 'group';
+  /** Changes every drawing of an episode by chance, each on its own: against learning the drawings by heart. @default none */
+  readonly distortion?: Distortion;
 }
 
 /**
@@ -34,13 +38,14 @@ export interface FewShotOptions {
  * @throws DataError for fewer classes than ways, or a class of fewer than shots + queryShots examples.
  */
 export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSource {
-  const { ways = 5, shots = 1, queryShots = 15, rotations = 'none', within = 'anywhere' } = options;
+  const { ways = 5, shots = 1, queryShots = 15, rotations = 'none', within = 'anywhere', distortion } = options;
   expectCount('fewShot: ways', ways, 2);
   expectCount('fewShot: shots', shots);
   expectCount('fewShot: queryShots', queryShots);
   expectOneOf('fewShot: rotations', rotations, ['none', 'classes']);
   expectOneOf('fewShot: within', within, ['anywhere', 'group']);
   expectLabelledSet('fewShot', set);
+  if (distortion) imageSize('fewShot: distortion', set.inputShape);
   const pools = poolClasses(set, rotations, within).filter(({ length }) => length >= ways);
   if (pools.length === 0) throw new DataError(tooFewClasses(set, ways, rotations, within));
   pools.forEach((pool) => expectEnough('fewShot', pool, shots, queryShots));
@@ -52,20 +57,21 @@ export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSou
     sample(seed, index) {
       const rng = createRng(`${seed}/${index}`);
       const classes = drawClasses(rng, pools[rng.integer(pools.length)]!, ways);
-      const episode = drawEpisode(rng, classes, { inputSize, shots, queryShots });
+      const shown = distortion ? classes.map((member) => distortedClass(member, set.inputShape, () => drawWarp(rng, distortion))) : classes;
+      const episode = drawEpisode(rng, shown, { inputSize, shots, queryShots });
       return { ...episode, about: { classes: classes.map(({ name }) => name) } };
     },
   };
 }
 
-export interface FewShotSplitOptions extends Omit<FewShotOptions, 'rotations'> {
+export interface FewShotSplitOptions extends Omit<FewShotOptions, 'rotations' | 'distortion'> {
   /** Where turned classes count as classes of their own. @default 'none' */
   readonly rotations?: 'none' | 'train' | 'all';
   /**
    * What differs in meta-training: more ways than at the test make harder episodes and better features (Snell et al.,
    * 2017, section 2.6).
    */
-  readonly train?: Pick<FewShotOptions, 'ways' | 'shots' | 'queryShots'>;
+  readonly train?: Pick<FewShotOptions, 'ways' | 'shots' | 'queryShots' | 'distortion'>;
 }
 
 /** The same protocol over three sets of classes. */
@@ -109,6 +115,17 @@ function turnedClass(member: EpisodeClass, order: Int32Array, degrees: number): 
       const upright = new Float32Array(into.length);
       member.read(index, upright);
       reorder(upright, order, into);
+    },
+  };
+}
+
+function distortedClass(member: EpisodeClass, shape: Shape, chance: () => Warp): EpisodeClass {
+  return {
+    ...member,
+    read(index, into) {
+      const original = new Float32Array(into.length);
+      member.read(index, original);
+      warpImage(original, shape, chance(), into);
     },
   };
 }

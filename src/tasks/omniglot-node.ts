@@ -7,6 +7,7 @@ import type { LabelledClass, LabelledSet } from './labelled-set';
 import { readFileBytes } from './read-file-node';
 import { readZip } from './read-zip';
 import { splitClasses, type LabelledSplits } from './split-classes';
+import { splitLikeVinyals } from './vinyals-split';
 
 export interface OmniglotOptions extends FewShotSplitOptions {
   /** Folder that holds `images_background.zip` and `images_evaluation.zip`. */
@@ -14,9 +15,9 @@ export interface OmniglotOptions extends FewShotSplitOptions {
   /**
    * `'original'`: meta-train on the background alphabets but a few held out for validation, meta-test on the
    * evaluation alphabets (Lake et al., 2015). `'shuffled'`: all 1,623 characters shuffled, 1,100 / 100 / 423 (Finn et
-   * al., 2017). @default 'original'
+   * al., 2017). `'vinyals'`: 1,028 / 172 / 423, nearly by alphabet (Vinyals et al., 2016). @default 'original'
    */
-  readonly split?: 'original' | 'shuffled';
+  readonly split?: 'original' | 'shuffled' | 'vinyals';
   /** Background alphabets held out for validation in the original split. @default 5 */
   readonly validationAlphabets?: number;
   /** Where turned characters count as classes of their own. @default 'train' */
@@ -30,15 +31,17 @@ export interface OmniglotOptions extends FewShotSplitOptions {
 /** Few-shot tasks over handwritten characters: inputs `[28, 28, 1]`, ink 1, paper 0. Reads both archives. */
 export async function omniglot(options: OmniglotOptions): Promise<TaskSplits> {
   const { dir, split = 'original', size = 28, seed = 'omniglot', validationAlphabets = 5, rotations = 'train', ...rest } = options;
-  expectOneOf('omniglot: split', split, ['original', 'shuffled']);
+  expectOneOf('omniglot: split', split, ['original', 'shuffled', 'vinyals']);
   expectCount('omniglot: validationAlphabets', validationAlphabets);
   const { join } = process.getBuiltinModule('node:path');
   const background = await readOmniglot(join(dir, 'images_background.zip'), { size });
   const evaluation = await readOmniglot(join(dir, 'images_evaluation.zip'), { size });
-  const sets =
-    split === 'original'
-      ? { ...holdOutAlphabets(background, validationAlphabets, seed), test: evaluation }
-      : splitClasses(joinSets(background, evaluation), { train: 1100, validation: 100, test: 423 }, seed);
+  const all = joinSets(background, evaluation);
+  const sets = {
+    original: () => ({ ...holdOutAlphabets(background, validationAlphabets, seed), test: evaluation }),
+    shuffled: () => splitClasses(all, { train: 1100, validation: 100, test: 423 }, seed),
+    vinyals: () => splitLikeVinyals(all),
+  }[split]();
   return fewShotSplits(sets, { ...rest, rotations });
 }
 

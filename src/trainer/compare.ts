@@ -25,18 +25,23 @@ export interface CompareOptions {
   readonly episodes?: number;
   /** Which episodes. @default 'evaluation' */
   readonly evaluationSeed?: string;
+  /**
+   * What every trained learner is scored on, by name: more ways, other alphabets. Each gives a run of its own, and a comparison.
+   * @default the tasks' own test split, without a name
+   */
+  readonly tests?: Readonly<Record<string, TaskSource>>;
 }
 
-/** An outer step, a finished run, and at the end what all of them say. */
+/** An outer step, a finished run, and at the end what all of them say; the last two for each of the tests, by its name. */
 export type CompareEvent =
   | ({ readonly kind: 'step'; readonly name: string; readonly seed: string } & TrainEvent)
-  | { readonly kind: 'run'; readonly run: ComparedRun }
-  | { readonly kind: 'comparison'; readonly comparison: Comparison };
+  | { readonly kind: 'run'; readonly test?: string; readonly run: ComparedRun }
+  | { readonly kind: 'comparison'; readonly test?: string; readonly comparison: Comparison };
 
 /**
  * Meta-trains every entry from every seed and scores all on the same unseen episodes, so that their differences are
- * paired. Progress belongs to the caller; the last event is the comparison, for `formatComparison` and
- * `comparisonPicture`.
+ * paired. Progress belongs to the caller; the last event is the comparison (of each of the tests), for `formatComparison`
+ * and `comparisonPicture`.
  *
  * @example
  * const base = mlp([1, 40, 40, 1]);
@@ -49,7 +54,7 @@ export type CompareEvent =
  *   if (event.kind === 'comparison') console.log(formatComparison(event.comparison));
  * }
  *
- * @throws RangeError for no entries, two of one name, or an option out of range; DivergenceError naming the entry
+ * @throws RangeError for no entries, two of one name, no tests, or an option out of range; DivergenceError naming the entry
  */
 export async function* compare(
   entries: readonly CompareEntry[],
@@ -61,28 +66,38 @@ export async function* compare(
   expectCount('compare: number of seeds', seeds.length);
   expectDifferent('entries of different names', entries.map(({ name }) => name));
   expectDifferent('different seeds', seeds);
-  const runs: ComparedRun[] = [];
+  const tests = options.tests ? Object.entries(options.tests) : ([[undefined, 'train' in tasks ? tasks.test : tasks]] as const);
+  expectCount('compare: number of tests', tests.length);
+  const runs: Tested[] = [];
   for (const seed of seeds)
     for (const entry of entries) {
-      const run = yield* runEntry(entry, tasks, seed, options);
-      runs.push(run);
-      yield { kind: 'run', run };
+      const tested = yield* runEntry(entry, tasks, tests, seed, options);
+      runs.push(...tested);
+      for (const { test, run } of tested) yield { kind: 'run', ...named(test), run };
     }
-  yield { kind: 'comparison', comparison: compareRuns(runs) };
+  for (const [test] of tests) {
+    const own = runs.filter((each) => each.test === test);
+    yield { kind: 'comparison', ...named(test), comparison: compareRuns(own.map(({ run }) => run)) };
+  }
 }
+
+interface Tested {
+  readonly test: string | undefined;
+  readonly run: ComparedRun;
+}
+
+const named = (test: string | undefined) => (test === undefined ? {} : { test });
 
 async function* runEntry(
   { name, learner: given, options = {}, train, testSteps }: CompareEntry,
   tasks: TaskSource | TaskSplits,
+  tests: readonly (readonly [name: string | undefined, source: TaskSource])[],
   seed: string,
   { episodes = 600, evaluationSeed = 'evaluation' }: CompareOptions,
-): AsyncGenerator<CompareEvent, ComparedRun> {
+): AsyncGenerator<CompareEvent, readonly Tested[]> {
   const learner = typeof given === 'function' ? given() : given;
-  const source = 'train' in tasks ? tasks.test : tasks;
   const trainer = await metaTrainer(learner, tasks, { ...options, seed });
   try {
-    const { inner, runtime } = readOptions(options, source);
-    const steps = testSteps ?? inner.steps;
     let waited = 0; // for the caller, between two events
     const began = performance.now();
     for await (const event of trainer.train(train)) {
@@ -91,9 +106,15 @@ async function* runEntry(
       waited += performance.now() - handed;
     }
     const seconds = (performance.now() - began - waited) / 1000;
-    const { metric, better, scores } = await trainer.evaluate({ source, episodes, steps: [steps], seed: evaluationSeed });
-    const facts = await learnerFacts(learner, trainer.meta, source, { ...inner, steps }, runtime ? { runtime } : {});
-    return { name, seed, metric, better, steps, values: scores[0]!.values, seconds, facts };
+    const tested: Tested[] = [];
+    for (const [test, source] of tests) {
+      const { inner, runtime } = readOptions(options, source);
+      const steps = testSteps ?? inner.steps;
+      const { metric, better, scores } = await trainer.evaluate({ source, episodes, steps: [steps], seed: evaluationSeed });
+      const facts = await learnerFacts(learner, trainer.meta, source, { ...inner, steps }, runtime ? { runtime } : {});
+      tested.push({ test, run: { name, seed, metric, better, steps, values: scores[0]!.values, seconds, facts } });
+    }
+    return tested;
   } catch (error) {
     if (error instanceof DivergenceError) throw new DivergenceError(`compare: ${name}, seed ${seed}: ${error.message}`, { cause: error });
     throw error;

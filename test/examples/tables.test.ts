@@ -68,6 +68,17 @@ describe('a table that was interrupted', () => {
     expect(await run('stopped', [both], { resume: true })).toEqual(resumed);
   });
 
+  test('a training that is scored on other tasks too makes a table of each, and is run once', async () => {
+    const others = [{ name: '7-shot', test: sinusoids({ shots: 7 }), settings: { shots: 7 } }];
+    const steps: number[] = [];
+    const results = await run('others', [{ ...both, others }], { seeds: ['1'], watch: (event) => void (event.kind === 'step' && steps.push(event.step)) });
+    expect(results.groups.map(({ name }) => name)).toEqual(['5-shot', '7-shot']);
+    expect(results.runs.map(({ group: table, name, settings }) => [table, name, settings['shots']])).toEqual([['5-shot', 'slow', 5], ['5-shot', 'fast', 5], ['7-shot', 'slow', 7], ['7-shot', 'fast', 7]]);
+    expect(steps).toEqual([1, 2, 1, 2]);
+    expect(results.runs[2]!.values).not.toEqual(results.runs[0]!.values);
+    expect(await run('others', [{ ...both, others }], { seeds: ['1'], resume: true })).toEqual(results);
+  });
+
   test('runs anew what has other settings, and what resume is not asked for', async () => {
     const first = await run('changed', [both], { seeds: ['1'] });
     const other = await run('changed', [group(both.entries[0]!, entry('fast', 0.02))], { seeds: ['1'], resume: true });

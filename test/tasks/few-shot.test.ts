@@ -68,6 +68,25 @@ describe('fewShot', () => {
     expect(new Set(kinds.flatMap((kind) => [...kind])).size).toBe(12);
   });
 
+  test('distortion changes every drawing on its own, by the seed, and in meta-training alone where that is asked for', () => {
+    const bars: LabelledSet = { // a bar in the middle, the same in every example
+      inputShape: [9, 9, 1],
+      classes: [0, 1].map((index) => ({ name: `class ${index}`, examples: Uint8Array.from({ length: 4 * 81 }, (_, value) => (value % 9 === 4 ? 255 : 0)) })),
+    };
+    const options = { ways: 2, shots: 2, queryShots: 2 };
+    const images = (source: ReturnType<typeof fewShot>, seed = 'd') => {
+      const { support, query } = source.sample(seed, 0);
+      return [support, query].flatMap(({ x, count }) => Array.from({ length: count }, (_, example) => [...x.subarray(example * 81, (example + 1) * 81)].join()));
+    };
+    const turned = { distortion: { rotation: 30 } };
+    expect(new Set(images(fewShot(bars, options))).size).toBe(1);
+    expect(new Set(images(fewShot(bars, { ...options, ...turned }))).size).toBe(8);
+    expect(images(fewShot(bars, { ...options, ...turned }))).toEqual(images(fewShot(bars, { ...options, ...turned })));
+    expect(images(fewShot(bars, { ...options, ...turned }), 'other')).not.toEqual(images(fewShot(bars, { ...options, ...turned })));
+    const { train, test: unseen } = fewShotSplits({ train: bars, validation: bars, test: bars }, { ...options, train: turned });
+    expect([train, unseen].map((source) => new Set(images(source)).size)).toEqual([8, 1]);
+  });
+
   test('groups with fewer classes than ways are left out', () => {
     const uneven = { ...set, classes: set.classes.filter(({ name, group }) => group === 'group 0' || name === 'class 1') };
     const source = fewShot(uneven, { ways: 4, queryShots: 1, within: 'group' });
@@ -83,6 +102,7 @@ describe('fewShot', () => {
     ['NaN', () => fewShot({ inputShape: [1], classes: [{ name: 'a', examples: Float32Array.of(1, NaN) }] }), "fewShot: expected finite numbers, got NaN or infinity in class 'a'."],
     ['an empty class', () => fewShot({ inputShape: [1], classes: [{ name: 'a', examples: new Uint8Array(0) }] }), "fewShot: expected class 'a' to hold whole examples of 1 values, got 0 values."],
     ['one way', () => fewShot(set, { ways: 1 }), 'fewShot: ways: expected a whole number of at least 2, got 1.'],
+    ['a distortion of vectors', () => fewShot(flattenInputs(set), { queryShots: 1, distortion: { rotation: 5 } }), 'fewShot: distortion: expected images of shape [height, width, channels], got [9].'],
     ['an unknown option value', () => fewShot(set, { within: 'alphabet' as 'group' }), "fewShot: within: expected one of 'anywhere', 'group', got 'alphabet'."],
     ['groups that are not there', () => fewShot({ inputShape: [1], classes: [{ name: 'a', examples: new Uint8Array(9) }] }, { within: 'group' }), "fewShot: expected a group for every class, got none for 'a'."],
   ])('refuses %s', (_name, make, message) => expect(make).toThrow(message));

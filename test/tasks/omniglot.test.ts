@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { countExamples } from '../../src/tasks/labelled-set';
 import { omniglot, readOmniglot } from '../../src/tasks/omniglot-node';
 import { readZip } from '../../src/tasks/read-zip';
+import { splitLikeVinyals } from '../../src/tasks/vinyals-split';
 import { testTaskSplits } from '../contracts/task-source';
 import { drawing, omniglotZip, realData, withFiles } from './files';
 
@@ -69,6 +70,11 @@ describe('omniglot', () => {
       expect([alphabets(splits.train).size, alphabets(splits.validation).size]).toEqual([2, 1]);
     }));
 
+  test("Vinyals' split asks for all of Omniglot", () =>
+    withFiles(archives, (dir) =>
+      expect(omniglot({ dir, split: 'vinyals' })).rejects.toThrow(
+        "splitLikeVinyals: train: expected 1028 characters of Omniglot's two archives, got 9.")));
+
   test('more validation alphabets than there are is refused', () =>
     withFiles(archives, (dir) =>
       expect(omniglot({ dir, validationAlphabets: 3 })).rejects.toThrow(
@@ -84,6 +90,20 @@ describe('omniglot', () => {
 });
 
 const real = realData('omniglot');
+test.skipIf(!real)("Vinyals' split of the real archives: as many characters as published, each once", async () => {
+  const [background, evaluation] = await Promise.all(
+    ['images_background.zip', 'images_evaluation.zip'].map((name) => readOmniglot(join(real!, name), { size: 7 })));
+  const all = { ...background!, classes: [...background!.classes, ...evaluation!.classes] };
+  const { train, validation, test: unseen } = splitLikeVinyals(all);
+  expect([train, validation, unseen].map(({ classes }) => classes.length)).toEqual([1028, 172, 423]);
+  const names = [train, validation, unseen].flatMap(({ classes }) => classes.map(({ name }) => name));
+  expect(new Set(names).size).toBe(1623);
+  const gurmukhi = unseen.classes.filter(({ group }) => group === 'Gurmukhi').map(({ name }) => name);
+  expect(gurmukhi).toEqual([42, 43, 44, 45].map((character) => `Gurmukhi/character${character}`));
+  const divided = train.classes.filter(({ group }) => unseen.classes.some((other) => other.group === group));
+  expect(new Set(divided.map(({ group }) => group))).toEqual(new Set(['Gurmukhi']));
+}, 60_000);
+
 test.skipIf(!real)('the real evaluation archive: 659 characters of 20 alphabets, 20 drawings each', async () => {
   const set = await readOmniglot(join(real!, 'images_evaluation.zip'));
   expect(set.classes.length).toBe(659);

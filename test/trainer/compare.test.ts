@@ -55,6 +55,19 @@ describe('compare', () => {
     expect(comparison.entries[0]!.mean).not.toBe(unseen.comparison.entries[0]!.mean);
   });
 
+  test('scores one meta-training on several tests, each with a comparison of its own', async () => {
+    const tests = { five: sinusoids({ shots: 5 }), flat: sinusoids({ shots: 4, amplitude: [0, 0] }) };
+    const { events } = await collect([small, context], { tests });
+    const [runs, comparisons] = (['run', 'comparison'] as const).map((kind) => events.filter((event) => event.kind === kind));
+    expect(runs!.map((event) => event.kind === 'run' && `${event.test} ${event.run.name}`)).toEqual(['five MAML', 'flat MAML', 'five CAVIA', 'flat CAVIA']);
+    expect(events.filter(({ kind }) => kind === 'step')).toHaveLength(2 * 3); // trained once each
+    const flat = await collect([small], {}, { train: waves, validation: waves, test: tests.flat });
+    const scored = comparisons!.map((event) => (event.kind === 'comparison' ? [event.test, event.comparison.entries[0]!.mean] : []));
+    expect(scored.map(([test]) => test)).toEqual(['five', 'flat']);
+    expect(scored[1]![1]).toBe(flat.comparison.entries[0]!.mean);
+    await expect(collect([small], { tests: {} })).rejects.toThrow('compare: number of tests: expected a whole number of at least 1, got 0.');
+  });
+
   test('leaks nothing, also when the loop is left early', () =>
     expectNoLeak(async () => {
       await collect([small]);

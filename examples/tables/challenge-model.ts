@@ -1,22 +1,15 @@
 import {
-  activation,
   alphabetEpisodes,
-  batchNorm,
-  conv2d,
   cosine,
-  dense,
-  flatten,
   fullHypernetwork,
   hyperClassifier,
-  maxPool,
   metaTrainer,
   protonet,
-  sequential,
   type HostParams,
   type LabelledSet,
   type Learner,
-  type Network,
 } from 'hypermeta';
+import { convolutions } from './convolutions';
 import type { ChallengeSettings } from './challenge-settings';
 
 /** A learner and what it has learned. */
@@ -29,7 +22,7 @@ export interface ChallengeModel {
 
 /** Both are closed form: no step inside a task. */
 export function challengeLearner({ learner, ...settings }: ChallengeSettings): Learner {
-  const base = convolutions(settings);
+  const base = convolutions(settings, settings.episodes.ways ?? 20, 'support');
   if (learner === 'protonet') return protonet(base);
   const features = base.specs[base.head!.kernel]!.shape[0]!; // it ends in a dense layer
   return hyperClassifier(base, { head: fullHypernetwork({ embeddingSize: features, hidden: [64] }) });
@@ -62,9 +55,4 @@ export async function trainChallenge(set: LabelledSet, settings: ChallengeSettin
   } finally {
     trainer.dispose();
   }
-}
-
-function convolutions({ size, filters, pools, episodes }: Omit<ChallengeSettings, 'learner'>): Network {
-  const block = (count: number, index: number) => [conv2d(count, 3, { bias: 'none' }), batchNorm(), activation('relu'), ...(index < pools ? [maxPool(2)] : [])];
-  return sequential([size, size, 1], [...filters.flatMap(block), flatten(), dense(episodes.ways ?? 20)], { name: 'conv4' });
 }

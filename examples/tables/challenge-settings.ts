@@ -1,14 +1,9 @@
 import type { AlphabetEpisodesOptions, BackgroundSet } from 'hypermeta';
+import type { ConvolutionSettings } from './convolutions';
 
 /** All that decides what a model of the Omniglot challenge learns, beside its background set. */
-export interface ChallengeSettings {
+export interface ChallengeSettings extends ConvolutionSettings {
   readonly learner: 'protonet' | 'hyperClassifier';
-  /** Height and width of the images. */
-  readonly size: number;
-  /** Of each block: convolution 3 × 3, batch norm, relu, max pooling 2 × 2. */
-  readonly filters: readonly number[];
-  /** How many of the blocks, from the first, end in pooling: the more, the fewer places tell features apart. */
-  readonly pools: number;
   readonly episodes: AlphabetEpisodesOptions;
   readonly steps: number;
   readonly metaBatchSize: number;

@@ -1,25 +1,49 @@
-import { compareRuns, type Comparison } from 'hypermeta';
+import { compareRuns, type ComparedEntry, type ComparedPair, type Comparison } from 'hypermeta';
 import type { ResultFile, ResultGroup, ResultRun } from './results-file';
 
-export interface GroupSummary {
-  readonly comparison: Comparison;
+/** An entry on all seeds that it has. */
+export interface EntrySummary extends ComparedEntry {
+  readonly seeds: readonly string[];
+}
+
+export interface GroupSummary extends Pick<Comparison, 'metric' | 'better' | 'episodes'> {
+  /** Those that have a run. */
+  readonly entries: readonly EntrySummary[];
+  /** The best less the next, on the seeds that both have. */
+  readonly lead?: ComparedPair;
   readonly runs: readonly ResultRun[];
-  /** Names of the entries that have no run, or not from every seed that the others have. */
+  /** Names of the entries that have no run. */
   readonly unfinished: readonly string[];
 }
 
-/** What the finished runs of a group say, on the seeds that all of its entries have; on the first one, if there are none. */
-export function summarizeGroup({ runs, failures }: ResultFile, { name, entries }: ResultGroup): GroupSummary | undefined {
-  const own = runs.filter(({ group }) => group === name);
-  const failed = failures.filter(({ group }) => group === name).map((failure) => failure.name);
-  const expected = entries.map((entry) => entry.name).filter((entry) => !failed.includes(entry));
-  const seeds = [...new Set(own.map(({ seed }) => seed))];
-  const has = (entry: string, seed: string) => own.some((run) => run.name === entry && run.seed === seed);
-  const shared = seeds.filter((seed) => expected.every((entry) => has(entry, seed)));
-  const compared = shared.length > 0 ? shared : seeds.slice(0, 1);
-  const finished = entries.map((entry) => entry.name).filter((entry) => compared.length > 0 && compared.every((seed) => has(entry, seed)));
-  if (finished.length === 0) return undefined;
-  const used = finished.flatMap((entry) => compared.map((seed) => own.find((run) => run.name === entry && run.seed === seed)!));
-  const unfinished = entries.map((entry) => entry.name).filter((entry) => !finished.includes(entry));
-  return { comparison: compareRuns(used), runs: used, unfinished };
+/** What the finished runs of a group say; undefined if there are none. */
+export function summarizeGroup({ runs: all }: ResultFile, group: ResultGroup): GroupSummary | undefined {
+  const runs = all.filter((run) => run.group === group.name);
+  const [first] = runs;
+  if (!first) return undefined;
+  const runsOf = (name: string) => runs.filter((run) => run.name === name);
+  const entries = group.entries.flatMap(({ name }) => (runsOf(name).length > 0 ? [summarizeEntry(runsOf(name))] : []));
+  const sign = first.better === 'higher' ? -1 : 1;
+  const [best, next] = [...entries].sort((one, other) => sign * (one.mean - other.mean));
+  const lead = best && next && leadOf(runsOf(best.name), runsOf(next.name));
+  return {
+    metric: first.metric,
+    better: first.better,
+    episodes: first.values.length,
+    entries,
+    ...(lead ? { lead } : {}),
+    runs,
+    unfinished: group.entries.flatMap(({ name }) => (runsOf(name).length > 0 ? [] : [name])),
+  };
+}
+
+function summarizeEntry(runs: readonly ResultRun[]): EntrySummary {
+  const { entries, seeds } = compareRuns(runs);
+  return { ...entries[0]!, seeds }; // all runs are of one entry
+}
+
+function leadOf(best: readonly ResultRun[], next: readonly ResultRun[]): ComparedPair | undefined {
+  const isShared = ({ seed }: ResultRun) => [best, next].every((runs) => runs.some((run) => run.seed === seed));
+  const shared = [...best, ...next].filter(isShared);
+  return shared.length > 0 ? compareRuns(shared).differences[0] : undefined;
 }

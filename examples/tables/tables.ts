@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeEngine, formatComparison, progressBar, useEngine, type ProgressBar } from 'hypermeta';
+import { describeEngine, progressBar, useEngine, type ProgressBar } from 'hypermeta';
 import { kernelGeneratorTable } from './kernel-generator';
 import { learnersTable } from './learners';
 import { omniglotTable } from './omniglot';
@@ -14,6 +14,7 @@ import { omniglotChallenge } from './omniglot-challenge';
 import { readCount } from '../read-count';
 import type { Protocol } from './protocol';
 import { writeReport } from './report';
+import { describeResults, resultTable } from './result-table';
 import { runProtocol, type RunOptions } from './run-protocol';
 import { sinusoidTable } from './sinusoid';
 import { sinusoidCaviaTable } from './sinusoid-cavia';
@@ -78,7 +79,7 @@ async function main(): Promise<void> {
   const results = await runProtocol(protocol, chosen, { seeds, path, resume, only: isAsked, watch: showProgress() });
   for (const group of results.groups) {
     const summary = summarizeGroup(results, group);
-    if (summary) console.log(`\n${group.name}\n${formatComparison(summary.comparison)}`);
+    if (summary) console.log(`\n${group.name}\n${resultTable(group, summary, [])}\n\n${describeResults(summary)}`);
   }
   for (const { error } of results.failures) console.log(error);
   if (results.failures.length > 0) process.exitCode = 1;

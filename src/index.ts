@@ -212,6 +212,7 @@ export { readSafetensors, writeSafetensors, type Safetensors } from './io/safete
 export type { AdaptOptions } from './trainer/adapt-task';
 export type { Adapted, Numbers, PredictedIntervals, PredictOptions } from './trainer/adapted';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
+export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions } from './trainer/options';
 export type { TrainEvent, TrainOptions } from './trainer/train';

@@ -35,6 +35,11 @@ export function copyToHost(params: Params): HostParams {
   return mapRecord(params, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
 }
 
+/** Values that stay as they are when the others change. */
+export function copyOnHost(params: HostParams): HostParams {
+  return mapRecord(params, ({ values, shape }) => hostFloats(values.slice(), shape));
+}
+
 /** The caller disposes. */
 export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
   return tf.tensor(values, [...shape], dtype);

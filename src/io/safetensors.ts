@@ -1,6 +1,7 @@
 import { DataError } from '../core/errors';
 import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
+import { isRecord } from './is-record';
 
 /** Named tensors of a file, with the file's own notes: text under any names. */
 export interface Safetensors {
@@ -116,10 +117,6 @@ function expectCovered(places: readonly Place[], length: number, where: string):
     covered = end;
   }
   if (covered !== length) throw new DataError(`${where}: expected ${covered} bytes of values, got ${length}; the file is truncated or has more at its end.`);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is readonly number[] {

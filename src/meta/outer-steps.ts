@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { hostFloats, readHost, type HostParams } from '../core/host-tensor';
+import { copyOnHost, hostFloats, readHost, type HostParams } from '../core/host-tensor';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
 import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
@@ -36,6 +36,10 @@ export interface OuterSteps {
   readonly meta: HostParams;
   /** One step on a batch of episodes. Where the loss or its gradient is not finite, nothing is changed. */
   take(batch: HostBatch, at: OuterAt, noise: Rng): Promise<OuterMetrics>;
+  /** A copy of what the optimizer remembers, `NAME/MOMENT`. */
+  readonly moments: HostParams;
+  /** Takes over values of these names and shapes; moments stay as they are where none are given. */
+  restore(meta: HostParams, moments?: HostParams): void;
   dispose(): Promise<void>;
 }
 
@@ -111,7 +115,15 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
 
   return {
     get meta() {
-      return (lent ??= mapRecord(meta, ({ values, shape }) => hostFloats(values.slice(), shape)));
+      return (lent ??= copyOnHost(meta));
+    },
+    get moments() {
+      return copyOnHost(moments);
+    },
+    restore(from, fromMoments = {}) {
+      for (const [name, { values }] of Object.entries(from)) meta[name]!.values.set(values);
+      for (const [name, { values }] of Object.entries(fromMoments)) moments[name]!.values.set(values);
+      lent = undefined;
     },
     async take(batch, { step, learningRate }, noise) {
       const runs = runsOf(batch, step);

@@ -1,38 +1,33 @@
-import { hostFloats, type HostParams } from '../core/host-tensor';
-import { mapRecord } from '../core/params';
+import type { HostParams } from '../core/host-tensor';
 import type { Evaluation } from '../evaluation/evaluate';
+import type { TrainingState } from '../io/checkpoint';
 
-/** Holds a copy of the best meta-parameters so far. */
+/** Holds the best meta-parameters so far. */
 export interface Best {
   /** Undefined before the first offer. */
-  readonly meta: HostParams | undefined;
-  /** Whether the first score of this evaluation is the best yet; if so, `meta` is copied. */
+  readonly kept: TrainingState['best'];
+  /** Whether the first score of this evaluation is the best yet; if so, `meta`, which must stay as it is, is kept. */
   offer(meta: HostParams, evaluation: Evaluation): boolean;
-  /** Forgets the copy. */
-  drop(): void;
+  /** Holds what a checkpoint held, or nothing. */
+  restore(kept: TrainingState['best']): void;
 }
 
 export function keepBest(): Best {
-  let kept: { readonly meta: HostParams; readonly mean: number } | undefined;
+  let kept: TrainingState['best'];
 
   return {
-    get meta() {
-      return kept?.meta;
+    get kept() {
+      return kept;
     },
     offer(meta, { better, scores }) {
       const { mean } = scores[0]!; // an evaluation has at least one
       const isBest = Number.isFinite(mean) && (!kept || (better === 'higher' ? mean > kept.mean : mean < kept.mean));
-      if (!isBest) return false;
-      kept = { meta: copyOnHost(meta), mean };
-      return true;
+      if (isBest) kept = { meta, mean, validationsSince: 0 };
+      else if (kept) kept = { ...kept, validationsSince: kept.validationsSince + 1 };
+      return isBest;
     },
-    drop() {
-      kept = undefined;
+    restore(from) {
+      kept = from;
     },
   };
-}
-
-/** Values that stay as they are while meta-training goes on. */
-export function copyOnHost(meta: HostParams): HostParams {
-  return mapRecord(meta, ({ values, shape }) => hostFloats(values.slice(), shape));
 }

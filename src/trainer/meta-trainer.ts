@@ -1,21 +1,23 @@
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
-import { toTensor } from '../core/host-tensor';
+import { toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
-import { formatShape, sameShape } from '../core/shape';
-import { ShapeError } from '../core/errors';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
 import { evaluateAdapter, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
+import type { TrainingState } from '../io/checkpoint';
+import { listCheckpoints } from '../io/checkpoint-folder-node';
 import { adapter } from '../meta/adapter';
 import { outerSteps } from '../meta/outer-steps';
 import type { UserExamples } from '../tasks/examples';
 import { adaptTask, type AdaptOptions } from './adapt-task';
 import type { Adapted } from './adapted';
+import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
+import { expectFit } from './expect-fit';
 import { keepBest } from './keep-best';
 import { readOptions, type MetaTrainerOptions } from './options';
-import { expectTrainOptions, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
+import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 
 /** Pre-trains across tasks, then adapts to new ones with a few gradient steps. Owns tensors until `dispose()`. */
 export interface MetaTrainer {
@@ -35,6 +37,22 @@ export interface MetaTrainer {
   adapt(support: UserExamples, options?: AdaptOptions): Promise<Adapted>;
   /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
   evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
+  /**
+   * Writes a checkpoint `DIR/step-00001000`: whole or not at all, whenever the process dies. It holds all that training goes
+   * on from: a run that is loaded gives the same numbers as one that was never interrupted. Node only. Returns its path.
+   *
+   * @throws DataError for a folder with checkpoints of another run, or later ones
+   */
+  save(dir: string, options?: SaveOptions): Promise<string>;
+  /**
+   * Takes over a checkpoint, or the newest one of a folder. Node only.
+   *
+   * @throws DataError for a checkpoint that is truncated, altered, foreign, of a newer version, or of another learner or
+   * other options; the trainer is then as it was
+   */
+  load(path: string, options?: LoadOptions): Promise<void>;
+  /** Loads the newest checkpoint of a folder if there is one, and says whether: the first line of a run that may be killed. */
+  resume(dir: string): Promise<boolean>;
   dispose(): void;
 }
 
@@ -63,9 +81,13 @@ export async function metaTrainer(
   const adapting = adapter(learner, source.objective, inner, settings.runtime);
   const usualCount = source.sample(`${seed}/train`, 0).support.count;
   const best = keepBest();
+  const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);
+  const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};
   let step = 0;
   let uploaded: Params | undefined;
+  let isResumed = false;
+  let isStepping = false;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
   const isDisposed = () => status === 'disposed';
@@ -96,31 +118,57 @@ export async function metaTrainer(
     return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
   }
 
+  const stateOf = (): TrainingState => ({ step, meta: outer.meta, moments: outer.moments, ...(best.kept ? { best: best.kept } : {}) });
+
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
     expectInUse('train');
     expectTrainOptions(trainOptions, splits?.validation);
     if (status === 'training') throw new Error('train: expected one loop at a time, got a second before the first had ended.');
+    if (trainOptions.save) kept.expectOurs(trainOptions.save.dir, step);
     status = 'training';
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
-    if (validateEvery === undefined) best.drop(); // it would go stale
+    if (validateEvery === undefined) best.restore(undefined); // it would go stale
     const end = step + steps;
     const breathe = breather();
-    let sinceBest = 0;
+    let sinceBest = isResumed ? (best.kept?.validationsSince ?? 0) : 0;
+    isResumed = false;
+    const saves = savesAlong(trainOptions.save, step, (dir, how) => kept.save(dir, stateOf(), how));
     try {
       while (step < end && sinceBest < patience && !signal?.aborted) {
+        isStepping = true;
         const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
         expectInUse('train');
         step++;
+        isStepping = false;
         forgetUploaded();
         const validation = validateEvery && step % validateEvery === 0 ? await blamingDispose('train', validate(trainOptions)) : undefined;
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
+        await saves.along(step);
         await breathe();
         yield { step, ...losses, ...(validation ? { validation } : {}) };
         expectInUse('train');
       }
     } finally {
+      isStepping = false;
+      if (!isDisposed()) await saves.last(step);
       if (status === 'training') status = 'idle';
     }
+  }
+
+  async function load(path: string, loadOptions: LoadOptions = {}): Promise<void> {
+    expectInUse('load');
+    if (status === 'training') throw new Error('load: expected a trainer outside its training loop, got one inside; end the loop first.');
+    const state = await kept.load(path, loadOptions);
+    expectInUse('load');
+    forgetUploaded();
+    if (loadOptions.only === 'weights') {
+      outer.restore(state.best?.meta ?? state.meta);
+      return best.restore(undefined);
+    }
+    outer.restore(state.meta, state.moments);
+    best.restore(state.best);
+    step = state.step;
+    isResumed = true;
   }
 
   return {
@@ -136,34 +184,32 @@ export async function metaTrainer(
     train,
     async adapt(support, adaptOptions) {
       expectInUse('adapt');
-      const context = { learner, adapter: adapting, meta: best.meta ?? outer.meta, source, inner, seed, usualCount };
+      const context = { learner, adapter: adapting, meta: best.kept?.meta ?? outer.meta, source, inner, seed, usualCount };
       return blamingDispose('adapt', adaptTask(context, support, adaptOptions));
     },
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
       expectFit(learner, asked, 'evaluate');
-      return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, best.meta ?? outer.meta, asked, inner, evaluateOptions));
+      return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, best.kept?.meta ?? outer.meta, asked, inner, evaluateOptions));
+    },
+    async save(dir, saveOptions) {
+      expectInUse('save');
+      if (isStepping) throw new Error('save: expected a trainer between two steps, got one inside a step; call it in the loop, or after it.');
+      return kept.save(dir, stateOf(), saveOptions);
+    },
+    load,
+    async resume(dir) {
+      expectInUse('resume');
+      if (listCheckpoints(dir).length === 0) return false;
+      await load(dir);
+      return true;
     },
     dispose() {
       if (isDisposed()) return;
       forgetUploaded();
-      best.drop();
+      best.restore(undefined);
       status = 'disposed';
       void Promise.all([outer.dispose(), adapting.dispose()]);
     },
   };
-}
-
-/** @throws ShapeError, RangeError where the base network and the tasks cannot go together */
-function expectFit({ base, ways, name }: Learner, { inputShape, targetShape, objective }: TaskSource, where: string): void {
-  if (!sameShape(base.inputShape, inputShape))
-    throw new ShapeError(`${where}: base network: expected input shape ${formatShape(inputShape)}, as the tasks have, got ${formatShape(base.inputShape)}.`);
-  const isFree = ways === 'any' || (ways === 'any-target' && objective.target === 'class');
-  const outputShape = objective.outputShape?.(targetShape) ?? targetShape;
-  if (!isFree && !sameShape(base.outputShape, outputShape))
-    throw new ShapeError(`${where}: base network: expected output shape ${formatShape(outputShape)}, as the tasks have, got ${formatShape(base.outputShape)}.`);
-  if (ways === 'any' && objective.target !== 'class')
-    throw new RangeError(`${where}: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make a learner with a column for each output, such as maml(base, { head: 'columns' }).`);
-  if (ways === 'any-target' && objective.outputShape)
-    throw new RangeError(`${where}: ${name} learner: expected tasks whose outputs stand for a target each, got outputs of shape ${formatShape(outputShape)} for targets of shape ${formatShape(targetShape)}; give the tasks the objective regression.`);
 }

@@ -4,10 +4,11 @@ import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
 import type { OuterSteps } from '../meta/outer-steps';
 import { sampleOnHost } from '../tasks/stack-episodes';
+import type { SaveOptions } from './checkpoints';
 import type { Settings } from './options';
 
 export interface TrainOptions {
-  /** Outer steps to take. */
+  /** Outer steps to take; 0 is none, as where a run that was loaded is complete. */
   readonly steps: number;
   /** Outer steps between validations; needs a validation source. @default never */
   readonly validateEvery?: number;
@@ -17,6 +18,12 @@ export interface TrainOptions {
   readonly patience?: number;
   /** Aborting ends the loop after the step at hand; nothing is lost. */
   readonly signal?: AbortSignal;
+  /** Writes checkpoints into a folder along the way and when the loop ends, as `trainer.save` does. @default none */
+  readonly save?: SaveOptions & {
+    readonly dir: string;
+    /** Outer steps between checkpoints. @default 100 */
+    readonly every?: number;
+  };
 }
 
 /** What one outer step reports. */
@@ -33,7 +40,11 @@ export interface TrainEvent {
 
 /** @throws RangeError naming the option that is out of range */
 export function expectTrainOptions(options: TrainOptions, validation: TaskSource | undefined): void {
-  expectCount('train: steps', options.steps);
+  expectCount('train: steps', options.steps, 0);
+  if (options.save) {
+    expectCount('train: save.every', options.save.every ?? 1);
+    expectCount('train: save.keep', options.save.keep ?? 1);
+  }
   if (options.validateEvery !== undefined) {
     expectCount('train: validateEvery', options.validateEvery);
     if (!validation)
@@ -76,4 +87,25 @@ export async function trainStep(
   throw new DivergenceError(
     `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
   );
+}
+
+/** Writes checkpoints every so many steps, and at the end what is not in one yet. */
+export interface Saves {
+  along(step: number): Promise<void>;
+  last(step: number): Promise<void>;
+}
+
+/** @param from the step that is on the disk, or the start */
+export function savesAlong(
+  options: TrainOptions['save'],
+  from: number,
+  write: (dir: string, options: SaveOptions) => Promise<unknown>,
+): Saves {
+  let saved = from;
+  const last = async (step: number) => {
+    if (!options || saved === step) return;
+    await write(options.dir, options);
+    saved = step;
+  };
+  return { last, along: (step) => (step % (options?.every ?? 100) === 0 ? last(step) : Promise.resolve()) };
 }

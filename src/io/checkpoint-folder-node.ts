@@ -1,0 +1,111 @@
+import { DataError } from '../core/errors';
+import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
+
+function fs(): typeof import('node:fs') {
+  if (typeof process === 'undefined') throw new Error('checkpoints: expected Node, where there are files, got a browser.');
+  return process.getBuiltinModule('node:fs');
+}
+
+const path = () => process.getBuiltinModule('node:path');
+
+const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+const stepOf = (name: string) => (/^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : undefined);
+const waste = /^\.(partial|old)-(\d+)-/;
+
+/** Steps of the checkpoints in a folder, in order; none where the folder is not there. */
+export function listCheckpoints(dir: string): readonly number[] {
+  if (!fs().existsSync(dir)) return [];
+  const steps = fs().readdirSync(dir).flatMap((name) => stepOf(name) ?? []);
+  return steps.sort((one, other) => one - other);
+}
+
+/**
+ * Writes a checkpoint `DIR/step-00001000`: aside, synced to the disk, then renamed, so that there is all of it or none
+ * whenever the process dies. Older ones are removed, but for the last `keep`. Returns its path.
+ */
+export function writeCheckpointFolder(dir: string, step: number, files: CheckpointFiles, keep: number): string {
+  const { join } = path();
+  const to = join(dir, nameOf(step));
+  if (fs().existsSync(to)) return to; // the same step of the same run is the same state
+  fs().mkdirSync(dir, { recursive: true });
+  clearWaste(dir);
+  const aside = join(dir, `.partial-${process.pid}-${nameOf(step)}`);
+  fs().mkdirSync(aside);
+  for (const name of checkpointFiles) writeSynced(join(aside, name), files[name]);
+  syncFolder(aside);
+  fs().renameSync(aside, to);
+  syncFolder(dir);
+  for (const old of listCheckpoints(dir).slice(0, -keep)) removeFolder(dir, nameOf(old));
+  return to;
+}
+
+/** A checkpoint, or the newest one in a folder, and the folder that it is in. @throws DataError for none */
+export function findCheckpoint(given: string): { readonly checkpoint: string; readonly dir: string } {
+  const { join, dirname } = path();
+  if (fs().existsSync(join(given, 'checkpoint.json'))) return { checkpoint: given, dir: dirname(absolute(given)) };
+  const newest = listCheckpoints(given).at(-1);
+  if (newest === undefined) throw new DataError(`${given}: expected a checkpoint, or a folder of checkpoints step-…, got none.`);
+  return { checkpoint: join(given, nameOf(newest)), dir: absolute(given) };
+}
+
+/** The one name of a folder, however it is written. */
+export function absolute(dir: string): string {
+  return path().resolve(dir);
+}
+
+export function checkpointReader(checkpoint: string, maxBytes: number): CheckpointReader {
+  const place = (name: string) => path().join(checkpoint, name);
+  return {
+    maxBytes,
+    size(name) {
+      const found = fs().statSync(place(name), { throwIfNoEntry: false });
+      return found?.isFile() ? found.size : undefined;
+    },
+    read: (name) => fs().readFileSync(place(name)),
+  };
+}
+
+function writeSynced(file: string, bytes: Uint8Array): void {
+  const handle = fs().openSync(file, 'wx');
+  try {
+    for (let written = 0; written < bytes.length; ) written += fs().writeSync(handle, bytes, written);
+    fs().fsyncSync(handle);
+  } finally {
+    fs().closeSync(handle);
+  }
+}
+
+/** The names in a folder reach the disk too, where the system can be asked for it: Windows cannot. */
+function syncFolder(dir: string): void {
+  if (process.platform === 'win32') return;
+  const handle = fs().openSync(dir, 'r');
+  try {
+    fs().fsyncSync(handle);
+  } finally {
+    fs().closeSync(handle);
+  }
+}
+
+/** Renamed first: a checkpoint that is half removed must not look like one. */
+function removeFolder(dir: string, name: string): void {
+  const old = path().join(dir, `.old-${process.pid}-${name}`);
+  fs().renameSync(path().join(dir, name), old);
+  fs().rmSync(old, { recursive: true });
+}
+
+/** What processes that died have left. */
+function clearWaste(dir: string): void {
+  for (const name of fs().readdirSync(dir)) {
+    const owner = waste.exec(name)?.[2];
+    if (owner !== undefined && (Number(owner) === process.pid || !isAlive(Number(owner)))) fs().rmSync(path().join(dir, name), { recursive: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is there, and somebody else's
+  }
+}

@@ -1,0 +1,267 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { DataError } from '../../src/core/errors';
+import { createRng } from '../../src/core/rng';
+import { writeSafetensors } from '../../src/io/safetensors';
+import { learnedRates } from '../../src/learners/learned-rates';
+import { maml } from '../../src/learners/maml';
+import { mlp } from '../../src/nn/mlp';
+import { momentum } from '../../src/optim/momentum';
+import { cosine } from '../../src/optim/schedule';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainerOptions } from '../../src/trainer/options';
+import type { TrainOptions } from '../../src/trainer/train';
+import { isFull } from '../helpers/full';
+import { expectNoLeak } from '../helpers/leaks';
+
+const folder = mkdtempSync(join(tmpdir(), 'hypermeta-checkpoints-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const waves = sinusoids({ shots: 4 });
+const tasks = { train: waves, validation: waves, test: waves };
+const make = (options: MetaTrainerOptions = {}, hidden = 4) =>
+  metaTrainer(maml(mlp([1, hidden, 1])), tasks, { metaBatchSize: 3, outerLearningRate: cosine(0.01, 8), seed: 'one', ...options });
+
+/** Trains and returns every event as text, then the score on unseen tasks. */
+async function record(trainer: MetaTrainer, options: TrainOptions): Promise<readonly string[]> {
+  const events: string[] = [];
+  for await (const event of trainer.train(options)) events.push(JSON.stringify(event));
+  return events;
+}
+const scoreOf = async (trainer: MetaTrainer) => (await trainer.evaluate({ episodes: 4 })).scores[0]!.values;
+const often = { validateEvery: 2, validationEpisodes: 3 };
+
+async function withTrainer<Result>(work: (trainer: MetaTrainer) => Promise<Result>, ...how: Parameters<typeof make>): Promise<Result> {
+  const trainer = await make(...how);
+  try {
+    return await work(trainer);
+  } finally {
+    trainer.dispose();
+  }
+}
+
+describe('a run that is taken up', () => {
+  test.each<[string, MetaTrainerOptions]>([['adam', {}], ['momentum', { outerOptimizer: momentum() }], ['tfjs', { runtime: 'tfjs' }]])(
+    'gives the numbers of one that never stopped: %s', async (name, options) => {
+      const dir = join(folder, `unbroken ${name}`);
+      const [whole, score] = await withTrainer(async (trainer) => [await record(trainer, { steps: 8, ...often }), await scoreOf(trainer)] as const, options);
+      const first = await withTrainer(async (trainer) => {
+        const events = await record(trainer, { steps: 5, ...often });
+        expect(await trainer.save(dir)).toBe(join(dir, 'step-00000005'));
+        return events;
+      }, options);
+      await withTrainer(async (trainer) => {
+        expect(await trainer.resume(dir)).toBe(true);
+        expect(trainer.step).toBe(5);
+        expect([...first, ...(await record(trainer, { steps: 3, ...often }))]).toEqual(whole);
+        expect(await scoreOf(trainer)).toEqual(score); // of the best by validation, which may be of before
+      }, options);
+    });
+
+  test('starts where there is nothing yet, and remembers how long ago the best was', async () => {
+    const dir = join(folder, 'patience');
+    const patient = { steps: 30, validateEvery: 1, validationEpisodes: 2, patience: 3 };
+    const whole = await withTrainer((trainer) => record(trainer, patient));
+    expect(whole.length).toBeLessThan(30);
+    await withTrainer(async (trainer) => {
+      expect(await trainer.resume(dir)).toBe(false);
+      await record(trainer, { ...patient, steps: whole.length - 1 });
+      await trainer.save(dir);
+    });
+    await withTrainer(async (trainer) => {
+      await trainer.load(dir);
+      expect(await record(trainer, { ...patient, steps: 1 })).toHaveLength(1);
+      expect(trainer.step).toBe(whole.length); // patience is over
+      await trainer.load(dir);
+      expect(await record(trainer, patient)).toHaveLength(1);
+    });
+  });
+
+  test('with the weights alone it is a new run: other options, step 0', async () => {
+    const dir = join(folder, 'weights');
+    const score = await withTrainer(async (trainer) => {
+      await record(trainer, { steps: 4, ...often });
+      await trainer.save(dir);
+      return scoreOf(trainer);
+    });
+    await withTrainer(async (trainer) => {
+      await trainer.load(dir, { only: 'weights' });
+      expect(trainer.step).toBe(0);
+      expect(await scoreOf(trainer)).toEqual(score);
+      expect(await record(trainer, { steps: 1 })).toHaveLength(1);
+    }, { seed: 'another', outerLearningRate: 0.001 });
+  });
+});
+
+describe('checkpoints along a training', () => {
+  test('are written every so many steps and at the end; the newest stay', async () => {
+    const dir = join(folder, 'along');
+    await withTrainer((trainer) => record(trainer, { steps: 7, save: { dir, every: 2, keep: 2 } }));
+    expect(readdirSync(dir).sort()).toEqual(['step-00000006', 'step-00000007']);
+    expect(readdirSync(join(dir, 'step-00000007')).sort()).toEqual(['checkpoint.json', 'training.safetensors', 'weights.safetensors']);
+  });
+
+  test('are written too when the loop is left, and when it is aborted', async () => {
+    const dir = join(folder, 'left');
+    await withTrainer(async (trainer) => {
+      for await (const { step } of trainer.train({ steps: 9, save: { dir } })) if (step === 3) break;
+      expect(readdirSync(dir)).toEqual(['step-00000003']);
+      const stop = new AbortController();
+      for await (const { step } of trainer.train({ steps: 9, save: { dir }, signal: stop.signal })) if (step === 5) stop.abort();
+      expect(readdirSync(dir).sort()).toEqual(['step-00000003', 'step-00000005']);
+    });
+  });
+
+  test('do not go into a folder of another run, or behind later ones', async () => {
+    const dir = join(folder, 'occupied');
+    await withTrainer(async (trainer) => {
+      await record(trainer, { steps: 4, save: { dir, every: 2 } });
+      expect(await trainer.save(dir)).toBe(join(dir, 'step-00000004')); // it is there
+      await trainer.load(join(dir, 'step-00000002'));
+      await expect(record(trainer, { steps: 1, save: { dir } })).rejects.toThrow('expected no checkpoint after step 2, got step 4; remove it');
+    });
+    await withTrainer(async (trainer) => {
+      const refused = 'expected a folder without checkpoints of another run, got step 4; load it to go on, or choose another folder.';
+      await expect(record(trainer, { steps: 1, save: { dir } })).rejects.toThrow(refused);
+      expect(trainer.step).toBe(0); // before any work
+      await expect(trainer.save(dir)).rejects.toThrow(refused);
+    });
+  });
+
+  test('leak nothing', () =>
+    expectNoLeak(async () => {
+      const dir = join(folder, 'leaks');
+      rmSync(dir, { recursive: true, force: true });
+      await withTrainer(async (trainer) => {
+        await record(trainer, { steps: 2, save: { dir, every: 1 } });
+        await trainer.load(dir);
+      });
+    }));
+});
+
+describe('a checkpoint that cannot be used is refused in one sentence, and the trainer stays as it was', async () => {
+  const good = join(folder, 'good/step-00000002');
+  await withTrainer(async (trainer) => {
+    await record(trainer, { steps: 2, ...often });
+    await trainer.save(join(folder, 'good'));
+  });
+  const notes = () => JSON.parse(readFileSync(join(good, 'checkpoint.json'), 'utf8')) as Record<string, unknown>;
+
+  /** A copy with one file changed. */
+  function damaged(name: string, file: string, change: (bytes: Uint8Array) => Uint8Array | undefined): string {
+    const dir = join(folder, 'damaged', name.replace(/\W+/g, '-'));
+    cpSync(good, dir, { recursive: true });
+    const changed = change(readFileSync(join(dir, file)));
+    if (changed) writeFileSync(join(dir, file), changed);
+    else rmSync(join(dir, file));
+    return dir;
+  }
+  const json = (value: unknown) => () => new TextEncoder().encode(JSON.stringify(value));
+  const flipped = (bytes: Uint8Array) => bytes.map((byte, index) => (index === bytes.length - 3 ? byte ^ 1 : byte));
+
+  test.each<[string, string, (bytes: Uint8Array) => Uint8Array | undefined, string]>([
+    ['cut weights', 'weights.safetensors', (bytes) => bytes.subarray(0, -1), 'it is truncated or was altered.'],
+    ['missing weights', 'weights.safetensors', () => undefined, 'weights.safetensors: expected 356 bytes, got no file; it is truncated or was altered.'],
+    ['altered weights', 'weights.safetensors', flipped, 'weights.safetensors: expected the content that was written, got another; it was altered.'],
+    ['altered moments', 'training.safetensors', flipped, 'training.safetensors: expected the content that was written, got another; it was altered.'],
+    ['an altered step', 'checkpoint.json', json({ ...notes(), step: 3 }), 'checkpoint.json: expected the content that was written, got another; it was altered.'],
+    ['a cut description', 'checkpoint.json', (bytes) => bytes.subarray(0, 100), 'checkpoint.json: expected JSON, got a truncated or foreign file.'],
+    ['a foreign description', 'checkpoint.json', json({ name: 'package' }), "checkpoint.json: expected the format 'hypermeta checkpoint', got another."],
+    ['a list', 'checkpoint.json', json([1]), "checkpoint.json: expected the format 'hypermeta checkpoint', got another."],
+    ['a newer version', 'checkpoint.json', json({ ...notes(), version: 2 }), 'checkpoint.json: expected version 1 at most, got 2; it was written by a newer hypermeta: install that.'],
+    ['a huge description', 'checkpoint.json', () => new Uint8Array(4_000_001), 'checkpoint.json: expected at most 4000000 bytes, got 4000001.'],
+  ])('%s', async (name, file, change, message) => {
+    const dir = damaged(name, file, change);
+    await withTrainer(async (trainer) => {
+      const before = await record(trainer, { steps: 1 });
+      const score = await scoreOf(trainer);
+      const refused = trainer.load(dir);
+      await expect(refused).rejects.toThrow(DataError);
+      await expect(refused).rejects.toThrow(message);
+      expect([before.length, trainer.step, await scoreOf(trainer)]).toEqual([1, 1, score]);
+    });
+  });
+
+  test.each<[string, () => Promise<MetaTrainer>, string]>([
+    ['another network', () => make({}, 5), "'base/dense1/kernel': expected shape [1, 1, 5], as this learner has, got [1, 1, 4]."],
+    ['a learner of more', () => metaTrainer(learnedRates(maml(mlp([1, 4, 1])), { steps: 1 }), tasks), 'expected shape [1, 1], as this learner has, got none of that name.'],
+    ['another seed', () => make({ seed: 'two' }), 'expected seed "one", as the run that was saved has, got "two"; give the trainer the same options, or take over the weights alone'],
+    ['other steps', () => make({ innerSteps: 2 }), 'expected innerSteps 1, as the run that was saved has, got 2'],
+    ['another schedule', () => make({ outerLearningRate: 0.01 }), 'expected outerLearningRate {"0":0.01,'],
+    ['another optimizer', () => make({ outerOptimizer: momentum() }), 'as this learner has, got none of that name.'],
+  ])('%s', async (_name, makeOther, message) => {
+    const trainer = await makeOther();
+    await expect(trainer.load(good)).rejects.toThrow(message);
+    expect(trainer.step).toBe(0);
+    trainer.dispose();
+  });
+
+  test('an empty or missing folder, and more than the learner has room for', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const large = join(folder, 'large');
+    await withTrainer(async (trainer) => {
+      await expect(trainer.load(empty)).rejects.toThrow('expected a checkpoint, or a folder of checkpoints step-…, got none.');
+      await expect(trainer.load(join(folder, 'absent'))).rejects.toThrow('expected a checkpoint, or a folder of checkpoints step-…, got none.');
+      await expect(trainer.save(good.replace(/good.*/, 'kept'), { keep: 0 })).rejects.toThrow('save: keep: expected a whole number of at least 1, got 0.');
+    });
+    await withTrainer((trainer) => trainer.save(large), {}, 1_100_000);
+    await withTrainer((trainer) => expect(trainer.load(large)).rejects.toThrow(/weights\.safetensors: expected at most \d+ bytes for this learner, got \d+\./));
+  });
+});
+
+test('weights are a plain safetensors file under the names of the meta-parameters', async () => {
+  const dir = join(folder, 'plain');
+  await withTrainer(async (trainer) => {
+    const path = await trainer.save(dir);
+    const meta = Object.fromEntries(Object.entries(trainer.meta).map(([name, value]) => [name, { values: Float32Array.from(value.dataSync()), shape: value.shape, dtype: 'float32' as const }]));
+    expect(new Uint8Array(readFileSync(join(path, 'weights.safetensors')))).toEqual(writeSafetensors(meta));
+  });
+});
+
+/** The program's lines so far, and its death at `after` milliseconds from its first line; never, where it is left alone. */
+function runUntilKilled(dir: string, after?: number): Promise<{ readonly lines: readonly string[]; readonly killed: boolean }> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  return new Promise((settle, fail) => {
+    const program = spawn(process.execPath, ['--import', 'tsx', 'test/trainer/interrupted-run.ts', dir, '40'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [output, complaint] = ['', ''];
+    program.stdout.on('data', (chunk) => {
+      if (output === '' && after !== undefined) setTimeout(() => program.kill('SIGKILL'), after);
+      output += String(chunk);
+    });
+    program.stderr.on('data', (chunk) => (complaint += String(chunk)));
+    program.on('close', (code, signal) => {
+      if (code !== 0 && signal !== 'SIGKILL') return fail(new Error(`exit code ${code}: ${complaint.slice(-1000)}`));
+      settle({ lines: output.split('\n').filter((line) => /^(\d+|end) .+/.test(line)), killed: signal === 'SIGKILL' });
+    });
+  });
+}
+
+test('a run that is killed again and again ends with the numbers of one that was not, and its folder is never broken', async () => {
+  const kills = isFull ? 100 : 5;
+  const rng = createRng('kills');
+  const [dir, whole] = [join(folder, 'killed'), await runUntilKilled(join(folder, 'alone'))];
+  expect(whole.lines).toHaveLength(41);
+  const expected = new Map(whole.lines.map((line) => [line.split(' ')[0], line]));
+  let printed = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    const { lines, killed } = await runUntilKilled(dir, 120 * rng.uniform());
+    if (lines.length > 0) expect(Number.parseInt(lines[0]!)).toBe(printed + 1); // nothing that was printed is done again
+    for (const line of lines.slice(0, killed ? -1 : undefined)) expect(line).toBe(expected.get(line.split(' ')[0])); // the last may be cut
+    const checkpoints = existsSync(dir) ? readdirSync(dir).filter((name) => !name.startsWith('.')) : [];
+    for (const name of checkpoints) expect(readdirSync(join(dir, name))).toHaveLength(3);
+    printed = Number(checkpoints.sort().at(-1)?.slice('step-'.length) ?? 0);
+    expect(printed).toBeGreaterThanOrEqual(lines.length > 1 ? Number.parseInt(lines.at(-2)!) : 0);
+    if (printed < 40) continue;
+    rmSync(dir, { recursive: true }); // from the start
+    printed = 0;
+  }
+  const { lines } = await runUntilKilled(dir);
+  expect(lines.at(-1)).toBe(whole.lines.at(-1));
+  expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]); // what died processes had left is gone
+}, isFull ? 1_200_000 : 120_000);

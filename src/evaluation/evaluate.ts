@@ -4,6 +4,7 @@ import { copyToHost, type HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import type { Params } from '../core/params';
 import { createRng } from '../core/rng';
+import { sizeOf } from '../core/shape';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import { adapter, type Adapter } from '../meta/adapter';
@@ -20,7 +21,10 @@ export interface EvaluateOptions {
   readonly steps?: readonly number[];
   /** Which episodes: the same seed gives every learner the same ones. @default 'evaluation' */
   readonly seed?: string;
-  /** Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25 */
+  /**
+   * Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25, fewer
+   * where their inputs are more than 2 million values
+   */
   readonly batchSize?: number;
   /**
    * Measures how far predictions are as sure as they should be: calibration for classes, coverage for values. Several
@@ -77,7 +81,8 @@ export async function evaluateAdapter(
   inner: InnerOptions,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', batchSize = 25, uncertainty } = options;
+  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', uncertainty } = options;
+  const { batchSize = usualBatchSize(source, seed) } = options;
   expectCount('evaluate: episodes', episodes);
   expectCount('evaluate: batchSize', batchSize);
   if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
@@ -117,6 +122,13 @@ export async function evaluateAdapter(
     return { steps: count, values: collected, ...meanInterval(collected), ...records.get(count)?.report() };
   });
   return { learner, metric: name, better, scores };
+}
+
+/** What a network makes of a batch takes many times the room of its inputs. */
+function usualBatchSize(source: TaskSource, seed: string): number {
+  const { support, query } = source.sample(seed, 0);
+  const most = Math.floor(2_000_000 / ((support.count + query.count) * sizeOf(source.inputShape)));
+  return Math.min(25, Math.max(1, most));
 }
 
 function onHost({ values, deviation }: Awaited<ReturnType<Adapter['predict']>>): Prediction {

@@ -4,6 +4,7 @@ import { evaluateFromScratch } from '../../src/evaluation/from-scratch';
 import { evaluateLearner } from '../../src/evaluation/evaluate';
 import { disposeParams, initParams } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
+import type { TaskSource } from '../../src/core/task';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import { sgd } from '../../src/optim/sgd';
@@ -40,6 +41,29 @@ describe('evaluateLearner', () => {
     one.scores.forEach(({ values }, index) =>
       values.forEach((value, episode) => expect(all.scores[index]!.values[episode]).toBeCloseTo(value, 4)),
     );
+  });
+
+  test('takes fewer tasks at once where inputs are large, whatever runs them', async () => {
+    const wide: TaskSource = {
+      ...source,
+      inputShape: [100_000],
+      sample: (seed, index) => {
+        const { support, query } = source.sample(seed, index);
+        const widened = (part: typeof support) => ({ ...part, x: new Float32Array(100_000 * part.count) });
+        return { support: widened(support), query: widened(query) };
+      },
+    };
+    const tasksAtOnce = async (tasks: TaskSource) => {
+      const seen = new Set<number>();
+      const base = mlp([tasks.inputShape[0]!, 1]);
+      const watched = maml({ ...base, apply: (params, x, pass) => (seen.add(x.shape[0]), base.apply(params, x, pass)) });
+      const meta = initParams(watched.specs, createRng('wide'));
+      await evaluateLearner(watched, meta, tasks, inner, { episodes: 30, steps: [0], runtime: 'tfjs' });
+      disposeParams(meta);
+      return seen;
+    };
+    expect(await tasksAtOnce(source)).toEqual(new Set([25]));
+    expect(await tasksAtOnce(wide)).toEqual(new Set([2])); // of 10 examples of 100,000 values
   });
 
   test('the same seed gives the same episodes, another seed others', async () => {

@@ -95,6 +95,9 @@ export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/s
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
 export { splitLikeVinyals } from './tasks/vinyals-split';
 export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
+export { readCsv, readJsonLines } from './tasks/read-table-node';
+export { parseCsv, parseJsonLines, type CsvOptions, type Table, type TableRow } from './tasks/table';
+export { tableTasks, type TableTasks, type TableTasksOptions } from './tasks/table-tasks';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
 export { drawWarp, type Distortion, type Warp } from './tasks/warp';
 export { warpImage } from './tasks/warp-image';

@@ -2,7 +2,7 @@ import { DataError } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import { scopeRecord, unscopeRecord } from '../core/params';
 import { formatShape, sameShape, type Shape } from '../core/shape';
-import { isRecord } from './is-record';
+import { isRecord } from '../core/is-record';
 import { readSafetensors, writeSafetensors } from './safetensors';
 
 /** All that meta-training goes on from, beside code and data: chance follows from the seed and the step. */

@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors';
 import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
-import { isRecord } from './is-record';
+import { isRecord } from '../core/is-record';
 
 /** Named tensors of a file, with the file's own notes: text under any names. */
 export interface Safetensors {

@@ -1,0 +1,72 @@
+import { DataError } from '../core/errors';
+import type { Table, TableRow } from './table';
+
+/** Rows as numbers: each column of numbers less its mean, by its deviation; each column of text one-hot. */
+export interface RowEncoder {
+  /** Of an encoded row: a column name, or `COLUMN=CATEGORY`. */
+  readonly names: readonly string[];
+  /** `[names]`. @throws DataError for a missing column, text for a number, an unknown category */
+  encode(row: TableRow, where: string): Float32Array;
+}
+
+/** A column of numbers, and what it is standardized by. */
+export interface NumberColumn {
+  readonly name: string;
+  readonly mean: number;
+  /** 1 for a constant column. */
+  readonly deviation: number;
+}
+
+interface TextColumn {
+  readonly name: string;
+  readonly categories: readonly string[];
+}
+
+/** @param fitted the rows that means and deviations are taken from; categories are those of all rows */
+export function rowEncoder(table: Table, columns: readonly string[], categorical: readonly string[], fitted: readonly TableRow[]): RowEncoder {
+  const parts = columns.map((name): NumberColumn | TextColumn => {
+    const isText = categorical.includes(name) || table.rows.some((row) => typeof row[name] === 'string');
+    return isText ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
+  });
+  const names = parts.flatMap((part) => ('categories' in part ? part.categories.map((category) => `${part.name}=${category}`) : [part.name]));
+  return {
+    names,
+    encode(row, where) {
+      const values = new Float32Array(names.length);
+      let at = 0;
+      for (const part of parts) {
+        const cell = cellOf(row, part.name, where);
+        if ('categories' in part) {
+          values[at + positionOf(part, String(cell), where)] = 1;
+          at += part.categories.length;
+        } else values[at++] = standardize(part, cell, where);
+      }
+      return values;
+    },
+  };
+}
+
+export function numberColumn(name: string, rows: readonly TableRow[]): NumberColumn {
+  const numbers = rows.map((row) => Number(row[name]));
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length;
+  return { name, mean, deviation: variance > 0 ? Math.sqrt(variance) : 1 };
+}
+
+export function standardize({ name, mean, deviation }: NumberColumn, cell: string | number, where: string): number {
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new DataError(`${where}: '${name}': expected a number, got '${cell}'.`);
+  return (cell - mean) / deviation;
+}
+
+/** @throws DataError for a column that the row lacks */
+export function cellOf(row: TableRow, name: string, where: string): string | number {
+  const cell = Object.hasOwn(row, name) ? row[name] : undefined;
+  if (cell === undefined) throw new DataError(`${where}: expected a column '${name}', got ${Object.keys(row).join(', ') || 'none'}.`);
+  return cell;
+}
+
+function positionOf({ name, categories }: TextColumn, category: string, where: string): number {
+  const position = categories.indexOf(category);
+  if (position < 0) throw new DataError(`${where}: '${name}': expected one of ${categories.join(', ')}, got '${category}'.`);
+  return position;
+}

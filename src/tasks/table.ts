@@ -1,0 +1,92 @@
+import Papa from 'papaparse';
+import { DataError } from '../core/errors';
+import { isRecord } from '../core/is-record';
+
+/** One row: text and numbers by column. */
+export type TableRow = Readonly<Record<string, string | number>>;
+
+/** Rows with the same columns, as CSV and JSON lines give them. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly TableRow[];
+}
+
+export interface CsvOptions {
+  /** Between two cells. @default found out: comma, semicolon, tab or bar */
+  readonly delimiter?: string;
+  /** Names the file in errors. @default 'parseCsv' */
+  readonly where?: string;
+}
+
+/**
+ * The rows of CSV text, RFC 4180, whose first line names the columns; empty lines are left out. A column is of numbers where
+ * all its cells are numbers.
+ *
+ * @example
+ * parseCsv('city,rooms\nRome,3\nOslo,2').rows[0] // { city: 'Rome', rooms: 3 }
+ *
+ * @throws DataError naming the line for a row of another length, an open quote, a column without a name or named twice
+ */
+export function parseCsv(text: string, { delimiter = '', where = 'parseCsv' }: CsvOptions = {}): Table {
+  const { data, errors } = Papa.parse<readonly string[]>(text, { delimiter, skipEmptyLines: 'greedy' });
+  const [wrong] = errors.filter(({ type }) => type === 'Quotes'); // a delimiter that cannot be found out is none: one column
+  if (wrong) throw new DataError(`${where}: row ${(wrong.row ?? 0) + 1}: expected CSV, got ${wrong.message}.`);
+  const [header, ...lines] = data;
+  if (!header) throw new DataError(`${where}: expected a first line with the names of the columns, got no text.`);
+  const columns = header.map((name) => name.trim());
+  expectNames(columns, where);
+  const short = lines.findIndex((cells) => cells.length !== columns.length);
+  if (short >= 0)
+    throw new DataError(`${where}: row ${short + 1}: expected ${columns.length} cells, as the first line has, got ${lines[short]!.length}.`);
+  const isNumeric = columns.map((_, column) => lines.length > 0 && lines.every((cells) => isNumber(cells[column]!)));
+  const rows = lines.map((cells) => Object.fromEntries(columns.map((name, column) => [name, isNumeric[column] ? Number(cells[column]) : cells[column]!])));
+  return { columns, rows };
+}
+
+/**
+ * The rows of JSON lines: an object a line, with the same names in each; `true` and `false` are 1 and 0.
+ *
+ * @example
+ * parseJsonLines('{"city": "Rome", "rooms": 3}').columns // ['city', 'rooms']
+ *
+ * @throws DataError naming the line that is no such object
+ */
+export function parseJsonLines(text: string, { where = 'parseJsonLines' }: Pick<CsvOptions, 'where'> = {}): Table {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).map((line, index) => ({ line, place: `${where}: line ${index + 1}` }));
+  const rows = lines.filter(({ line }) => line.trim() !== '').map(({ line, place }) => readObject(line, place));
+  const [first] = rows;
+  if (!first) throw new DataError(`${where}: expected an object a line, got no text.`);
+  const columns = Object.keys(first.row);
+  expectNames(columns, where);
+  for (const { row, place } of rows) {
+    const missing = columns.find((name) => !Object.hasOwn(row, name)) ?? Object.keys(row).find((name) => !columns.includes(name));
+    if (missing !== undefined) throw new DataError(`${place}: expected the names ${columns.join(', ')}, as the first line has, got ${Object.keys(row).join(', ') || 'none'}.`);
+  }
+  return { columns, rows: rows.map(({ row }) => row) };
+}
+
+function readObject(line: string, place: string): { readonly row: TableRow; readonly place: string } {
+  let found: unknown;
+  try {
+    found = JSON.parse(line);
+  } catch (cause) {
+    throw new DataError(`${place}: expected JSON, got '${line.slice(0, 40)}'.`, { cause });
+  }
+  if (!isRecord(found)) throw new DataError(`${place}: expected an object, got '${line.slice(0, 40)}'.`);
+  const cells = Object.entries(found).map(([name, value]): [string, string | number] => {
+    if (typeof value === 'boolean') return [name, Number(value)];
+    if (typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))) return [name, value];
+    throw new DataError(`${place}: '${name}': expected text or a number, got ${JSON.stringify(value)}.`);
+  });
+  return { row: Object.fromEntries(cells), place };
+}
+
+function expectNames(columns: readonly string[], where: string): void {
+  const wrong = columns.find((name, index) => name === '' || name === '__proto__' || columns.indexOf(name) !== index);
+  if (columns.length === 0 || wrong !== undefined)
+    throw new DataError(`${where}: expected a name of its own for every column, got ${columns.map((name) => `'${name}'`).join(', ') || 'none'}.`);
+}
+
+function isNumber(cell: string): boolean {
+  return cell.trim() !== '' && Number.isFinite(Number(cell));
+}

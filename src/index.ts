@@ -218,6 +218,7 @@ export { compare, type CompareEntry, type CompareEvent, type CompareOptions } fr
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions } from './trainer/options';
+export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 
 // report: pictures, tables, progress

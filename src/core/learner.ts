@@ -35,8 +35,8 @@ export interface Learner {
   readonly ways?: 'any' | 'any-target';
   /** State before step 0; every entry `[T, ...]`. May hold entries that no step changes. */
   start(meta: Params, task: TaskInputs): Params;
-  /** Base weights: `[T, ...]` per task, `[1, ...]` where shared. They follow from the state, whatever the step. */
-  weights(meta: Params, at: At): Params;
+  /** Base weights: `[T, ...]` per task, `[1, ...]` where shared. */
+  weights(meta: Params, state: Params): Params;
   /** Entries of the state that step k changes. None at every k = closed form. @default all */
   adapts?(step: number): readonly string[];
   /** What the inner optimizer follows in place of the gradients. @default the gradients */

@@ -54,7 +54,7 @@ function countTaskValues(
       const names = Object.keys(at.state);
       const moving = new Set(Array.from({ length: inner.steps }, (_, step) => learner.adapts?.(step) ?? names).flat());
       const weights = adaptedWeights(learner, meta, at);
-      const fromState = learner.weights(meta, at);
+      const fromState = learner.weights(meta, at.state);
       const statistics = filterRecord(weights, (name) => !(name in fromState));
       const kept = Math.min(countOwn(at.state) + countOwn(statistics), countOwn(weights));
       return { adaptedValues: countValues(filterRecord(at.state, (name) => moving.has(name))), bytesPerTask: 4 * kept };

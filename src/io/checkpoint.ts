@@ -4,6 +4,7 @@ import { scopeRecord, unscopeRecord } from '../core/params';
 import { formatShape, sameShape, type Shape } from '../core/shape';
 import { isRecord } from '../core/is-record';
 import { readSafetensors, writeSafetensors } from './safetensors';
+import { sha256 } from './sha256';
 
 /** All that meta-training goes on from, beside code and data: chance follows from the seed and the step. */
 export interface TrainingState {
@@ -132,11 +133,6 @@ function isDescription(found: Readonly<Record<string, unknown>>): found is Reado
   const hasFiles = isRecord(files) && isFile(files[weightsFile]) && isFile(files[trainingFile]);
   const hasBest = best === undefined || (isRecord(best) && Number.isFinite(best['mean']) && Number.isSafeInteger(best['validationsSince']));
   return Number.isSafeInteger(step) && (step as number) >= 0 && hasFiles && hasBest && typeof learner === 'string' && isRecord(settings);
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @throws DataError unless the values have exactly these names and shapes and are finite */

@@ -18,6 +18,6 @@ export function anil(base: Network, { head = defaultHead(base) }: { readonly hea
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
     start: (meta, task) => tileParams(tileHead(base, headParams(base, meta), waysOf(task)), tasksOf(task)),
-    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
   };
 }

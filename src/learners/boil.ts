@@ -23,6 +23,6 @@ export function boil(base: Network): Learner {
     base,
     specs: baseSpecs(base, 'columns'),
     start: (meta, task) => tileParams(bodyParams(base, meta), tasksOf(task)),
-    weights: (meta, { state }) => ({ ...state, ...headParams(base, meta), ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...state, ...headParams(base, meta), ...baseStatistics(base, meta) }),
   };
 }

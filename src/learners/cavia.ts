@@ -22,6 +22,6 @@ export function cavia(base: Network, { contextSize }: { readonly contextSize: nu
     base: withContext('cavia', base, contextSize),
     specs: scopeRecord(base.specs, 'base'),
     start: (_meta, task) => ({ embedding: tf.zeros([tasksOf(task), contextSize]) }),
-    weights: (meta, { state }) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount, expectOneOf } from '../core/errors';
-import type { At, Learner, TaskInputs } from '../core/learner';
+import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, mapParams, mapRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
 import { baseParams, baseStatistics, tasksOf } from './base-params';
@@ -41,7 +41,7 @@ export function generatedLearner(generated: Generated): Learner {
     specs,
     ...(ways ? { ways } : {}),
     start,
-    weights: (meta, at) => ({ ...baseParams(base, meta), ...weights(meta, at), ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...baseParams(base, meta), ...weights(meta, state), ...baseStatistics(base, meta) }),
     ...(adapts ? { adapts } : {}),
     ...(penalty ? { penalty: (meta, path) => penalty(meta, path[0]!.task) } : {}), // a path has a start
     ...(adapt === 'both' ? { distinctSteps: embeddingSteps + 1 } : {}),
@@ -53,20 +53,20 @@ const embeddings: readonly string[] = ['embedding', 'classes'];
 
 type Mode = (generated: Generated) => {
   readonly start: Learner['start'];
-  readonly weights: (meta: Params, at: At) => Params;
+  readonly weights: (meta: Params, state: Params) => Params;
   readonly adapts?: NonNullable<Learner['adapts']>;
 };
 
 const modes: Readonly<Record<Adapt, Mode>> = {
   embedding: ({ embed, generate }) => ({
     start: embed,
-    weights: (meta, { state }) => generate(meta, state),
+    weights: (meta, state) => generate(meta, state),
     adapts: () => embeddings,
   }),
 
   nothing: ({ embed, generate }) => ({
     start: embed,
-    weights: (meta, { state }) => generate(meta, state),
+    weights: (meta, state) => generate(meta, state),
     adapts: () => [],
   }),
 
@@ -75,7 +75,7 @@ const modes: Readonly<Record<Adapt, Mode>> = {
       const embeddings = embed(meta, task);
       return { ...embeddings, ...scopeRecord(perTask(generate(meta, embeddings), tasksOf(task)), 'weights') };
     },
-    weights: (_meta, { state }) => unscopeRecord(state, 'weights'),
+    weights: (_meta, state) => unscopeRecord(state, 'weights'),
     adapts: () => generatedNames(base, 'weights'),
   }),
 
@@ -85,7 +85,7 @@ const modes: Readonly<Record<Adapt, Mode>> = {
       const zeros = mapParams(perTask(generate(meta, embeddings), tasksOf(task)), ({ shape }) => tf.zeros(shape)); // no path to the generators
       return { ...embeddings, ...scopeRecord(zeros, 'delta') };
     },
-    weights(meta, { state }) {
+    weights(meta, state) {
       const deltas = unscopeRecord(state, 'delta');
       return mapRecord(generate(meta, state), (value, name) => tf.add(value, deltas[name]!));
     },
@@ -97,7 +97,7 @@ const modes: Readonly<Record<Adapt, Mode>> = {
       const own = filterRecord(meta, (name) => name.startsWith('hyper/'));
       return { ...embed(meta, task), ...scopeRecord(tileParams(own, tasksOf(task)), 'meta') };
     },
-    weights: (meta, { state }) => generate({ ...meta, ...unscopeRecord(state, 'meta') }, state),
+    weights: (meta, state) => generate({ ...meta, ...unscopeRecord(state, 'meta') }, state),
     adapts: () => Object.keys(specs).filter((name) => name.startsWith('hyper/')).map((name) => `meta/${name}`),
   }),
 };

@@ -78,7 +78,7 @@ export function hyperMaml(base: Network, options: HyperMamlOptions = {}): Learne
         [head.bias]: tf.add(tf.add(universal[head.bias]!, update['bias']!), absence(counts)),
       };
     },
-    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     ...(adapt === 'nothing' ? { adapts: () => [] } : {}),
   };
 }

@@ -90,7 +90,7 @@ export function leo(base: Network, options: LeoOptions = {}): Learner {
       const [ofLatent, ofColumn] = tf.split(noise, [latentSize, features], 2) as [tf.Tensor, tf.Tensor];
       return { latent: draw(mean, logVariance, ofLatent), ...rest, ...(sample === 'everything' ? { noise: ofColumn } : {}) };
     },
-    weights(meta, { state }) {
+    weights(meta, state) {
       const { mean, logVariance } = decoder.apply(unscopeRecord(meta, 'decoder'), state['latent']!);
       const columns = state['noise'] ? draw(mean!, logVariance!, state['noise']) : mean!;
       return {

@@ -18,6 +18,6 @@ export function maml(base: Network, { head = defaultHead(base) }: { readonly hea
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
     start: (meta, task) => tileParams(tileHead(base, baseParams(base, meta), waysOf(task)), tasksOf(task)),
-    weights: (meta, { state }) => ({ ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...state, ...baseStatistics(base, meta) }),
   };
 }

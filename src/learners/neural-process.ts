@@ -31,7 +31,7 @@ export function neuralProcess(base: Network, { encoder }: NeuralProcessOptions):
     base: withContext('neuralProcess', base, encoder.size),
     specs: { ...scopeRecord(base.specs, 'base'), ...scopeRecord(encoder.specs, 'start') },
     start: (meta, task) => ({ embedding: encoder.start(unscopeRecord(meta, 'start'), task) }),
-    weights: (meta, { state }) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     adapts: () => [],
     ...(penalty ? { penalty: (meta, path) => penalty(unscopeRecord(meta, 'start'), path[0]!.task) } : {}),
   };

@@ -25,7 +25,7 @@ export function protonet(base: Network): Learner {
       const bias = tf.sub(absence(counts), tf.sum(tf.square(means), 2));
       return { [head.kernel]: tf.mul(tf.transpose(means, [0, 2, 1]), 2), [head.bias]: bias };
     },
-    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     adapts: () => [],
   };
 }

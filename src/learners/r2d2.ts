@@ -51,7 +51,7 @@ export function r2d2(base: Network, { ridge = 1, scale = 1 }: R2d2Options = {}):
           [head.bias]: tf.add(tf.squeeze(tf.slice(scaled, [0, size, 0], [-1, 1, -1]), [1]), meta['ridge/beta']!),
         };
       }),
-    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     adapts: () => [],
   };
 }

@@ -62,7 +62,7 @@ export function versa(base: Network, { hidden = [64, 64], activation = 'elu' }: 
           [head.bias]: tf.add(bias, absence(seen.counts)),
         };
       }),
-    weights: (meta, { state }) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
     adapts: () => [],
   };
 }

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
+import { copyOnHost, hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
 import type { Params } from '../core/params';
-import type { Rng } from '../core/rng';
+import { createRng, type Rng } from '../core/rng';
 import type { HostBatch, Objective } from '../core/task';
 import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engine/compile';
 import { startMoments } from '../optim/optimizer';
@@ -46,6 +46,10 @@ export interface AdvanceOptions {
 export interface Adapter {
   /** From the start to the end. */
   adapt(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostAdapted>;
+  /** The state at the end. */
+  reach(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostParams>;
+  /** Base weights of a state that was reached once, without batch norm's statistics. */
+  weights(meta: HostParams, state: HostParams): Promise<HostParams>;
   start(meta: HostParams, task: HostTask, rng: Rng): Promise<HostInner>;
   /**
    * A later point, at most `steps` further (@default 1), and each task's support loss `[T]` before each step that was taken:
@@ -103,6 +107,8 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
 
   const finish = compile(({ meta, task, at }: { meta: Params; task: Task; at: Point }, noise: Noise) => outcome(meta, here(task, at, noise)), options);
 
+  const weights = compile(({ meta, state }: { meta: Params; state: Params }) => learner.weights(meta, state), options);
+
   type Queried = { meta: Params; task: Task; query: Unpadded; at: Point };
   const outputs = ({ meta, task, query, at }: Queried, noise: Noise) => {
     const { x, y, weight } = withWeights(query);
@@ -133,7 +139,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return at;
   };
 
-  const own: Omit<Adapter, 'adapt' | 'dispose'> = {
+  const own: Omit<Adapter, 'adapt' | 'reach' | 'weights' | 'dispose'> = {
     async start(meta, task, rng) {
       const made = await run(start, { meta, task: unpaddedTask(task) }, rng);
       const { state, moments } = made;
@@ -160,30 +166,43 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     },
   };
 
+  /** Step by step; the caller recycles both points. */
+  async function walk(meta: HostParams, task: HostTask, { steps: count, learningRate }: { readonly steps: number; readonly learningRate: number }, rng: Rng) {
+    const losses: HostFloats[] = [];
+    const first = await own.start(meta, task, rng);
+    let at = first;
+    while (at.step < count) {
+      const made = await own.advance(meta, task, at, { learningRate, steps: count - at.step }, rng);
+      losses.push(...made.losses.map(({ values, shape }) => hostFloats(values.slice(), shape))); // a later run fills them again
+      if (at !== first) own.recycle(at);
+      at = made.next;
+    }
+    return { first, at, losses };
+  }
+
   return {
     ...own,
+    async reach(meta, task, how, rng) {
+      const { first, at } = await walk(meta, task, how, rng);
+      const state = copyOnHost(at.state);
+      for (const point of new Set([at, first])) own.recycle(point);
+      return state;
+    },
+    weights: (meta, state) => run(weights, { meta, state }, createRng('weights')), // draws none
     async adapt(meta, task, { steps: count, learningRate }, rng) {
       if (count === inner.steps && count <= mostUnrolled) {
         const made = await run(whole, { meta, task: unpaddedTask(task), learningRate: scalar(learningRate) }, rng);
         const { loss, losses, ...rest } = made;
         return { ...rest, losses: [...losses, loss], recycle: () => whole.recycle(made) };
       }
-      const losses: HostFloats[] = [];
-      const first = await own.start(meta, task, rng);
-      let at = first;
-      while (at.step < count) {
-        const made = await own.advance(meta, task, at, { learningRate, steps: count - at.step }, rng);
-        losses.push(...made.losses.map(({ values, shape }) => hostFloats(values.slice(), shape))); // a later run fills them again
-        if (at !== first) own.recycle(at);
-        at = made.next;
-      }
+      const { first, at, losses } = await walk(meta, task, { steps: count, learningRate }, rng);
       const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
       for (const point of new Set([at, first])) own.recycle(point);
       const { loss, ...rest } = made;
       return { ...rest, losses: [...losses, loss], recycle: () => finish.recycle(made) };
     },
     async dispose() {
-      await Promise.all([start, finish, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+      await Promise.all([start, finish, weights, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
     },
   };
 }

@@ -67,7 +67,7 @@ export function innerLoop(learner: Learner, meta: Params, task: TaskInputs, opti
 /** Each task's support loss, `[T]`: what the inner loop descends. */
 export function supportLoss(learner: Learner, meta: Params, at: At, loss: Loss): tf.Tensor {
   const { support, noise } = at.task;
-  const output = learner.base.apply(learner.weights(meta, at), support.x, { weight: support.weight, noise });
+  const output = learner.base.apply(learner.weights(meta, at.state), support.x, { weight: support.weight, noise });
   const losses = loss(output, support.y, support.weight);
   return learner.innerLoss?.(meta, at, losses) ?? losses;
 }
@@ -88,7 +88,7 @@ export function queryLoss(learner: Learner, meta: Params, at: At, query: Episode
 export function adaptedWeights(learner: Learner, meta: Params, at: At): Params {
   const { base } = learner;
   const { support, noise } = at.task;
-  const weights = learner.weights(meta, at);
+  const weights = learner.weights(meta, at.state);
   return base.observe && !hasRunningStatistics(learner)
     ? base.observe(weights, support.x, { weight: support.weight, noise })
     : weights;

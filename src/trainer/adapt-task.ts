@@ -2,6 +2,7 @@ import { DataError, DivergenceError, expectCount, expectPositive } from '../core
 import type { HostFloats, HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { meanInterval } from '../evaluation/interval';
+import { filterRecord } from '../core/params';
 import { createRng } from '../core/rng';
 import type { ExampleArrays, Episode, TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
@@ -10,6 +11,7 @@ import { readExamples, type UserExamples } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { stackExamples, stackOnHost } from '../tasks/stack-episodes';
 import { adaptedNetwork, type Adapted } from './adapted';
+import { readTask, writeTask, type TaskValues } from './saved-task';
 
 export interface AdaptOptions {
   /** Gradient steps; may be more than in training. @default as many as in training */
@@ -57,8 +59,9 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
   const { row, condition } = stackOnHost(target, repeat(toEpisode(arrays, options)));
   const support = stackExamples('support', target, repeat(arrays), { length: paddedCount(arrays.count, usualCount) });
   const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
-  const adapted = await context.adapter.adapt(context.meta, task, { steps, learningRate }, createRng(`${context.seed}/adapt`));
-  const { embedding, weights, losses, recycle } = adapted;
+  const { adapter, meta, seed } = context;
+  const how = { steps, learningRate };
+  const { embedding, weights, losses, recycle } = await adapter.adapt(meta, task, how, createRng(`${seed}/adapt`));
   return adaptedNetwork(learner.base, source, {
     weights,
     recycle,
@@ -66,7 +69,39 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
     supportLosses: losses.map((loss, step) => expectFinite(loss, step)),
     ...(embedding ? { embedding: meanOf(embedding) } : {}),
     ...(classes ? { classes } : {}),
+    async save() {
+      const statistics = filterRecord(weights, (name) => !(name in learner.base.specs)); // of the support set
+      const state = await adapter.reach(meta, task, how, createRng(`${seed}/adapt`)); // adapted once more: the weights do not tell
+      const isLarger = countValues(state) > countValues(weights);
+      const kept = isLarger ? { of: 'weights', values: weights, statistics: {} } : { of: 'state', values: state, statistics };
+      return writeTask(learner.name, meta, { ...(kept as TaskValues), ...(classes ? { classes } : {}) });
+    },
   });
+}
+
+/**
+ * The adapted network of a task that was saved.
+ *
+ * @throws DataError for what is no such task, was altered, or belongs to another learner or other meta-parameters
+ */
+export async function loadTask({ learner, adapter, meta, source }: AdaptContext, saved: unknown): Promise<Adapted> {
+  const task = await readTask(learner.name, meta, saved);
+  const { of, values, statistics, classes } = task;
+  const weights = of === 'weights' ? values : { ...(await adapter.weights(meta, values)), ...statistics };
+  const embedding = of === 'state' ? values['embedding'] : undefined;
+  return adaptedNetwork(learner.base, source, {
+    weights,
+    recycle: () => undefined, // they stay with the network
+    samples: Math.max(...Object.values(weights).map(({ shape }) => shape[0]!)),
+    supportLosses: [],
+    ...(embedding ? { embedding: meanOf(embedding) } : {}),
+    ...(classes ? { classes } : {}),
+    save: () => writeTask(learner.name, meta, task),
+  });
+}
+
+function countValues(params: HostParams): number {
+  return Object.values(params).reduce((sum, { values }) => sum + values.length, 0);
 }
 
 /** The next power of two: sets of any size then share a few compiled graphs. */

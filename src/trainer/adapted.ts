@@ -9,6 +9,7 @@ import { predictiveIntervals, type IntervalLevel } from '../evaluation/predictiv
 import { readInputs } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { isTensor, type NumberSource } from '../tasks/read-arrays';
+import type { SavedTask } from './saved-task';
 
 /** Nested lists of numbers in the shape of a tensor. */
 export type Numbers = number | readonly Numbers[];
@@ -51,8 +52,13 @@ export interface Adapted {
   readonly embedding?: readonly number[];
   /** Adapted base weights, `[1, ...shape]` or `[samples, ...shape]`, batch norm's statistics included. Disposed by `dispose()`. */
   readonly weights: Params;
-  /** Mean support loss before each step and after the last. */
+  /** Mean support loss before each step and after the last; none for a task that was loaded. */
   readonly supportLosses: readonly number[];
+  /**
+   * The task as plain JSON: a few numbers where an embedding is adapted. `trainer.loadTask` turns it into the network again,
+   * in any copy of the meta-model. Adapts once more to find them.
+   */
+  saveTask(): Promise<SavedTask>;
   dispose(): void;
 }
 
@@ -66,6 +72,7 @@ export interface Outcome {
   readonly classes?: readonly Label[];
   readonly embedding?: readonly number[];
   readonly supportLosses: readonly number[];
+  save(): Promise<SavedTask>;
 }
 
 /** The door to one adapted base network, or to several samples of one. */
@@ -115,6 +122,10 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
     ...(classes ? { classes } : {}),
     ...(embedding ? { embedding } : {}),
     supportLosses,
+    saveTask() {
+      if (isDisposed) throw new Error('saveTask: expected an adapted network that is in use, got one after dispose().');
+      return outcome.save();
+    },
     get weights() {
       return weights();
     },

@@ -11,7 +11,7 @@ import { listCheckpoints } from '../io/checkpoint-folder-node';
 import { adapter } from '../meta/adapter';
 import { outerSteps } from '../meta/outer-steps';
 import type { UserExamples } from '../tasks/examples';
-import { adaptTask, type AdaptOptions } from './adapt-task';
+import { adaptTask, loadTask, type AdaptContext, type AdaptOptions } from './adapt-task';
 import type { Adapted } from './adapted';
 import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
@@ -35,6 +35,12 @@ export interface MetaTrainer {
   train(options: TrainOptions): AsyncGenerator<TrainEvent, void>;
   /** Adapts to a new task from its support set. The caller disposes the result. */
   adapt(support: UserExamples, options?: AdaptOptions): Promise<Adapted>;
+  /**
+   * The network of a task that `adapted.saveTask()` kept, without adapting. The caller disposes the result.
+   *
+   * @throws DataError for what is no such task, was altered, or belongs to another learner or other meta-parameters
+   */
+  loadTask(saved: unknown): Promise<Adapted>;
   /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
   evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
   /**
@@ -118,6 +124,7 @@ export async function metaTrainer(
     return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
   }
 
+  const contextOf = (): AdaptContext => ({ learner, adapter: adapting, meta: best.kept?.meta ?? outer.meta, source, inner, seed, usualCount });
   const stateOf = (): TrainingState => ({ step, meta: outer.meta, moments: outer.moments, ...(best.kept ? { best: best.kept } : {}) });
 
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
@@ -184,8 +191,11 @@ export async function metaTrainer(
     train,
     async adapt(support, adaptOptions) {
       expectInUse('adapt');
-      const context = { learner, adapter: adapting, meta: best.kept?.meta ?? outer.meta, source, inner, seed, usualCount };
-      return blamingDispose('adapt', adaptTask(context, support, adaptOptions));
+      return blamingDispose('adapt', adaptTask(contextOf(), support, adaptOptions));
+    },
+    async loadTask(saved) {
+      expectInUse('loadTask');
+      return blamingDispose('loadTask', loadTask(contextOf(), saved));
     },
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');

@@ -55,7 +55,7 @@ export function testLearner(name: string, make: () => LearnerCase): void {
       withBatch((params, batch) => {
         const [first, , last] = innerLoop(learner, params, { ...batch, noise: noise() }, inner);
         for (const value of Object.values(first!.state)) expect(value.shape[0]).toBe(tasks);
-        const weights = learner.weights(params, last!);
+        const weights = learner.weights(params, last!.state);
         for (const [entry, { shape }] of Object.entries(learner.base.specs)) {
           expect([1, tasks]).toContain(weights[entry]!.shape[0]);
           expect(sameShape(weights[entry]!.shape.slice(1), shape), `${entry}: ${weights[entry]!.shape}`).toBe(true);

@@ -57,7 +57,7 @@ function stepOnLine(learner: Learner, change: Readonly<Record<string, number>> =
     return number === undefined ? value : tf.fill(value.shape, number);
   });
   const at = innerLoop(learner, params, { support: one(), noise: noise() }, inner).at(-1)!;
-  return { state: at.state, weights: learner.weights(params, at) };
+  return { state: at.state, weights: learner.weights(params, at.state) };
 }
 
 describe('boil', () => {

@@ -48,7 +48,7 @@ describe('neuralProcess', () => {
     const support = { x: tf.zeros([1, 1, 1]), y: tf.zeros([1, 1, 1]), weight: tf.ones([1, 1]) };
     const task = { support, noise: seededNoise(createRng('none')) };
     const state = start(meta, task);
-    const output = base.apply(weights(meta, { task, start: state, state, step: 0 }), tf.tensor3d([[[5], [7]]]));
+    const output = base.apply(weights(meta, state), tf.tensor3d([[[5], [7]]]));
     expect(Array.from(output.dataSync())).toEqual([5 + 20 + 300, 7 + 20 + 300]);
     expect(base.inputShape).toEqual([1]);
   });

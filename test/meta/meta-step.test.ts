@@ -31,7 +31,7 @@ const line: Learner = {
   },
   specs: { weight: { shape: [1], role: 'kernel', fanIn: 1, init: () => new Float32Array([2]) } },
   start: ({ weight }, { support }) => ({ weight: tf.tile(weight!, [support.x.shape[0], 1]) }),
-  weights: (_meta, { state }) => state,
+  weights: (_meta, state) => state,
 };
 
 /** Tasks (x, y) for support and query alike. */

@@ -79,13 +79,15 @@ export async function trainStep(
   const learningRate = outerLearningRate(step);
   if (!Number.isFinite(learningRate))
     throw new RangeError(`train: step ${step + 1}: outerLearningRate: expected a finite number from the schedule, got ${learningRate}.`);
-  const batch = sampleOnHost(source, `${seed}/train`, step * metaBatchSize, metaBatchSize, used.batch);
+  const [stream, first] = [`${seed}/train`, step * metaBatchSize];
+  const batch = sampleOnHost(source, stream, first, metaBatchSize, used.batch);
   used.batch = batch;
   const { loss, gradientNorm } = await outer.take(batch, { step, learningRate }, createRng(`${seed}/noise/${step}`));
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return { queryLoss: loss, gradientNorm };
   const found = Number.isFinite(loss) ? `a gradient of norm ${gradientNorm}` : loss;
   throw new DivergenceError(
-    `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, or set innerClip.`,
+    `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, set innerClip, ` +
+      `or look at the episodes ${first} to ${first + metaBatchSize - 1}: source.sample('${stream}', ${first}).`,
   );
 }
 

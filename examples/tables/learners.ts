@@ -32,7 +32,7 @@ export const learnersTable: Protocol = {
   about:
     'The same network, tasks, number of outer steps and inner steps for every learner, and what each costs: values that are adapted, meta-parameters, bytes to keep of a task, milliseconds to adapt to one. Rates are each learner’s own, chosen by hand and not tuned; the budget is small, so that this says which learner is quick to train rather than which is best in the end.',
   async groups({ steps = 2000, episodes = 600, data }) {
-    const characters = await charactersGroup(data, steps, episodes);
+    const characters = await charactersGroup(data, Math.ceil(steps / 2), episodes);
     if (typeof characters === 'string') console.log(`learners: characters: ${characters}`);
     return [wavesGroup(steps, episodes), ...(typeof characters === 'string' ? [] : [characters])];
   },
@@ -90,7 +90,7 @@ async function charactersGroup(data: string, steps: number, episodes: number): P
   const base = mlp([784, 256, 128, 64, 64, 5]);
   const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
   const aboutHead = 'a column generated from each class mean, hidden 64, added to the prototype';
-  const common = { innerSteps: 5, innerLearningRate: 0.1, metaBatchSize: 16, outerLearningRate: 0.001, innerClip: norm, outerClip: norm };
+  const common = { innerSteps: 5, innerLearningRate: 0.1, metaBatchSize: 8, outerLearningRate: 0.001, innerClip: norm, outerClip: norm };
   const entry = (name: string, learner: Entry['learner'], about?: string, options: Entry['options'] = {}): Entry => ({
     name,
     learner,

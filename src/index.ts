@@ -215,6 +215,7 @@ export { readSafetensors, writeSafetensors, type Safetensors } from './io/safete
 // trainer: the user's door
 export type { AdaptOptions } from './trainer/adapt-task';
 export type { Adapted, Numbers, PredictedIntervals, PredictOptions } from './trainer/adapted';
+export type { ExportOptions } from './trainer/export-adapted';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';

@@ -9,8 +9,12 @@ export type Lowering = (node: GraphNode, inputs: readonly string[], onnx: Emitte
 /** A theme's part of the table: kernel → how it is written. */
 export type Lowerings = Readonly<Record<string, Lowering>>;
 
+/** `'standard'`: those of ONNX; `'all'`: onnxruntime's own besides. */
+export type Operators = 'standard' | 'all';
+
 /** Collects ONNX nodes and constants; asked twice for the same one, it gives the name of the one that is there. */
 export interface Emitter {
+  readonly operators: Operators;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   /** The name of the node's only result. */
@@ -31,7 +35,7 @@ export interface Emitter {
 /** Constants of more values are not compared with others. */
 const comparedValues = 1024;
 
-export function onnxEmitter(): Emitter {
+export function onnxEmitter(operators: Operators = 'all'): Emitter {
   const initializers: OnnxTensor[] = [];
   const constants = new Map<string, string>();
   let count = 0;
@@ -64,6 +68,7 @@ export function onnxEmitter(): Emitter {
 
     const integers = (values: readonly number[]) => constant(values, [values.length], 'int64');
     return {
+      operators,
       nodes,
       initializers,
       emit,

@@ -9,6 +9,11 @@ export const matrixLowerings: Lowerings = {
     const { transposeA = false, transposeB = false, alpha = 1 } = node.attributes as { transposeA?: boolean; transposeB?: boolean; alpha?: number };
     const factors = castInputs(node, inputs, onnx);
     if (!transposeA && !transposeB && alpha === 1) return onnx.emit('MatMul', factors);
+    if (onnx.operators === 'standard') {
+      const turned = factors.map((factor, index) => ([transposeA, transposeB][index] ? transpose(factor, node.inputs[index]!.shape.length, onnx) : factor));
+      const product = onnx.emit('MatMul', turned);
+      return alpha === 1 ? product : onnx.emit('Mul', [product, onnx.scalar(alpha)]);
+    }
     const how = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
     return onnx.emit('FusedMatMul', factors, how, 'com.microsoft');
   },
@@ -19,6 +24,11 @@ export const matrixLowerings: Lowerings = {
   },
   SolveSymmetric: solve,
 };
+
+function transpose(matrices: string, rank: number, onnx: Emitter): string {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  return onnx.emit('Transpose', [matrices], { perm: [...axes.slice(0, -2), rank - 1, rank - 2] });
+}
 
 /**
  * x of a · x = b for each task, in double: Gauss-Jordan elimination of [a | b], a step for each row k. M becomes

@@ -5,7 +5,7 @@ import { reachable, uniformValue } from '../graph/graph';
 import type { Graph, GraphNode } from '../graph/graph';
 import { binaryLowerings } from './lower-binary';
 import { onnxEmitter } from './lower-emitter';
-import type { Emitter, Lowerings } from './lower-emitter';
+import type { Emitter, Lowerings, Operators } from './lower-emitter';
 import { imageLowerings } from './lower-images';
 import { matrixLowerings } from './lower-matrices';
 import { reductionLowerings } from './lower-reductions';
@@ -38,8 +38,8 @@ const storedValues = 4096;
  *
  * @throws EngineError naming a kernel that has no lowering
  */
-export function lower(graph: Graph): Model {
-  const onnx = onnxEmitter();
+export function lower(graph: Graph, operators: Operators = 'all'): Model {
+  const onnx = onnxEmitter(operators);
   const live = reachable(graph.outputs);
   const names = new Map<GraphNode, string>(graph.inputs.map((node, i) => [node, `input${i}`]));
   const operand = (node: GraphNode, consumer?: GraphNode) => names.get(node) ?? constant(node, consumer, onnx);
@@ -59,7 +59,7 @@ export function lower(graph: Graph): Model {
   const used = new Set(live);
   const inputs = graph.inputs.map((node, i) => ({ node, port: port(`input${i}`, node) })).filter(({ node }) => used.has(node));
   const ports = { inputs: inputs.map(({ port }) => port), outputs: graph.outputs.map((node, i) => port(`output${i}`, node)) };
-  return { bytes: writeModel({ nodes, initializers: onnx.initializers, ...ports }), ...ports, nodeCount: nodes.length };
+  return { bytes: writeModel({ nodes, initializers: onnx.initializers, ...ports }, operators), ...ports, nodeCount: nodes.length };
 }
 
 function port(name: string, { shape, dtype }: GraphNode): Port {

@@ -43,16 +43,17 @@ const lengthDelimited = 2;
 const fixed32 = 5;
 
 /**
- * An ONNX model as a file's bytes: IR version 8, operator set 17, and onnxruntime's own operators besides.
+ * An ONNX model as a file's bytes: IR version 8, operator set 17, and onnxruntime's own operators besides, unless `'standard'`.
  *
  * Source of the field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function writeModel(graph: OnnxGraph): Uint8Array {
+export function writeModel(graph: OnnxGraph, operators: 'standard' | 'all' = 'all'): Uint8Array {
   const writer = protobuf.Writer.create();
   integer(writer, 1, 8);
   text(writer, 2, 'hypermeta');
   message(writer, 7, () => writeGraph(writer, graph));
-  for (const [domain, version] of [['', 17], ['com.microsoft', 1]] as const)
+  const sets = [['', 17], ...(operators === 'all' ? [['com.microsoft', 1] as const] : [])] as const;
+  for (const [domain, version] of sets)
     message(writer, 8, () => {
       text(writer, 1, domain);
       integer(writer, 2, version);

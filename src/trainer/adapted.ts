@@ -9,6 +9,7 @@ import { predictiveIntervals, type IntervalLevel } from '../evaluation/predictiv
 import { readInputs } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { isTensor, type NumberSource } from '../tasks/read-arrays';
+import { networkToOnnx, weightsToSafetensors, type ExportOptions } from './export-adapted';
 import type { SavedTask } from './saved-task';
 
 /** Nested lists of numbers in the shape of a tensor. */
@@ -59,6 +60,14 @@ export interface Adapted {
    * in any copy of the meta-model. Adapts once more to find them.
    */
   saveTask(): Promise<SavedTask>;
+  /**
+   * The adapted network as the bytes of an ONNX model, `input0` `[batch, ...inputShape]` → `output0`: what `predict` gives.
+   *
+   * @throws RangeError for several samples; EngineError for an operation without a counterpart in ONNX
+   */
+  toOnnx(options?: ExportOptions): Uint8Array;
+  /** The adapted weights, without a task axis, as the bytes of a safetensors file. @throws RangeError for several samples */
+  toSafetensors(): Uint8Array;
   dispose(): void;
 }
 
@@ -76,7 +85,8 @@ export interface Outcome {
 }
 
 /** The door to one adapted base network, or to several samples of one. */
-export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSource, outcome: Outcome): Adapted {
+export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outcome): Adapted {
+  const { inputShape, objective } = source;
   const { classes, samples } = outcome;
   let uploaded: Params | undefined;
   let isDisposed = false;
@@ -117,6 +127,10 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
     return numbers;
   }
 
+  function expectOneSample(where: string): void {
+    if (samples > 1) throw new RangeError(`${where}: expected one adaptation, got ${samples} samples; adapt without samples.`);
+  }
+
   const { embedding, supportLosses } = outcome;
   return {
     ...(classes ? { classes } : {}),
@@ -125,6 +139,15 @@ export function adaptedNetwork(base: Network, { inputShape, objective }: TaskSou
     saveTask() {
       if (isDisposed) throw new Error('saveTask: expected an adapted network that is in use, got one after dispose().');
       return outcome.save();
+    },
+    toOnnx(options) {
+      expectOneSample('toOnnx');
+      return networkToOnnx(base, weights(), source, options);
+    },
+    toSafetensors() {
+      expectOneSample('toSafetensors');
+      if (isDisposed) throw new Error('toSafetensors: expected an adapted network that is in use, got one after dispose().');
+      return weightsToSafetensors(outcome.weights);
     },
     get weights() {
       return weights();

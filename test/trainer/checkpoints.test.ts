@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DataError } from '../../src/core/errors';
 import { createRng } from '../../src/core/rng';
@@ -224,11 +225,20 @@ test('weights are a plain safetensors file under the names of the meta-parameter
   });
 });
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The program as one file, which starts at once. */
+function bundleProgram(): string {
+  const outfile = join(folder, 'interrupted-run.cjs');
+  buildSync({ entryPoints: [join(root, 'test/trainer/interrupted-run.ts')], bundle: true, platform: 'node', packages: 'external', alias: { hypermeta: join(root, 'src/index.ts') }, outfile });
+  return outfile;
+}
+
 /** The program's lines so far, and its death at `after` milliseconds from its first line; never, where it is left alone. */
-function runUntilKilled(dir: string, after?: number): Promise<{ readonly lines: readonly string[]; readonly killed: boolean }> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
+function runUntilKilled(file: string, dir: string, after?: number): Promise<{ readonly lines: readonly string[]; readonly killed: boolean }> {
   return new Promise((settle, fail) => {
-    const program = spawn(process.execPath, ['--import', 'tsx', 'test/trainer/interrupted-run.ts', dir, '40'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, NODE_PATH: join(root, 'node_modules') };
+    const program = spawn(process.execPath, [file, dir, '40'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, complaint] = ['', ''];
     program.stdout.on('data', (chunk) => {
       if (output === '' && after !== undefined) setTimeout(() => program.kill('SIGKILL'), after);
@@ -245,12 +255,13 @@ function runUntilKilled(dir: string, after?: number): Promise<{ readonly lines: 
 test('a run that is killed again and again ends with the numbers of one that was not, and its folder is never broken', async () => {
   const kills = isFull ? 100 : 5;
   const rng = createRng('kills');
-  const [dir, whole] = [join(folder, 'killed'), await runUntilKilled(join(folder, 'alone'))];
+  const file = bundleProgram();
+  const [dir, whole] = [join(folder, 'killed'), await runUntilKilled(file, join(folder, 'alone'))];
   expect(whole.lines).toHaveLength(41);
   const expected = new Map(whole.lines.map((line) => [line.split(' ')[0], line]));
   let printed = 0;
   for (let kill = 0; kill < kills; kill++) {
-    const { lines, killed } = await runUntilKilled(dir, 120 * rng.uniform());
+    const { lines, killed } = await runUntilKilled(file, dir, 120 * rng.uniform());
     if (lines.length > 0) expect(Number.parseInt(lines[0]!)).toBe(printed + 1); // nothing that was printed is done again
     for (const line of lines.slice(0, killed ? -1 : undefined)) expect(line).toBe(expected.get(line.split(' ')[0])); // the last may be cut
     const checkpoints = existsSync(dir) ? readdirSync(dir).filter((name) => !name.startsWith('.')) : [];
@@ -261,7 +272,7 @@ test('a run that is killed again and again ends with the numbers of one that was
     rmSync(dir, { recursive: true }); // from the start
     printed = 0;
   }
-  const { lines } = await runUntilKilled(dir);
+  const { lines } = await runUntilKilled(file, dir);
   expect(lines.at(-1)).toBe(whole.lines.at(-1));
   expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]); // what died processes had left is gone
 }, isFull ? 1_200_000 : 120_000);

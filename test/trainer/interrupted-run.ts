@@ -1,5 +1,5 @@
 /**
- * A run that may be killed: `tsx interrupted-run.ts DIR STEPS` goes on from the checkpoints in DIR, saves after every step,
+ * A run that may be killed: `interrupted-run DIR STEPS` goes on from the checkpoints in DIR, saves after every step,
  * and prints the query loss of each step. `checkpoints.test.ts` kills it.
  */
 import { hyperLearner, lowRankHypernetwork, metaTrainer, mlp, sinusoids } from 'hypermeta';

@@ -1,12 +1,12 @@
 import { learnedRates, mamlPlusPlus, metaCurvature, metaSgd, sinusoids } from 'hypermeta';
 import type { Entry, Protocol } from './protocol';
-import { aboutHyper, waveBase, waveCavia, waveEncoder, waveHyper, waveMaml, waveProcess, waveRidge } from './waves';
+import { aboutHyper, waveBase, waveCavia, waveEncoder, waveHyper, waveMaml, waveMamlOfAuthors, waveProcess, waveRidge } from './waves';
 
 export const sinusoidTable: Protocol = {
   name: 'sinusoid',
   title: 'Sine waves, one inner step (the protocol of Meta-Curvature)',
   about:
-    'y = A sin(x − φ), A in [0.1, 5], φ in [0, π], x in [−5, 5], without noise; K support and K query points; network 1-40-40-1, ReLU; 25 tasks a step, 70,000 outer steps of Adam 0.001; mean squared error after one inner step on 600 unseen waves (Park and Oliva 2019, arXiv 1902.03356). Networks start uniform in ± 1 / √fan-in, as CAVIA’s code does; generators by hyperfan-in.',
+    'y = A sin(x − φ), A in [0.1, 5], φ in [0, π], x in [−5, 5], without noise; K support and K query points; network 1-40-40-1, ReLU; 25 tasks a step, 70,000 outer steps of Adam 0.001; mean squared error after one inner step on 600 unseen waves (Park and Oliva 2019, arXiv 1902.03356). Networks start uniform in ± 1 / √fan-in, as CAVIA’s code does, but where another start is named; generators by hyperfan-in.',
   async groups({ steps = 70_000, episodes = 600 }) {
     return [5, 10].map((shots) => ({
       name: `${shots}-shot`,
@@ -30,7 +30,8 @@ const encoder = 'embedding of 32 from a set encoder, hidden 64-64';
 function entries(steps: number): readonly Entry[] {
   const train = { steps };
   return [
-    { name: 'MAML, inner rate 0.001', like: 'MAML', learner: waveMaml, options: atRate(0.001), train },
+    { name: 'MAML, started as by its authors', like: 'MAML', about: 'weights from a cut normal, 0.01', learner: waveMamlOfAuthors, options: atRate(0.001), train },
+    { name: 'MAML, inner rate 0.001', learner: waveMaml, options: atRate(0.001), train },
     { name: 'MAML, inner rate 0.01', learner: waveMaml, options: atRate(0.01), train },
     { name: 'MAML, a learned rate', learner: () => learnedRates(waveMaml(), { steps: 1 }), options: atRate(0.01), train },
     { name: 'MAML++ rates', about: 'a learned rate a layer', learner: () => mamlPlusPlus(waveBase, { steps: 1 }), options: atRate(0.01), train },

@@ -111,7 +111,7 @@ async function charactersGroup(data: string, steps: number, episodes: number): P
       entry('Meta-SGD', () => metaSgd(base)),
       entry('Meta-Curvature', () => metaCurvature(base)),
       entry('Reptile', () => maml(base), 'meta-gradient difference()', { metaGradient: difference() }),
-      entry('iMAML', () => imaml(base, { lambda: 2 }), 'λ 2, meta-gradient implicit() with the damping of its authors', { metaGradient: implicit({ damping: 20 }), innerLearningRate: 0.03 }),
+      entry('iMAML', () => imaml(base, { lambda: 2 }), 'λ 2, meta-gradient implicit() with the damping of its authors', { metaGradient: implicit({ damping: 20 }), innerLearningRate: 0.005 }),
       entry('ANIL', () => anil(base)),
       entry('BOIL', () => boil(base), 'a head of 5 columns'),
       entry('LEO', () => leo(base, { latentSteps: 4 }), 'latent code of 64, 4 steps on it, 1 on the columns'),

@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors';
+import { listFolder, readFileBytes } from '../tasks/read-file-node';
 import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
 function fs(): typeof import('node:fs') {
@@ -12,10 +13,10 @@ const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 const stepOf = (name: string) => (/^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : undefined);
 const waste = /^\.(partial|old)-(\d+)-/;
 
-/** Steps of the checkpoints in a folder, in order; none where the folder is not there. */
+/** Steps of the checkpoints in a folder, in order; none where the folder is not there. @throws DataError for a file */
 export function listCheckpoints(dir: string): readonly number[] {
   if (!fs().existsSync(dir)) return [];
-  const steps = fs().readdirSync(dir).flatMap((name) => stepOf(name) ?? []);
+  const steps = listFolder(dir, 'folders').flatMap((name) => stepOf(name) ?? []);
   return steps.sort((one, other) => one - other);
 }
 
@@ -61,7 +62,7 @@ export function checkpointReader(checkpoint: string, maxBytes: number): Checkpoi
       const found = fs().statSync(place(name), { throwIfNoEntry: false });
       return found?.isFile() ? found.size : undefined;
     },
-    read: (name) => fs().readFileSync(place(name)),
+    read: (name) => readFileBytes(place(name)),
   };
 }
 

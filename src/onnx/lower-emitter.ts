@@ -1,16 +1,13 @@
 import type { Shape } from '../core/shape';
 import type { GraphNode } from '../graph/graph';
 import { typeNumber } from './onnx-writer';
-import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType } from './onnx-writer';
+import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, Operators } from './onnx-writer';
 
 /** Writes one node of a graph as ONNX nodes, given the names of its inputs' values; returns the name of its own. */
 export type Lowering = (node: GraphNode, inputs: readonly string[], onnx: Emitter) => string;
 
 /** A theme's part of the table: kernel → how it is written. */
 export type Lowerings = Readonly<Record<string, Lowering>>;
-
-/** `'standard'`: those of ONNX; `'all'`: onnxruntime's own besides. */
-export type Operators = 'standard' | 'all';
 
 /** Collects ONNX nodes and constants; asked twice for the same one, it gives the name of the one that is there. */
 export interface Emitter {

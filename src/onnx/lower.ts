@@ -5,7 +5,7 @@ import { reachable, uniformValue } from '../graph/graph';
 import type { Graph, GraphNode } from '../graph/graph';
 import { binaryLowerings } from './lower-binary';
 import { onnxEmitter } from './lower-emitter';
-import type { Emitter, Lowerings, Operators } from './lower-emitter';
+import type { Emitter, Lowerings } from './lower-emitter';
 import { imageLowerings } from './lower-images';
 import { matrixLowerings } from './lower-matrices';
 import { reductionLowerings } from './lower-reductions';
@@ -13,7 +13,7 @@ import { shapeLowerings } from './lower-shapes';
 import { unaryLowerings } from './lower-unary';
 import { windowLowerings } from './lower-windows';
 import { writeModel } from './onnx-writer';
-import type { OnnxNode } from './onnx-writer';
+import type { OnnxNode, Operators } from './onnx-writer';
 import type { Model, Port } from './runtime';
 
 const lowerings: Lowerings = {

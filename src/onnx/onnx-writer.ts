@@ -31,6 +31,9 @@ export interface OnnxTensor extends OnnxValue {
   readonly bytes: Uint8Array;
 }
 
+/** `'standard'`: those of ONNX; `'all'`: onnxruntime's own besides. */
+export type Operators = 'standard' | 'all';
+
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
@@ -47,7 +50,7 @@ const fixed32 = 5;
  *
  * Source of the field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function writeModel(graph: OnnxGraph, operators: 'standard' | 'all' = 'all'): Uint8Array {
+export function writeModel(graph: OnnxGraph, operators: Operators = 'all'): Uint8Array {
   const writer = protobuf.Writer.create();
   integer(writer, 1, 8);
   text(writer, 2, 'hypermeta');

@@ -20,7 +20,7 @@ export async function readDataset(dataset: tf.data.Dataset<tf.TensorContainer>):
   await dataset.forEachAsync((element) => {
     const where = `readDataset: element ${xs.length + 1}`;
     const { xs: x, ys: y } = (isRecord(element) ? element : {}) as Readonly<Record<string, NumberSource | undefined>>; // checked as it is read
-    if (x === undefined || y === undefined) throw new DataError(`${where}: expected { xs, ys }, got ${isRecord(element) ? `{ ${Object.keys(element).join(', ')} }` : typeof element}.`);
+    if (x === undefined || y === undefined) throw new DataError(`${where}: expected { xs, ys }, got ${describe(element)}.`);
     inputShape ??= shapeOf(x);
     if (!sameShape(shapeOf(x), inputShape)) throw new DataError(`${where}: xs: expected shape ${formatShape(inputShape)}, as the first has, got ${formatShape(shapeOf(x))}.`);
     const values = isTensor(x) ? Float32Array.from(x.dataSync()) : readList(`${where}: xs`, [x], inputShape).values;
@@ -29,6 +29,10 @@ export async function readDataset(dataset: tf.data.Dataset<tf.TensorContainer>):
   });
   if (!inputShape) throw new DataError('readDataset: expected at least 1 element, got none.');
   return labelledSet({ x: xs, y: ys, inputShape });
+}
+
+function describe(element: unknown): string {
+  return isRecord(element) ? `{ ${Object.keys(element).join(', ')} }` : typeof element;
 }
 
 /** Of one example: a number is a list of one. */
@@ -59,7 +63,7 @@ export async function readDatasetTable(dataset: tf.data.Dataset<tf.TensorContain
     const where = `readDatasetTable: element ${rows.length + 1}`;
     const record = isRecord(element) && isRecord(element['xs']) && isRecord(element['ys']) ? { ...element['xs'], ...element['ys'] } : element;
     const isRow = isRecord(record) && Object.values(record).every((cell) => typeof cell === 'string' || Number.isFinite(cell));
-    if (!isRow) throw new DataError(`${where}: expected a record of text and numbers, got ${isRecord(record) ? `{ ${Object.keys(record).join(', ')} }` : typeof record}.`);
+    if (!isRow) throw new DataError(`${where}: expected a record of text and numbers, got ${describe(record)}.`);
     const columns = Object.keys(rows[0] ?? record);
     if (Object.keys(record).join('\n') !== columns.join('\n'))
       throw new DataError(`${where}: expected the columns ${columns.join(', ')}, as the first has, got ${Object.keys(record).join(', ') || 'none'}.`);

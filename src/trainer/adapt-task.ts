@@ -73,8 +73,8 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
       const statistics = filterRecord(weights, (name) => !(name in learner.base.specs)); // of the support set
       const state = await adapter.reach(meta, task, how, createRng(`${seed}/adapt`)); // adapted once more: the weights do not tell
       const isLarger = countValues(state) > countValues(weights);
-      const kept = isLarger ? { of: 'weights', values: weights, statistics: {} } : { of: 'state', values: state, statistics };
-      return writeTask(learner.name, meta, { ...(kept as TaskValues), ...(classes ? { classes } : {}) });
+      const kept: TaskValues = isLarger ? { of: 'weights', values: weights, statistics: {} } : { of: 'state', values: state, statistics };
+      return writeTask(learner.name, meta, { ...kept, ...(classes ? { classes } : {}) });
     },
   });
 }

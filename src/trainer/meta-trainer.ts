@@ -124,7 +124,8 @@ export async function metaTrainer(
     return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
   }
 
-  const contextOf = (): AdaptContext => ({ learner, adapter: adapting, meta: best.kept?.meta ?? outer.meta, source, inner, seed, usualCount });
+  const bestMeta = () => best.kept?.meta ?? outer.meta;
+  const contextOf = (): AdaptContext => ({ learner, adapter: adapting, meta: bestMeta(), source, inner, seed, usualCount });
   const stateOf = (): TrainingState => ({ step, meta: outer.meta, moments: outer.moments, ...(best.kept ? { best: best.kept } : {}) });
 
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
@@ -200,7 +201,7 @@ export async function metaTrainer(
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
       expectFit(learner, asked, 'evaluate');
-      return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, best.kept?.meta ?? outer.meta, asked, inner, evaluateOptions));
+      return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, bestMeta(), asked, inner, evaluateOptions));
     },
     async save(dir, saveOptions) {
       expectInUse('save');

@@ -206,9 +206,12 @@ describe('a checkpoint that cannot be used is refused in one sentence, and the t
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     const large = join(folder, 'large');
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
     await withTrainer(async (trainer) => {
       await expect(trainer.load(empty)).rejects.toThrow('expected a checkpoint, or a folder of checkpoints step-…, got none.');
       await expect(trainer.load(join(folder, 'absent'))).rejects.toThrow('expected a checkpoint, or a folder of checkpoints step-…, got none.');
+      await expect(trainer.save(file)).rejects.toThrow('file: expected a folder, got a file.');
       await expect(trainer.save(good.replace(/good.*/, 'kept'), { keep: 0 })).rejects.toThrow('save: keep: expected a whole number of at least 1, got 0.');
     });
     await withTrainer((trainer) => trainer.save(large), {}, 1_100_000);

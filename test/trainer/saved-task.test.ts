@@ -77,6 +77,7 @@ function roundTrips(cases: Readonly<Record<string, Case>>, tasks: typeof waves, 
     const loaded = await trainer.loadTask(saved);
     expect([loaded.classes, loaded.supportLosses]).toEqual([adapted.classes, []]);
     predictions(loaded, x).forEach((value, index) => expect(value).toBeCloseTo(predictions(adapted, x)[index]!, 5));
+    expect(loaded.embedding === undefined).toBe(of === 'weights' || adapted.embedding === undefined);
     if (adapted.embedding) loaded.embedding?.forEach((value, index) => expect(value).toBeCloseTo(adapted.embedding![index]!, 5));
     expect(await loaded.saveTask()).toEqual(saved); // nothing is lost on the second way
     const fresh = await trainer.adapt(support, { steps: 0, ...(samples ? { samples } : {}) });

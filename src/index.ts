@@ -183,10 +183,10 @@ export { r2d2, type R2d2Options } from './learners/r2d2';
 export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
-export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { adapter, type Adapter, type AdvanceOptions, type HostAdapted, type HostInner, type HostTask } from './meta/adapter';
 export { difference, type DifferenceOptions } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
-export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
+export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerLoopOptions, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
 export type { MetaGradient } from './meta/meta-gradient';
 export { metaGradients, metaStep, startMetaState, type MetaGradients, type MetaGradientsOptions, type MetaState, type MetaStepOptions } from './meta/meta-step';
 export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type OuterStepsOptions } from './meta/outer-steps';
@@ -230,7 +230,7 @@ export { episodePicture, type EpisodePicture, type LabelledImage, type Predicted
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
-export { progressBar, withProgress, type ProgressBar, type ProgressOptions } from './report/progress-node';
+export { progressBar, withProgress, type ProgressBar, type ProgressOptions, type StepEvent } from './report/progress-node';
 export { renderPng, savePicture, type SavedPicture } from './report/save-picture-node';
 export type { MeasuredStep, Series } from './report/series';
 export { stepsPicture, type StepsPicture } from './report/steps-picture';

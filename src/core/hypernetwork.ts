@@ -22,5 +22,6 @@ export interface Hypernetwork {
 /** A hypernetwork whose target is still open: what the factories in `hypernets/` return. */
 export interface HypernetworkFamily {
   readonly embeddingSize: number;
+  /** The hypernetwork of this family for the given base parameters. */
   build(target: ParamSpecs): Hypernetwork;
 }

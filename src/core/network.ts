@@ -31,6 +31,7 @@ export interface Network {
   readonly specs: ParamSpecs;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
+  /** Inputs `[T|1, n, ...inputShape]` → outputs `[T, n, ...outputShape]`; T is that of the parameters or of x. Pure; the caller disposes. */
   apply(params: Params, x: tf.Tensor, pass?: Pass): tf.Tensor;
   /**
    * `params` with batch norm's statistics measured on x, so that a later `apply` uses them. Statistics that are not

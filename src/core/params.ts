@@ -25,6 +25,7 @@ export interface ParamSpec {
   readonly init: Initializer;
 }
 
+/** All parameters of a network, by name, before they have values. */
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
 /** Fresh values for the specs, each `[1, ...shape]`. Each name draws from a stream of its own. The caller disposes. */
@@ -40,6 +41,7 @@ export function mapRecord<From, To>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
 
+/** A new record with every tensor replaced. */
 export function mapParams(params: Params, change: (value: tf.Tensor, name: string) => tf.Tensor): Params {
   return mapRecord(params, change);
 }
@@ -75,6 +77,7 @@ export function countParams(specs: ParamSpecs): number {
   return Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0);
 }
 
+/** Disposes every tensor. */
 export function disposeParams(params: Params): void {
   for (const value of Object.values(params)) value.dispose();
 }

@@ -51,6 +51,7 @@ export interface Compiled<Inputs, Outputs> {
   shapes(inputs: OnHost<Inputs>): readonly Shape[];
   /** Programs made so far: one for each set of input shapes, again for those that were dropped. */
   readonly compilations: number;
+  /** Ends its programs, after the runs that are under way. */
   dispose(): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ export interface HostAdapted {
   recycle(): void;
 }
 
+/** How far, and at which rate, an inner loop goes on. */
 export interface AdvanceOptions {
   readonly learningRate: number;
   readonly steps?: number;
@@ -50,6 +51,7 @@ export interface Adapter {
   reach(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostParams>;
   /** Base weights of a state that was reached once, without batch norm's statistics. */
   weights(meta: HostParams, state: HostParams): Promise<HostParams>;
+  /** The state before step 0. */
   start(meta: HostParams, task: HostTask, rng: Rng): Promise<HostInner>;
   /**
    * A later point, at most `steps` further (@default 1), and each task's support loss `[T]` before each step that was taken:
@@ -62,6 +64,7 @@ export interface Adapter {
   predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
   /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
   recycle(at: HostInner): void;
+  /** Ends its compiled programs. */
   dispose(): Promise<void>;
 }
 

@@ -40,6 +40,7 @@ export interface OuterSteps {
   readonly moments: HostParams;
   /** Takes over values of these names and shapes; moments stay as they are where none are given. */
   restore(meta: HostParams, moments?: HostParams): void;
+  /** Ends its compiled programs. */
   dispose(): Promise<void>;
 }
 

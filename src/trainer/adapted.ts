@@ -36,6 +36,7 @@ export interface Adapted {
    * samples a list. Lists and typed arrays give nested lists; a tensor gives a tensor that the caller disposes.
    */
   predict(x: tf.Tensor, options?: PredictOptions): tf.Tensor;
+  /** The same for lists and typed arrays. */
   predict(x: Exclude<NumberSource, tf.Tensor>, options?: PredictOptions): Numbers;
   /**
    * Mean ± z · standard deviation, the middle `level` of a normal distribution; for classes, of their probabilities.
@@ -68,6 +69,7 @@ export interface Adapted {
   toOnnx(options?: ExportOptions): Uint8Array;
   /** The adapted weights, without a task axis, as the bytes of a safetensors file. @throws RangeError for several samples */
   toSafetensors(): Uint8Array;
+  /** Frees its weights. */
   dispose(): void;
 }
 

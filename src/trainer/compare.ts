@@ -10,6 +10,7 @@ import type { TrainEvent, TrainOptions } from './train';
 /** One learner, and how it is meta-trained and tested. */
 export interface CompareEntry {
   readonly name: string;
+  /** A learner, or what makes one afresh for each seed. */
   readonly learner: Learner | (() => Learner);
   /** The seed is that of the comparison. */
   readonly options?: Omit<MetaTrainerOptions, 'seed'>;

@@ -59,6 +59,7 @@ export interface MetaTrainer {
   load(path: string, options?: LoadOptions): Promise<void>;
   /** Loads the newest checkpoint of a folder if there is one, and says whether: the first line of a run that may be killed. */
   resume(dir: string): Promise<boolean>;
+  /** Frees its tensors and compiled programs; what it adapted lives on. */
   dispose(): void;
 }
 

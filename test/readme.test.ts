@@ -60,6 +60,23 @@ describe('README', () => {
   });
 });
 
+describe('README.zh-CN', () => {
+  const chinese = readFileSync(join(root, 'README.zh-CN.md'), 'utf8');
+  const codeOf = (markdown: string, language: string) => blocksOf(markdown, language).map((code) => code.replace(/ *\/\/.*$/gm, ''));
+
+  test.each(['ts', 'sh'])('its %s blocks are those of README but for comments, so that they run', (language) => {
+    const blocks = codeOf(chinese, language);
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const block of blocks) expect(codeOf(readme, language)).toContain(block);
+  });
+
+  test('its figures are those of README', () => {
+    const figures = chinese.match(/[\d.]+ ± [\d.]+/g)!;
+    expect(figures.length).toBeGreaterThan(8);
+    for (const figure of figures) expect(readme).toContain(figure);
+  });
+});
+
 describe('this test', () => {
   test('finds a type error', () => expect(typeErrors([`import { mlp } from 'hypermeta'; mlp('one');`])).not.toEqual([[]]));
 

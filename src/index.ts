@@ -29,6 +29,7 @@ export {
 } from './core/params';
 export { createRng, type Rng } from './core/rng';
 export type { Shape, ShapePattern } from './core/shape';
+export { startAt } from './core/start-at';
 export type {
   Episode,
   EpisodeBatch,
@@ -112,23 +113,36 @@ export { cosine, warmup, type Order, type Schedule } from './optim/schedule';
 export { sgd } from './optim/sgd';
 
 // nn: base networks
-export { activation, type ActivationName } from './nn/activation';
+export { activation, type ActivationFunction, type ActivationName } from './nn/activation';
 export { attention, type Attention, type AttentionOptions } from './nn/attention';
 export { attentionBlock, type AttentionBlockOptions } from './nn/attention-block';
-export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/batch-norm';
+export { batchNorm, type BatchNormOptions, type BatchStatistics, type GivenStatistics } from './nn/batch-norm';
+export { bidirectional, type BidirectionalOptions } from './nn/bidirectional';
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
+export { layerConversion, type Conversion, type Conversions, type Converted, type ConvertedLayer, type SourceLayer } from './nn/conversion';
 export { dense, type DenseOptions } from './nn/dense';
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
+export { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from './nn/from-layers-model';
+export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
+export { gru } from './nn/gru';
+export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
 export type { Layer } from './nn/layer';
-export { layerNorm, type LayerNormOptions } from './nn/layer-norm';
+export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
+export { lstm } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
 export { averagePool, globalAveragePool, maxPool } from './nn/pooling';
+export type { LayerLike, ModelLike, WeightLike } from './nn/model-nodes';
+export type { GatedOptions, RecurrentOptions } from './nn/recurrent';
 export { residual } from './nn/residual';
+export { permute, repeat, reshape } from './nn/reshape';
 export { sequential, type SequentialOptions } from './nn/sequential';
 export { sine, type SineOptions } from './nn/sine';
+export { simpleRnn } from './nn/simple-rnn';
 export { siren, type SirenOptions } from './nn/siren';
+export { timeDistributed } from './nn/time-distributed';
+export { tokenEmbedding, type TokenEmbeddingOptions } from './nn/token-embedding';
 
 // hypernets: task embedding → base weights
 export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernets/chunked-hypernetwork';

@@ -121,7 +121,6 @@ export { attention, type Attention, type AttentionOptions } from './nn/attention
 export { attentionBlock, type AttentionBlockOptions } from './nn/attention-block';
 export { batchNorm, type BatchNormOptions, type BatchStatistics, type GivenStatistics } from './nn/batch-norm';
 export { bidirectional, type BidirectionalOptions } from './nn/bidirectional';
-export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/batch-norm';
 export { conv1d, type Conv1dOptions } from './nn/conv1d';
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
@@ -138,7 +137,6 @@ export type { Layer } from './nn/layer';
 export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
 export { lstm } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export { averagePool, globalAveragePool, maxPool } from './nn/pooling';
 export type { LayerLike, ModelLike, WeightLike } from './nn/model-nodes';
 export type { GatedOptions, RecurrentOptions } from './nn/recurrent';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';

@@ -1,5 +1,6 @@
 import type { Conversions } from './conversion';
 import { activationConversions } from './convert-activations';
+import { imageConversions } from './convert-images';
 import { joinConversions } from './convert-joins';
 import { normConversions } from './convert-norms';
 import { recurrentConversions } from './convert-recurrent';
@@ -9,6 +10,7 @@ import { shapeConversions } from './convert-shapes';
 export const conversions: Conversions = {
   ...shapeConversions,
   ...activationConversions,
+  ...imageConversions,
   ...normConversions,
   ...recurrentConversions,
   ...joinConversions,

@@ -47,6 +47,23 @@ const cases: readonly Case[] = [
     [`bidirectional ${name}`, [4, 3], () => layers.bidirectional({ layer: layers[name]({ units: 2 }), mergeMode: 'concat' })],
     [`bidirectional ${name} of every step`, [4, 3], () => layers.bidirectional({ layer: layers[name]({ units: 2, returnSequences: true }), mergeMode: 'ave' })],
   ]),
+  ['conv2d', [5, 4, 2], () => layers.conv2d({ filters: 3, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'relu' })],
+  ['conv2d without bias, dilated', [6, 6, 1], () => layers.conv2d({ filters: 2, kernelSize: 2, dilationRate: 2, useBias: false })],
+  ['conv1d', [6, 2], () => layers.conv1d({ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' })],
+  ['conv1d, dilated', [7, 2], () => layers.conv1d({ filters: 3, kernelSize: 2, dilationRate: 3 })],
+  ['depthwiseConv2d', [5, 5, 2], () => layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same' })],
+  ['separableConv2d', [5, 5, 2], () => layers.separableConv2d({ filters: 3, kernelSize: 2, depthMultiplier: 2, activation: 'relu' })],
+  ['maxPooling2d', [5, 4, 2], () => layers.maxPooling2d({ poolSize: [2, 3], strides: [2, 1], padding: 'same' })],
+  ['averagePooling2d', [5, 4, 2], () => layers.averagePooling2d({ poolSize: 2, padding: 'same' })],
+  ['maxPooling1d', [7, 2], () => layers.maxPooling1d({ poolSize: 3, strides: 2 })],
+  ['averagePooling1d', [7, 2], () => layers.averagePooling1d({ poolSize: 3, strides: 2, padding: 'same' })],
+  ['globalMaxPooling1d', [4, 2], () => layers.globalMaxPooling1d()],
+  ['globalAveragePooling1d', [4, 2], () => layers.globalAveragePooling1d()],
+  ['globalMaxPooling2d', [4, 3, 2], () => layers.globalMaxPooling2d({})],
+  ['globalAveragePooling2d', [4, 3, 2], () => layers.globalAveragePooling2d({})],
+  ['zeroPadding2d', [3, 2, 2], () => layers.zeroPadding2d({ padding: [[1, 0], [2, 3]] })],
+  ['cropping2D', [5, 6, 2], () => layers.cropping2D({ cropping: [[1, 0], [2, 1]] })],
+  ['upSampling2d', [2, 3, 2], () => layers.upSampling2d({ size: [2, 3] })],
   ['lstm with sigmoid gates', [4, 3], () => layers.lstm({ units: 3, recurrentActivation: 'sigmoid' })],
 ];
 
@@ -60,6 +77,27 @@ describe('a layer alone gives what the model predicts', () => {
 });
 
 describe('a whole model gives what it predicts', () => {
+  test('a convolutional classifier with batch norm', () => {
+    const model = tf.sequential({
+      layers: [
+        layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [8, 8, 1], name: 'conv' }),
+        layers.batchNormalization({ name: 'norm' }),
+        layers.maxPooling2d({ poolSize: 2 }),
+        layers.separableConv2d({ filters: 3, kernelSize: 3, name: 'separable' }),
+        layers.reLU(),
+        layers.dropout({ rate: 0.2 }),
+        layers.flatten(),
+        layers.dense({ units: 5, activation: 'softmax', name: 'classes' }),
+      ],
+    });
+    const network = expectSameAsModel(model);
+    expect(Object.keys(network.specs)).toEqual([
+      'conv/kernel', 'conv/bias', 'norm/scale', 'norm/shift', 'norm/mean', 'norm/variance',
+      'separable/depthwise', 'separable/pointwise', 'separable/bias', 'classes/kernel', 'classes/bias',
+    ]);
+    model.dispose();
+  });
+
   test('two branches, a skip connection and a concatenation', () => {
     const input = tf.input({ shape: [4] });
     const hidden = layers.dense({ units: 4, activation: 'tanh', name: 'hidden' }).apply(input) as tf.SymbolicTensor;
@@ -218,6 +256,7 @@ describe('fromLayersModel', () => {
     ['state', () => alone([3, 2], layers.lstm({ units: 2, stateful: true, name: 'reading' }), 4), `m/reading (LSTM): stateful: expected false: a network is a pure function, got true; build the model without state`],
     ['masks', () => alone([3], layers.embedding({ inputDim: 2, outputDim: 2, maskZero: true, name: 'words' })), 'm/words (Embedding): maskZero: expected false'],
     ['channels first', () => alone([3, 2], layers.flatten({ dataFormat: 'channelsFirst', name: 'flat' })), `m/flat (Flatten): dataFormat: expected 'channelsLast', got "channelsFirst"; build the model with channels last.`],
+    ['interpolated pixels', () => alone([2, 2, 1], layers.upSampling2d({ interpolation: 'bilinear', name: 'up' })), `m/up (UpSampling2D): interpolation: expected 'nearest', got "bilinear";`],
     ['norms over other axes', () => alone([3, 2], layers.batchNormalization({ axis: 1, name: 'norm' })), `m/norm (BatchNormalization): axis: expected the last, got 1;`],
   ])('refuses %s by name, with a remedy', (_what, model, sentence) => {
     const given = model();

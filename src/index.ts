@@ -27,8 +27,10 @@ export {
   type ParamSpec,
   type ParamSpecs,
 } from './core/params';
+export type { Pair } from './core/pair';
 export { createRng, type Rng } from './core/rng';
 export type { Shape, ShapePattern } from './core/shape';
+export { startAt } from './core/start-at';
 export type {
   Episode,
   EpisodeBatch,
@@ -54,8 +56,10 @@ export { repairGradients } from './ops/gradient-repair';
 export { valueAndGradients } from './ops/gradients';
 export { solveSymmetric } from './ops/solve';
 export { stopGradient } from './ops/stop-gradient';
-export { taskConv2d, type ConvolutionOptions, type Padding } from './ops/task-convolution';
+export { taskConv2d } from './ops/task-convolution';
+export { taskDepthwiseConv2d } from './ops/task-depthwise-convolution';
 export { taskMatMul } from './ops/task-mat-mul';
+export type { ConvolutionOptions, Padding } from './ops/window-steps';
 
 // engine: what computes
 export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
@@ -112,23 +116,40 @@ export { cosine, warmup, type Order, type Schedule } from './optim/schedule';
 export { sgd } from './optim/sgd';
 
 // nn: base networks
-export { activation, type ActivationName } from './nn/activation';
+export { activation, type ActivationFunction, type ActivationName } from './nn/activation';
 export { attention, type Attention, type AttentionOptions } from './nn/attention';
 export { attentionBlock, type AttentionBlockOptions } from './nn/attention-block';
-export { batchNorm, type BatchNormOptions, type BatchStatistics } from './nn/batch-norm';
+export { batchNorm, type BatchNormOptions, type BatchStatistics, type GivenStatistics } from './nn/batch-norm';
+export { bidirectional, type BidirectionalOptions } from './nn/bidirectional';
+export { conv1d, type Conv1dOptions } from './nn/conv1d';
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
+export { layerConversion, type Conversion, type Conversions, type Converted, type ConvertedLayer, type SourceLayer } from './nn/conversion';
 export { dense, type DenseOptions } from './nn/dense';
+export { depthwiseConv2d, separableConv2d, type DepthwiseConv2dOptions, type SeparableConv2dOptions } from './nn/depthwise-conv2d';
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
+export { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from './nn/from-layers-model';
+export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
+export { gru } from './nn/gru';
+export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
 export type { Layer } from './nn/layer';
-export { layerNorm, type LayerNormOptions } from './nn/layer-norm';
+export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
+export { lstm } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export { averagePool, globalAveragePool, maxPool } from './nn/pooling';
+export type { LayerLike, ModelLike, WeightLike } from './nn/model-nodes';
+export type { GatedOptions, RecurrentOptions } from './nn/recurrent';
+export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
 export { residual } from './nn/residual';
+export { permute, repeat, reshape } from './nn/reshape';
 export { sequential, type SequentialOptions } from './nn/sequential';
 export { sine, type SineOptions } from './nn/sine';
+export { simpleRnn } from './nn/simple-rnn';
 export { siren, type SirenOptions } from './nn/siren';
+export { timeDistributed } from './nn/time-distributed';
+export { tokenEmbedding, type TokenEmbeddingOptions } from './nn/token-embedding';
+export { upSample } from './nn/up-sample';
+export { zeroPad } from './nn/zero-pad';
 
 // hypernets: task embedding → base weights
 export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernets/chunked-hypernetwork';

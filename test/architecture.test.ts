@@ -68,8 +68,8 @@ describe('architecture', () => {
     }
   });
 
-  test('files are short', () => {
-    expect(files.filter(({ text }) => text.split('\n').length > 251).map(({ name }) => name)).toEqual([]);
+  test('files are short, but for the list of public names', () => {
+    expect(files.filter(({ name, text }) => name !== 'index.ts' && text.split('\n').length > 251).map(({ name }) => name)).toEqual([]);
   });
 
   test('Node modules are asked for in *-node.ts files only, inside functions', () => {

@@ -1,3 +1,4 @@
+import { areaOf } from '../core/pair';
 import type { GraphNode } from './graph';
 import type { Candidate, Make, Rules } from './simplify';
 import { phases, windowIndex, type Geometry } from './windows';
@@ -35,7 +36,7 @@ function patches(rows: GraphNode, geometry: Images, make: Make): GraphNode {
   const { images, window, positions } = geometry;
   const { values, shape } = windowIndex(geometry);
   const seen = make.windows(perImage(rows, images, make), make.constant(values, shape, 'int32'));
-  return make.reshape(seen, [tasks, images * area(positions), area(window) * channels]);
+  return make.reshape(seen, [tasks, images * areaOf(positions), areaOf(window) * channels]);
 }
 
 function expandInputGradient({ inputs: [slopes, kernel], attributes, shape }: Candidate, make: Make): GraphNode {
@@ -44,7 +45,7 @@ function expandInputGradient({ inputs: [slopes, kernel], attributes, shape }: Ca
   const { images, window, size } = geometry;
   const [tasks, , channels] = shape as [number, number, number];
   const [owners, , filters] = kernel!.shape as [number, number, number];
-  const perTap = make.transpose(make.reshape(kernel!, [owners, area(window), channels, filters]), [0, 1, 3, 2]);
+  const perTap = make.transpose(make.reshape(kernel!, [owners, areaOf(window), channels, filters]), [0, 1, 3, 2]);
   const bySlopes = perImage(slopes!, images, make);
   const split = phases(geometry);
   const parts = split.phases.map(({ taps, index }) => {
@@ -56,7 +57,7 @@ function expandInputGradient({ inputs: [slopes, kernel], attributes, shape }: Ca
   });
   const together = make.concat(parts, 1);
   const inOrder = make.windows(together, make.constant(split.order.values, split.order.shape, 'int32'));
-  return make.reshape(inOrder, [tasks, images * area(size), channels]);
+  return make.reshape(inOrder, [tasks, images * areaOf(size), channels]);
 }
 
 /** `[T, taps, F, C]` → the taps of a phase. */
@@ -74,9 +75,5 @@ function perImage(rows: GraphNode, images: number, make: Make): GraphNode {
 
 /** A 1 × 1 convolution is a product of matrices as it is. */
 function seesEachPixelOnce({ window, size, positions, before }: Geometry): boolean {
-  return area(window) === 1 && before.join() === '0,0' && size.join() === positions.join();
-}
-
-function area([height, width]: readonly [number, number]): number {
-  return height * width;
+  return areaOf(window) === 1 && before.join() === '0,0' && size.join() === positions.join();
 }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { areaOf, type Pair } from '../core/pair';
 
 /**
  * Where the windows of a convolution or pooling lie: lists of rows, one row a pixel in reading order. A number past the
@@ -15,8 +16,6 @@ export interface Geometry {
   /** Positions of the window along each axis. */
   readonly positions: Pair;
 }
-
-export type Pair = readonly [number, number];
 
 /** From what tfjs works out of a convolution's or a pooling's attributes. */
 export function geometryFrom(found: Conv2DInfo): Geometry {
@@ -38,8 +37,6 @@ export interface RowIndex {
   readonly shape: Pair;
 }
 
-const product = ([a, b]: Pair) => a * b;
-
 /** The pixels under each window: `[positions, taps]`. */
 export function windowIndex(geometry: Geometry): RowIndex {
   const { size, window, strides, dilations, before, positions } = geometry;
@@ -60,7 +57,7 @@ export function sideBySideIndex({ size, window, positions }: Geometry): RowIndex
   return fill(size, [1, 1], ([row, column]) => {
     const place = rowOf(positions, Math.floor(row / window[0]), Math.floor(column / window[1]));
     const tap = (row % window[0]) * window[1] + (column % window[1]);
-    return place < product(positions) ? tap * product(positions) + place : product(window) * product(positions);
+    return place < areaOf(positions) ? tap * areaOf(positions) + place : areaOf(window) * areaOf(positions);
   });
 }
 
@@ -79,12 +76,12 @@ export interface Phase {
 export function phases(geometry: Geometry): { readonly phases: readonly Phase[]; readonly order: RowIndex } {
   const { size, window, strides } = geometry;
   const found: Phase[] = [];
-  const order = new Int32Array(product(size)).fill(product(size));
+  const order = new Int32Array(areaOf(size)).fill(areaOf(size));
   let placed = 0;
   for (let phaseRow = 0; phaseRow < Math.min(strides[0], size[0]); phaseRow++)
     for (let phaseColumn = 0; phaseColumn < Math.min(strides[1], size[1]); phaseColumn++) {
       const pixels = pixelsFrom([phaseRow, phaseColumn], strides, size);
-      const taps = Array.from({ length: product(window) }, (_, tap) => tap).filter((tap) => pixels.some((pixel) => sees(pixel, tap)));
+      const taps = Array.from({ length: areaOf(window) }, (_, tap) => tap).filter((tap) => pixels.some((pixel) => sees(pixel, tap)));
       if (taps.length === 0) continue;
       const values = Int32Array.from(pixels.flatMap((pixel) => taps.map((tap) => seenFrom(pixel, tap))));
       found.push({ taps, index: { values, shape: [pixels.length, taps.length] } });
@@ -92,14 +89,14 @@ export function phases(geometry: Geometry): { readonly phases: readonly Phase[];
     }
   // What no tap sees is zero: the row past the last of those that were placed.
   const values = order.map((place) => Math.min(place, placed));
-  return { phases: found, order: { values, shape: [product(size), 1] } };
+  return { phases: found, order: { values, shape: [areaOf(size), 1] } };
 
   function seenFrom(pixel: Pair, tap: number): number {
     return positionOf(geometry, pixel, [Math.floor(tap / window[1]), tap % window[1]]);
   }
 
   function sees(pixel: Pair, tap: number): boolean {
-    return seenFrom(pixel, tap) < product(geometry.positions);
+    return seenFrom(pixel, tap) < areaOf(geometry.positions);
   }
 }
 
@@ -114,7 +111,7 @@ function pixelsFrom(first: Pair, step: Pair, size: Pair): Pair[] {
 /** The position whose tap lies on a pixel; one past the last where there is none. */
 function positionOf({ strides, dilations, before, positions }: Geometry, pixel: Pair, tap: Pair): number {
   const along = [0, 1].map((axis) => (pixel[axis]! + before[axis]! - tap[axis]! * dilations[axis]!) / strides[axis]!);
-  return along.every((place) => Number.isInteger(place)) ? rowOf(positions, along[0]!, along[1]!) : product(positions);
+  return along.every((place) => Number.isInteger(place)) ? rowOf(positions, along[0]!, along[1]!) : areaOf(positions);
 }
 
 function rowOf([height, width]: Pair, row: number, column: number): number {
@@ -122,11 +119,11 @@ function rowOf([height, width]: Pair, row: number, column: number): number {
 }
 
 function fill(places: Pair, taps: Pair, rowAt: (place: Pair, tap: Pair) => number): RowIndex {
-  const values = new Int32Array(product(places) * product(taps));
+  const values = new Int32Array(areaOf(places) * areaOf(taps));
   let at = 0;
   for (let row = 0; row < places[0]; row++)
     for (let column = 0; column < places[1]; column++)
       for (let tapRow = 0; tapRow < taps[0]; tapRow++)
         for (let tapColumn = 0; tapColumn < taps[1]; tapColumn++) values[at++] = rowAt([row, column], [tapRow, tapColumn]);
-  return { values, shape: [product(places), product(taps)] };
+  return { values, shape: [areaOf(places), areaOf(taps)] };
 }

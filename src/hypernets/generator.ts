@@ -35,14 +35,20 @@ export interface Generator {
 
 /** Mean square of each activation's output where its input is normal with variance 2. */
 export const secondMoments: Readonly<Record<TrunkActivation, number>> = {
+  linear: 2,
   relu: 1,
+  relu6: 1,
+  softsign: 0.2487,
+  hardSigmoid: 0.3195,
   tanh: 0.52,
   sigmoid: 0.3184,
   softplus: 1.3819,
   elu: 1.2001,
+  selu: 1.7225,
   leakyRelu: 1.04,
   swish: 0.7992,
   gelu: 0.9221,
+  mish: 0.9467,
   sin: 0.4908,
 };
 

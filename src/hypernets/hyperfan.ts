@@ -74,11 +74,12 @@ export function layerOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
 
-/** What the base network's own initializer gives: a constant, or values around zero. */
-function ownSpread({ shape, init }: ParamSpec, name: string): Spread {
+/** What the base network's own initializer gives: a constant, or values around zero; given scales of a norm keep their mean. */
+function ownSpread({ shape, init, role }: ParamSpec, name: string): Spread {
   const rng = createRng(`spread of ${name}`);
   const values = [...init(rng, shape)];
   if (values.every((value) => value === values[0]) && init(rng, shape)[0] === values[0]) return { mean: values[0] ?? 0, deviation: 0 };
   while (values.length < draws) values.push(...init(rng, shape));
-  return { mean: 0, deviation: Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length) };
+  const mean = role === 'scale' ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
+  return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
 }

@@ -4,8 +4,8 @@ import type { HostParams } from '../core/host-tensor';
 import type { HypernetworkFamily } from '../core/hypernetwork';
 import { constantInit } from '../core/initializers';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type Initializer, type Params, type ParamSpec } from '../core/params';
+import { readWeights } from '../core/start-at';
 import { hypernetworkFamily } from './family';
-import { readWeights } from './read-weights';
 
 export interface ResidualHypernetworkOptions {
   /** Size of the generated difference at the start, beside the weights that the family alone would generate. @default 0.1 */

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectOneOf, expectPositive } from '../core/errors';
+import { expectOneOf, expectPositive, ShapeError } from '../core/errors';
 import { constantInit } from '../core/initializers';
 import type { Network, Pass } from '../core/network';
 import type { Params, ParamSpecs } from '../core/params';
 import { batchMoments, normalizeBatch, sharesOf } from '../ops/batch-norm';
 import { onFeatureRows, scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
+import { normSpecs, type NormOptions } from './layer-norm';
 
 /**
  * Whose statistics a query is normalized with. `'support'`: those of the task's support set, measured after its last
@@ -14,9 +15,15 @@ import type { Layer } from './layer';
  */
 export type BatchStatistics = 'support' | 'batch' | 'running';
 
-export interface BatchNormOptions {
-  /** @default 'support' */
-  readonly statistics?: BatchStatistics;
+/** Statistics of each feature that never change, such as those of a pretrained network. */
+export interface GivenStatistics {
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+}
+
+export interface BatchNormOptions extends NormOptions {
+  /** A policy, or given statistics, in meta-training and after. @default 'support' */
+  readonly statistics?: BatchStatistics | GivenStatistics;
   /** ε, added to the variance. @default 0.001 */
   readonly epsilon?: number;
 }
@@ -28,18 +35,15 @@ export interface BatchNormOptions {
  * Source: Ioffe, Szegedy, "Batch Normalization", 2015 (arXiv 1502.03167); support statistics: Bronskill et al.,
  * "TaskNorm", 2020 (arXiv 2003.03284), section 3.
  */
-export function batchNorm({ statistics = 'support', epsilon = 1e-3 }: BatchNormOptions = {}): Layer {
-  expectOneOf('batchNorm: statistics', statistics, ['support', 'batch', 'running']);
+export function batchNorm({ statistics = 'support', epsilon = 1e-3, ...options }: BatchNormOptions = {}): Layer {
+  if (typeof statistics === 'string') expectOneOf('batchNorm: statistics', statistics, ['support', 'batch', 'running']);
   expectPositive('batchNorm: epsilon', epsilon);
   return {
     name: 'norm',
     build(inputShape) {
       const shape = inputShape.slice(-1);
       const features = shape[0]!;
-      const trained: ParamSpecs = {
-        scale: { shape, role: 'scale', fanIn: features, init: constantInit(1) },
-        shift: { shape, role: 'shift', fanIn: features, init: constantInit(0) },
-      };
+      const trained = normSpecs(features, options);
       const running: ParamSpecs = {
         mean: { shape, role: 'statistic', fanIn: features, init: constantInit(0) },
         variance: { shape, role: 'statistic', fanIn: features, init: constantInit(1) },
@@ -50,6 +54,7 @@ export function batchNorm({ statistics = 'support', epsilon = 1e-3 }: BatchNormO
         outputShape: inputShape,
         apply: (params, x, pass) => normalized(params, x, pass, epsilon),
       };
+      if (typeof statistics !== 'string') return { ...network, apply: withGiven(network.apply, statistics, features) };
       return statistics === 'batch' ? network : { ...network, observe };
     },
   };
@@ -59,12 +64,21 @@ function normalized(params: Params, x: tf.Tensor, pass: Pass | undefined, epsilo
   const { scale, shift, mean, variance } = params;
   return tf.tidy(() => {
     if (mean && variance) {
-      const factor = tf.mul(scale!, tf.rsqrt(tf.add(variance, epsilon)));
-      return scaleAndShift(x, factor, tf.sub(shift!, tf.mul(mean, factor)));
+      const standard = tf.rsqrt(tf.add(variance, epsilon));
+      const factor = scale ? tf.mul(scale, standard) : standard;
+      return scaleAndShift(x, factor, shift ? tf.sub(shift, tf.mul(mean, factor)) : tf.neg(tf.mul(mean, factor)));
     }
     const standard = onFeatureRows(x, (rows) => normalizeBatch(rows, shares(x, pass), epsilon));
-    return scaleAndShift(standard, scale!, shift!);
+    return scaleAndShift(standard, scale, shift);
   });
+}
+
+function withGiven(apply: Network['apply'], { mean, variance }: GivenStatistics, features: number): Network['apply'] {
+  for (const [name, values] of Object.entries({ mean, variance }))
+    if (values.length !== features)
+      throw new ShapeError(`batchNorm: statistics: ${name}: expected ${features} values, one for each feature, got ${values.length}.`);
+  const fixed = (values: ArrayLike<number>) => tf.tensor(Float32Array.from(values), [1, features]);
+  return (params, x, pass) => tf.tidy(() => apply({ ...params, mean: fixed(mean), variance: fixed(variance) }, x, pass));
 }
 
 /** The new entries belong to the caller; the others are those of `params`. */

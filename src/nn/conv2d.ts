@@ -1,11 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
-import { constantInit, heInit } from '../core/initializers';
-import type { Initializer, ParamSpecs } from '../core/params';
-import { outputSize, taskConv2d, type ConvolutionOptions } from '../ops/task-convolution';
-import { addBias } from './feature-rows';
+import { heInit } from '../core/initializers';
+import { areaOf, expectPair, type Pair } from '../core/pair';
+import type { Network } from '../core/network';
+import type { Initializer } from '../core/params';
+import { taskConv2d } from '../ops/task-convolution';
+import { readSteps, type ConvolutionOptions } from '../ops/window-steps';
+import { placeWindows } from './image-shape';
 import type { Layer } from './layer';
-import { expectImage } from './pooling';
+import { withBias } from './with-bias';
 
 export interface Conv2dOptions extends ConvolutionOptions {
   /** `'none'` leaves it out: before batch norm it would do nothing. @default 'learned' */
@@ -14,31 +16,27 @@ export interface Conv2dOptions extends ConvolutionOptions {
   readonly init?: (fanIn: number) => Initializer;
 }
 
-/** Convolution with square kernels: `[T, n, H, W, C]` → `[T, n, H', W', filters]`. */
-export function conv2d(filters: number, kernelSize = 3, options: Conv2dOptions = {}): Layer {
-  const { stride = 1, padding = 'same', bias: biasOption = 'learned', init = heInit } = options;
+/**
+ * Convolution: `[T, n, H, W, C]` → `[T, n, H', W', filters]`. The size of a kernel is a number where it is square, or
+ * `[height, width]`.
+ */
+export function conv2d(filters: number, kernelSize: number | Pair = 3, options: Conv2dOptions = {}): Layer {
+  const { bias = 'learned', init = heInit } = options;
   expectCount('conv2d: filters', filters);
-  expectCount('conv2d: kernelSize', kernelSize);
+  const window = expectPair('conv2d: kernelSize', kernelSize);
+  const steps = readSteps('conv2d', options);
   return {
     name: 'conv',
     build(inputShape) {
-      const [height, width, channels] = expectImage('conv2d', inputShape, padding === 'valid' ? kernelSize : 1);
-      const fanIn = kernelSize * kernelSize * channels;
-      const kernelSpecs: ParamSpecs = {
-        kernel: { shape: [kernelSize, kernelSize, channels, filters], role: 'kernel', fanIn, init: init(fanIn) },
-      };
-      const biasSpecs: ParamSpecs = { bias: { shape: [filters], role: 'bias', fanIn, init: constantInit(0) } };
-      const [rows, columns] = [height, width].map((size) => outputSize(size, kernelSize, stride, padding)) as [number, number];
-      return {
-        specs: biasOption === 'none' ? kernelSpecs : { ...kernelSpecs, ...biasSpecs },
+      const { positions, channels } = placeWindows('conv2d', inputShape, window, steps);
+      const fanIn = areaOf(window) * channels;
+      const convolution: Network = {
+        specs: { kernel: { shape: [...window, channels, filters], role: 'kernel', fanIn, init: init(fanIn) } },
         inputShape,
-        outputShape: [rows, columns, filters],
-        apply: ({ kernel, bias }, x) =>
-          tf.tidy(() => {
-            const convolved = taskConv2d(x, kernel!, { stride, padding });
-            return bias ? addBias(convolved, bias) : convolved;
-          }),
+        outputShape: [...positions, filters],
+        apply: ({ kernel }, x) => taskConv2d(x, kernel!, options),
       };
+      return withBias(convolution, bias, fanIn);
     },
   };
 }

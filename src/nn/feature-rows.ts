@@ -15,7 +15,10 @@ export function addBias(x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   return onFeatureRows(x, (rows) => tf.add(rows, tf.expandDims(bias, 1)));
 }
 
-/** x times a scale plus a shift, both `[T|1, C]`. */
-export function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
-  return onFeatureRows(x, (rows) => tf.add(tf.mul(rows, tf.expandDims(scale, 1)), tf.expandDims(shift, 1)));
+/** x times a scale plus a shift, both `[T|1, C]`; either may be missing. */
+export function scaleAndShift(x: tf.Tensor, scale: tf.Tensor | undefined, shift: tf.Tensor | undefined): tf.Tensor {
+  return onFeatureRows(x, (rows) => {
+    const scaled = scale ? tf.mul(rows, tf.expandDims(scale, 1)) : rows;
+    return shift ? tf.add(scaled, tf.expandDims(shift, 1)) : scaled;
+  });
 }

@@ -1,10 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectPositive } from '../core/errors';
 import { constantInit } from '../core/initializers';
+import type { ParamRole, ParamSpec, ParamSpecs } from '../core/params';
 import { scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
 
-export interface LayerNormOptions {
+/** What a norm learns after it has normalized. */
+export interface NormOptions {
+  /** A factor for each feature. @default 'learned' */
+  readonly scale?: 'learned' | 'none';
+  /** What is added to each feature. @default 'learned' */
+  readonly shift?: 'learned' | 'none';
+}
+
+export interface LayerNormOptions extends NormOptions {
   /** ε, added to the variance. @default 0.001 */
   readonly epsilon?: number;
 }
@@ -15,27 +24,31 @@ export interface LayerNormOptions {
  *
  * Source: Ba, Kiros, Hinton, "Layer Normalization", 2016 (arXiv 1607.06450), equation 4.
  */
-export function layerNorm({ epsilon = 1e-3 }: LayerNormOptions = {}): Layer {
+export function layerNorm({ epsilon = 1e-3, ...options }: LayerNormOptions = {}): Layer {
   expectPositive('layerNorm: epsilon', epsilon);
   return {
     name: 'norm',
     build(inputShape) {
-      const shape = inputShape.slice(-1);
-      const features = shape[0]!;
       return {
-        specs: {
-          scale: { shape, role: 'scale', fanIn: features, init: constantInit(1) },
-          shift: { shape, role: 'shift', fanIn: features, init: constantInit(0) },
-        },
+        specs: normSpecs(inputShape.at(-1)!, options),
         inputShape,
         outputShape: inputShape,
         apply: ({ scale, shift }, x) =>
           tf.tidy(() => {
             const centred = tf.sub(x, tf.mean(x, -1, true));
             const variance = tf.mean(tf.square(centred), -1, true);
-            return scaleAndShift(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale!, shift!);
+            return scaleAndShift(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale, shift);
           }),
       };
     },
+  };
+}
+
+/** The scale and shift of a norm over so many features. */
+export function normSpecs(features: number, { scale = 'learned', shift = 'learned' }: NormOptions): ParamSpecs {
+  const spec = (role: ParamRole, start: number): ParamSpec => ({ shape: [features], role, fanIn: features, init: constantInit(start) });
+  return {
+    ...(scale === 'learned' ? { scale: spec('scale', 1) } : {}),
+    ...(shift === 'learned' ? { shift: spec('shift', 0) } : {}),
   };
 }

@@ -89,16 +89,16 @@ function flatKernel(kernel: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(kernel, [tasks, height * width * channels, filters]);
 }
 
-function oneTask(x: GraphNode, ops: GraphOps): GraphNode {
+export function oneTask(x: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(x, [1, ...x.shape]);
 }
 
-function withoutTask(x: GraphNode, ops: GraphOps): GraphNode {
+export function withoutTask(x: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(x, x.shape.slice(1));
 }
 
-function taskGeometry(x: readonly number[], kernel: readonly number[], { stride, padding }: Readonly<Record<string, unknown>>): Geometry {
-  return geometryOf(x.slice(1), kernel.slice(1), { strides: stride, pad: padding });
+export function taskGeometry(x: readonly number[], kernel: readonly number[], { strides, padding, dilations }: Readonly<Record<string, unknown>>): Geometry {
+  return geometryOf(x.slice(1), kernel.slice(1), { strides, pad: padding, dilations });
 }
 
 /** Of images `[n, H, W, C]` and a kernel `[kh, kw, C, F]`. */

@@ -5,6 +5,7 @@ import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
 import { infoOf, recording } from './trace-backend';
 import { convolutionKernels } from './trace-convolutions';
+import { depthwiseKernels } from './trace-depthwise';
 import { elementwiseKernels } from './trace-elementwise';
 import { layoutKernels } from './trace-layout';
 import { poolingKernels } from './trace-pooling';
@@ -18,7 +19,7 @@ export type TraceKernel = (inputs: TracedInputs, attributes: Readonly<Record<str
 
 export type TraceKernels = Readonly<Record<string, TraceKernel>>;
 
-const tables: readonly TraceKernels[] = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, poolingKernels];
+const tables: readonly TraceKernels[] = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, depthwiseKernels, poolingKernels];
 
 let isRegistered = false;
 

@@ -4,15 +4,15 @@ import type { GraphOps } from '../graph/graph-ops';
 import type { TraceKernels } from './trace-kernels';
 import { geometryFrom, sideBySideIndex, tapIndex, windowIndex, type Geometry } from '../graph/windows';
 
-/** Pooling, of ours (`[T, n, H, W, C]`, windows side by side) and of tfjs (`[n, H, W, C]`, any windows). */
+/** Pooling, of ours (`[T, n, H, W, C]`) and of tfjs (`[n, H, W, C]`). */
 export const poolingKernels: TraceKernels = {
-  HypermetaMaxPool: ({ x }, { size }, ops) => maxPool(x!, sideBySide(x!, size as number), ops),
-  HypermetaMaxPoolGradient: ({ x, dy }, { size }, ops) => route(x!, dy!, sideBySide(x!, size as number), ops),
-  HypermetaMaxPoolPick: ({ x, values }, { size }, ops) => pick(x!, values!, sideBySide(x!, size as number), ops),
-  HypermetaAveragePool: ({ x }, { size }, ops) => averagePool(x!, sideBySide(x!, size as number), ops),
-  HypermetaAveragePoolGradient({ dy }, { size, shape }, ops) {
-    const geometry = sideBySide({ shape: shape as number[] }, size as number);
-    return spread(dy!, shape as number[], geometry, ops);
+  HypermetaMaxPool: ({ x }, attributes, ops) => maxPool(x!, taskWindows(x!.shape, attributes), ops),
+  HypermetaMaxPoolGradient: ({ x, dy }, attributes, ops) => route(x!, dy!, taskWindows(x!.shape, attributes), ops),
+  HypermetaMaxPoolPick: ({ x, values }, attributes, ops) => pick(x!, values!, taskWindows(x!.shape, attributes), ops),
+  HypermetaAveragePool: ({ x }, attributes, ops) => averagePool(x!, taskWindows(x!.shape, attributes), ops),
+  HypermetaAveragePoolGradient({ dy }, attributes, ops) {
+    const shape = attributes['shape'] as number[];
+    return spread(dy!, shape, taskWindows(shape, attributes), ops);
   },
   MaxPool: ({ x }, attributes, ops) => maxPool(x!, windowsOf(x!, attributes), ops),
   MaxPoolGrad: ({ dy, input }, attributes, ops) => route(input!, dy!, windowsOf(input!, attributes), ops),
@@ -137,19 +137,11 @@ function toImages(rows: GraphNode, like: readonly number[], [height, width]: rea
   return ops.reshape(rows, [...like.slice(0, -3), height, width, like.at(-1)!]);
 }
 
-function sideBySide({ shape }: { readonly shape: readonly number[] }, size: number): Geometry {
-  const [height, width] = shape.slice(-3) as [number, number];
-  return {
-    size: [height, width],
-    window: [size, size],
-    strides: [size, size],
-    dilations: [1, 1],
-    before: [0, 0],
-    positions: [Math.floor(height / size), Math.floor(width / size)],
-  };
+function taskWindows(shape: readonly number[], { window, strides, padding }: Readonly<Record<string, unknown>>): Geometry {
+  return windowsOf({ shape: shape.slice(1) }, { filterSize: window, strides, pad: padding });
 }
 
-function windowsOf({ shape }: GraphNode, { filterSize, strides, pad, dimRoundingMode }: Readonly<Record<string, unknown>>): Geometry {
+function windowsOf({ shape }: Pick<GraphNode, 'shape'>, { filterSize, strides, pad, dimRoundingMode }: Readonly<Record<string, unknown>>): Geometry {
   return geometryFrom(tf.backend_util.computePool2DInfo(
     [...shape] as [number, number, number, number],
     filterSize as number,

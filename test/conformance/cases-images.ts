@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchMoments, normalizeBatch, sharesOf } from '../../src/ops/batch-norm';
-import { averagePool, maxPool } from '../../src/ops/pooling';
+import { averagePool, maxPool, type PoolingOptions } from '../../src/ops/pooling';
 import { taskConv2d } from '../../src/ops/task-convolution';
+import { taskDepthwiseConv2d } from '../../src/ops/task-depthwise-convolution';
+import type { ConvolutionOptions } from '../../src/ops/window-steps';
 import type { Case } from '../helpers/compiled';
 
 const sizes = [1, 2, 3] as const;
@@ -20,6 +22,26 @@ const taskConvolutions = sizes.flatMap((size) =>
       })),
     ),
   ),
+);
+
+/** Windows, strides and dilations that differ down and across. */
+const oblong: readonly (ConvolutionOptions & { readonly window: readonly [number, number] })[] = [
+  { window: [3, 1], stride: [2, 1] },
+  { window: [2, 3], stride: [1, 3], padding: 'valid' },
+  { window: [1, 1], stride: [2, 3] },
+  { window: [3, 2], dilation: [1, 2] },
+  { window: [2, 2], dilation: 2, padding: 'valid' },
+];
+
+const oblongConvolutions = oblong.flatMap(({ window, ...options }) =>
+  owners.flatMap(([images, kernels]): readonly Case[] => {
+    const how = `of ${window.join('x')}, ${JSON.stringify(options)}, ${images} sets of images, ${kernels} kernels`;
+    return [
+      { name: `taskConv2d ${how}`, inputs: [[images, 2, 5, 4, 2], [kernels, ...window, 2, 3]], compute: (x, kernel) => tf.sin(taskConv2d(x, kernel, options)) },
+      { name: `taskDepthwiseConv2d ${how}`, inputs: [[images, 2, 5, 4, 3], [kernels, ...window, 3, 1]], compute: (x, kernel) => tf.sin(taskDepthwiseConv2d(x, kernel, options)) },
+      { name: `taskDepthwiseConv2d with 2 results a channel ${how}`, inputs: [[images, 2, 5, 4, 2], [kernels, ...window, 2, 2]], compute: (x, kernel) => tf.sin(taskDepthwiseConv2d(x, kernel, options)) },
+    ];
+  }),
 );
 
 const image = [2, 5, 6, 2] as const;
@@ -45,6 +67,25 @@ const convolutions: readonly Case[] = [
   { name: 'fused conv2d', inputs: [image, [3, 3, 2, 3], [3]], compute: (x, filter, bias) => tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: 1, pad: 'same', bias, activation: 'relu' }), order: 0 },
   { name: 'conv1d', inputs: [[2, 6, 2], [3, 2, 3]], compute: (x, kernel) => tf.sin(tf.conv1d(x as tf.Tensor3D, kernel as tf.Tensor3D, 1, 'same')) },
 ];
+
+const depthwise = padding.flatMap((pad) =>
+  [1, 2].map((stride): Case => ({
+    name: `depthwiseConv2d, stride ${stride}, ${pad}`,
+    inputs: [image, [3, 3, 2, 2]],
+    compute: (x, kernel) => tf.sin(tf.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, stride, pad)),
+  })),
+);
+
+const oblongPools = padding.flatMap((pad) =>
+  [{ size: [1, 3] }, { size: [2, 1], stride: [1, 2] }, { size: [3, 2], stride: [2, 3] }, { size: 3, stride: 2 }, { size: 2 }].flatMap((given): readonly Case[] => {
+    const options = { ...given, padding: pad } as PoolingOptions;
+    const how = JSON.stringify(options);
+    return [
+      { name: `maxPool ${how}`, inputs: [[2, 2, 7, 6, 2]], compute: (x) => tf.square(maxPool(x, options)), isSmooth: false },
+      { name: `averagePool ${how}`, inputs: [[2, 2, 7, 6, 2]], compute: (x) => tf.square(averagePool(x, options)) },
+    ];
+  }),
+);
 
 const pools: readonly Case[] = [
   ...[[2, 2], [3, 3], [2, 1], [3, 2], [2, 3]].flatMap(([size, stride]): readonly Case[] => [
@@ -91,4 +132,4 @@ const norms: readonly Case[] = [
   },
 ];
 
-export const imageCases: readonly Case[] = [...taskConvolutions, ...convolutions, ...pools, ...norms];
+export const imageCases: readonly Case[] = [...taskConvolutions, ...oblongConvolutions, ...convolutions, ...depthwise, ...pools, ...oblongPools, ...norms];

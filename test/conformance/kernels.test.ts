@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRng } from '../../src/core/rng';
 import { convolutionKernels } from '../../src/trace/trace-convolutions';
+import { depthwiseKernels } from '../../src/trace/trace-depthwise';
 import { elementwiseKernels } from '../../src/trace/trace-elementwise';
 import { layoutKernels } from '../../src/trace/trace-layout';
 import { poolingKernels } from '../../src/trace/trace-pooling';
@@ -11,10 +12,11 @@ import { differentiated, expectCompiled, make, type Case } from '../helpers/comp
 import { isFull } from '../helpers/full';
 import { elementwiseCases } from './cases-elementwise';
 import { imageCases } from './cases-images';
+import { layerCases } from './cases-layers';
 import { layoutCases } from './cases-layout';
 import { rewriteCases } from './cases-rewrites';
 
-const tables = { elementwise: elementwiseCases, layout: layoutCases, images: imageCases, rewrites: rewriteCases };
+const tables = { elementwise: elementwiseCases, layout: layoutCases, images: imageCases, layers: layerCases, rewrites: rewriteCases };
 
 const seen = new Set<string>();
 
@@ -40,7 +42,7 @@ describe.each(Object.entries(tables))('%s: compiled as eager, to second order', 
 });
 
 test.runIf(isFull)('every kernel that can be traced was', () => {
-  const traced = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, poolingKernels].flatMap((table) => Object.keys(table));
+  const traced = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, depthwiseKernels, poolingKernels].flatMap((table) => Object.keys(table));
   expect(traced.filter((name) => !seen.has(name))).toEqual(['BroadcastTo']); // which no operation of tfjs uses
 });
 

@@ -210,6 +210,7 @@ export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';
 
 // io: values as files
+export { expectValues } from './io/expect-values';
 export { readSafetensors, writeSafetensors, type Safetensors } from './io/safetensors';
 
 // trainer: the user's door

@@ -10,7 +10,10 @@ function fs(): typeof import('node:fs') {
 const path = () => process.getBuiltinModule('node:path');
 
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
-const stepOf = (name: string) => (/^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : undefined);
+const stepOf = (name: string) => {
+  const step = /^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : NaN;
+  return nameOf(step) === name ? step : undefined; // no other writing of a number
+};
 const waste = /^\.(partial|old)-(\d+)-/;
 
 /** Steps of the checkpoints in a folder, in order; none where the folder is not there. @throws DataError for a file */

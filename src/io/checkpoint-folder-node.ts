@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors';
+import { isAlive } from '../core/is-alive-node';
 import { listFolder, readFileBytes } from '../tasks/read-file-node';
 import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
@@ -102,14 +103,5 @@ function clearWaste(dir: string): void {
   for (const name of fs().readdirSync(dir)) {
     const owner = waste.exec(name)?.[2];
     if (owner !== undefined && (Number(owner) === process.pid || !isAlive(Number(owner)))) fs().rmSync(path().join(dir, name), { recursive: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is there, and somebody else's
   }
 }

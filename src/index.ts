@@ -72,6 +72,8 @@ export { alphabetsOf, backgroundAlphabets, pickAlphabets, type BackgroundSet } f
 export { readExamples, readInputs, type LabelledExamples, type UserExamples, type UserInputs } from './tasks/examples';
 export { fewShot, fewShotSplits, type FewShotOptions, type FewShotSplitOptions } from './tasks/few-shot';
 export { idxLabelledSet, parseIdx, type Idx, type IdxValues } from './tasks/idx';
+export { fetchDataset, type FetchDatasetOptions, type FetchedDatasets, type FetchedIdx } from './tasks/fetch-dataset-node';
+export type { DownloadOptions, DownloadProgress } from './tasks/download-node';
 export { readIdx, readLabelledIdx, type LabelledIdxPaths } from './tasks/idx-node';
 export { readImageFolder, type ImageFolderOptions } from './tasks/image-folder-node';
 export {
@@ -231,6 +233,7 @@ export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';
 
 // io: values as files
+export { expectValues } from './io/expect-values';
 export { readSafetensors, writeSafetensors, type Safetensors } from './io/safetensors';
 
 // trainer: the user's door

@@ -18,6 +18,20 @@ export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';
 }
 
+/** A value out of a file as an error shows it: text as it is, others as JSON, both cut where they are long. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : toJson(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? '[…]' : '{…}'; // nested too deep to be written, or in a circle
+  }
+}
+
 /** Checks a whole number, such as a count of steps or shots. */
 export function expectCount(where: string, value: number, min = 1): void {
   if (!Number.isInteger(value) || value < min)

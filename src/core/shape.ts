@@ -1,4 +1,4 @@
-import { ShapeError } from './errors';
+import { ShapeError, shown } from './errors';
 
 /** Sizes of a tensor's axes, without the task axis unless a docstring says so. */
 export type Shape = readonly number[];
@@ -13,7 +13,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `[*, 28, 28]`: the way every error of this library writes a shape. */
 export function formatShape(shape: ShapePattern): string {
-  return `[${shape.map((size) => size ?? '*').join(', ')}]`;
+  return `[${shown(shape.map((size) => size ?? '*').join(', '))}]`;
 }
 
 export function sameShape(actual: Shape, expected: ShapePattern): boolean {

@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors';
+import { isAlive } from '../core/is-alive-node';
 import { listFolder, readFileBytes } from '../tasks/read-file-node';
 import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
@@ -10,7 +11,10 @@ function fs(): typeof import('node:fs') {
 const path = () => process.getBuiltinModule('node:path');
 
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
-const stepOf = (name: string) => (/^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : undefined);
+const stepOf = (name: string) => {
+  const step = /^step-\d{8,}$/.test(name) ? Number(name.slice('step-'.length)) : NaN;
+  return nameOf(step) === name ? step : undefined; // no other writing of a number
+};
 const waste = /^\.(partial|old)-(\d+)-/;
 
 /** Steps of the checkpoints in a folder, in order; none where the folder is not there. @throws DataError for a file */
@@ -99,14 +103,5 @@ function clearWaste(dir: string): void {
   for (const name of fs().readdirSync(dir)) {
     const owner = waste.exec(name)?.[2];
     if (owner !== undefined && (Number(owner) === process.pid || !isAlive(Number(owner)))) fs().rmSync(path().join(dir, name), { recursive: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is there, and somebody else's
   }
 }

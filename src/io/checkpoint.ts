@@ -1,10 +1,9 @@
 import { DataError } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import { scopeRecord, unscopeRecord } from '../core/params';
-import { formatShape, sameShape, type Shape } from '../core/shape';
 import { isRecord } from '../core/is-record';
 import { readSafetensors, writeSafetensors } from './safetensors';
-import { sha256 } from './sha256';
+import { sha256, sha256OfJson } from './sha256';
 
 /** All that meta-training goes on from, beside code and data: chance follows from the seed and the step. */
 export interface TrainingState {
@@ -60,8 +59,7 @@ export async function writeCheckpoint({ step, meta, moments, best }: TrainingSta
       [trainingFile]: { bytes: training.length, sha256: await sha256(training) },
     },
   };
-  const text = JSON.stringify(description, undefined, 1);
-  const signed = { ...description, sha256: await sha256(new TextEncoder().encode(text)) };
+  const signed = { ...description, sha256: await sha256OfJson(description, 1) };
   const json = new TextEncoder().encode(`${JSON.stringify(signed, undefined, 1)}\n`);
   return { [weightsFile]: weights, [trainingFile]: training, [notesFile]: json };
 }
@@ -121,8 +119,7 @@ async function readDescription(files: CheckpointReader, where: string): Promise<
   const claimed = description['version'];
   if (typeof claimed === 'number' && claimed > version)
     throw new DataError(`${where}: expected version ${version} at most, got ${claimed}; it was written by a newer hypermeta: install that.`);
-  const text = new TextEncoder().encode(JSON.stringify(description, undefined, 1));
-  if (signature !== (await sha256(text)) || !isDescription(description))
+  if (typeof signature !== 'string' || signature !== (await sha256OfJson(description, 1)) || !isDescription(description))
     throw new DataError(`${where}: expected the content that was written, got another; it was altered.`);
   return description;
 }
@@ -133,17 +130,4 @@ function isDescription(found: Readonly<Record<string, unknown>>): found is Reado
   const hasFiles = isRecord(files) && isFile(files[weightsFile]) && isFile(files[trainingFile]);
   const hasBest = best === undefined || (isRecord(best) && Number.isFinite(best['mean']) && Number.isSafeInteger(best['validationsSince']));
   return Number.isSafeInteger(step) && (step as number) >= 0 && hasFiles && hasBest && typeof learner === 'string' && isRecord(settings);
-}
-
-/** @throws DataError unless the values have exactly these names and shapes and are finite */
-export function expectValues(found: HostParams, shapes: Readonly<Record<string, Shape>>, where: string): void {
-  for (const [name, shape] of Object.entries(shapes)) {
-    const value = found[name];
-    if (!value || !sameShape(value.shape, shape))
-      throw new DataError(`${where}: '${name}': expected shape ${formatShape(shape)}, as this learner has, got ${value ? formatShape(value.shape) : 'none of that name'}.`);
-    if (!value.values.every((number) => Number.isFinite(number)))
-      throw new DataError(`${where}: '${name}': expected finite numbers, got NaN or infinity.`);
-  }
-  const unknown = Object.keys(found).find((name) => !(name in shapes));
-  if (unknown !== undefined) throw new DataError(`${where}: expected the values of this learner, got '${unknown}' as well.`);
 }

@@ -1,6 +1,6 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
-import { sizeOf } from '../core/shape';
+import { formatShape, sizeOf } from '../core/shape';
 import { isRecord } from '../core/is-record';
 
 /** Named tensors of a file, with the file's own notes: text under any names. */
@@ -60,8 +60,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const { header, start } = readHeader(bytes, where);
   const { [metadataKey]: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
-    throw new DataError(`${where}: expected ${metadataKey} to hold text, got ${JSON.stringify(metadata)}.`);
-  const places = Object.entries(entries).map(([name, entry]) => readEntry(entry, `${where}: tensor '${name}'`, name));
+    throw new DataError(`${where}: expected ${metadataKey} to hold text, got ${shown(metadata)}.`);
+  const places = Object.entries(entries).map(([name, entry]) => readEntry(entry, `${where}: tensor '${shown(name)}'`, name));
   expectCovered(places, bytes.length - start, where);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const tensors = places.map(({ name, shape, begin }): [string, HostFloats] => {
@@ -100,12 +100,12 @@ function readHeader(bytes: Uint8Array, where: string): { readonly header: Readon
 
 function readEntry(entry: unknown, where: string, name: string): Place {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-  if (dtype !== 'F32') throw new DataError(`${where}: expected dtype F32, got ${JSON.stringify(dtype)}.`);
-  if (!isSizes(shape)) throw new DataError(`${where}: expected a shape of whole numbers, got ${JSON.stringify(shape)}.`);
-  if (!isSizes(offsets) || offsets.length !== 2) throw new DataError(`${where}: expected two data_offsets, got ${JSON.stringify(offsets)}.`);
+  if (dtype !== 'F32') throw new DataError(`${where}: expected dtype F32, got ${shown(dtype)}.`);
+  if (!isSizes(shape)) throw new DataError(`${where}: expected a shape of whole numbers, got ${shown(shape)}.`);
+  if (!isSizes(offsets) || offsets.length !== 2) throw new DataError(`${where}: expected two data_offsets, got ${shown(offsets)}.`);
   const [begin, end] = offsets as readonly [number, number];
   if (end - begin !== 4 * sizeOf(shape))
-    throw new DataError(`${where}: expected ${4 * sizeOf(shape)} bytes for shape [${shape.join(', ')}], got ${end - begin}.`);
+    throw new DataError(`${where}: expected ${4 * sizeOf(shape)} bytes for shape ${formatShape(shape)}, got ${end - begin}.`);
   return { name, shape, begin, end };
 }
 
@@ -113,7 +113,7 @@ function readEntry(entry: unknown, where: string, name: string): Place {
 function expectCovered(places: readonly Place[], length: number, where: string): void {
   let covered = 0;
   for (const { name, begin, end } of [...places].sort((one, other) => one.begin - other.begin || one.end - other.end)) {
-    if (begin !== covered) throw new DataError(`${where}: tensor '${name}': expected values from byte ${covered}, after those before it, got ${begin}.`);
+    if (begin !== covered) throw new DataError(`${where}: tensor '${shown(name)}': expected values from byte ${covered}, after those before it, got ${begin}.`);
     covered = end;
   }
   if (covered !== length) throw new DataError(`${where}: expected ${covered} bytes of values, got ${length}; the file is truncated or has more at its end.`);

@@ -3,3 +3,14 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
+
+/** Of a value as JSON; undefined for what cannot be written so, as it nests too deeply or in a circle. */
+export async function sha256OfJson(value: unknown, indent?: number): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = JSON.stringify(value, undefined, indent);
+  } catch {
+    return undefined;
+  }
+  return sha256(new TextEncoder().encode(text));
+}

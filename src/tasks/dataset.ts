@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { isRecord } from '../core/is-record';
 import { sameShape, formatShape, type Shape } from '../core/shape';
 import { labelledSet, type LabelledSet } from './labelled-set';
 import { toLabels, type Label } from './labels';
 import { isTensor, isTypedArray, measureLists, readList, type NumberSource } from './read-arrays';
-import type { Table, TableRow } from './table';
+import { expectNames, type Table, type TableRow } from './table';
 
 /**
  * The labelled examples of a `tf.data.Dataset` of `{ xs, ys }`, read once: xs a tensor or list of one shape, ys a label, or a
@@ -32,7 +32,7 @@ export async function readDataset(dataset: tf.data.Dataset<tf.TensorContainer>):
 }
 
 function describe(element: unknown): string {
-  return isRecord(element) ? `{ ${Object.keys(element).join(', ')} }` : typeof element;
+  return isRecord(element) ? `{ ${shown(Object.keys(element).join(', '))} }` : typeof element;
 }
 
 /** Of one example: a number is a list of one. */
@@ -47,7 +47,7 @@ function readLabel(y: unknown, where: string): Label {
   const values: readonly unknown[] = isTensor(y) ? [...y.dataSync()] : Array.isArray(y) || isTypedArray(y) ? Array.from(y) : [];
   if (isTensor(y) && y.rank === 0) return toLabels(where, y)[0]!;
   const isOneHot = values.every((value) => value === 0 || value === 1) && values.filter((value) => value === 1).length === 1;
-  if (!isOneHot) throw new DataError(`${where}: expected a label, or a one-hot row with a single 1, got [${values.join(', ')}].`);
+  if (!isOneHot) throw new DataError(`${where}: expected a label, or a one-hot row with a single 1, got ${shown(isTensor(y) ? values : y)}.`);
   return values.indexOf(1);
 }
 
@@ -61,13 +61,15 @@ export async function readDatasetTable(dataset: tf.data.Dataset<tf.TensorContain
   const rows: TableRow[] = [];
   await dataset.forEachAsync((element) => {
     const where = `readDatasetTable: element ${rows.length + 1}`;
-    const record = isRecord(element) && isRecord(element['xs']) && isRecord(element['ys']) ? { ...element['xs'], ...element['ys'] } : element;
-    const isRow = isRecord(record) && Object.values(record).every((cell) => typeof cell === 'string' || Number.isFinite(cell));
-    if (!isRow) throw new DataError(`${where}: expected a record of text and numbers, got ${describe(record)}.`);
-    const columns = Object.keys(rows[0] ?? record);
-    if (Object.keys(record).join('\n') !== columns.join('\n'))
-      throw new DataError(`${where}: expected the columns ${columns.join(', ')}, as the first has, got ${Object.keys(record).join(', ') || 'none'}.`);
-    rows.push(record as TableRow); // checked above
+    const cells = (isRecord(element) && isRecord(element['xs']) && isRecord(element['ys']) ? [element['xs'], element['ys']] : [element]).flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
+    const isRow = isRecord(element) && cells.every(([, cell]) => typeof cell === 'string' || Number.isFinite(cell));
+    if (!isRow) throw new DataError(`${where}: expected a record of text and numbers, got ${describe(element)}.`);
+    const names = cells.map(([name]) => name);
+    if (rows.length === 0) expectNames(names, where);
+    const columns = Object.keys(rows[0] ?? Object.fromEntries(cells));
+    if (JSON.stringify(names) !== JSON.stringify(columns))
+      throw new DataError(`${where}: expected the columns ${shown(columns.join(', '))}, as the first has, got ${shown(names.join(', ') || 'none')}.`);
+    rows.push(Object.fromEntries(cells) as TableRow); // checked above
   });
   const [first] = rows;
   if (!first) throw new DataError('readDatasetTable: expected at least 1 element, got none.');

@@ -1,6 +1,7 @@
 import type { DecodedPng } from 'fast-png';
-import { DataError } from '../core/errors';
+import { unpackedSize } from './deflate';
 import { orDataError } from './or-data-error';
+import { pngImage } from './png-image';
 
 /** An image as levels 0 to 255, row-major, channels last: 1 grey or 3 RGB. */
 export interface DecodedImage {
@@ -15,25 +16,34 @@ export type ImageDecoder = (bytes: Uint8Array, where: string) => DecodedImage;
 
 /** Larger images are refused before memory is taken for them. */
 const maxPixels = 2 ** 26;
-/** Deflate cannot shrink by more; a PNG that promises more is broken. */
-const maxDeflateRatio = 1032;
+/** Each block of 8 x 8 pixels takes a bit at least: a JPEG that promises more pixels than these is broken. */
+const maxJpegPixelsPerByte = 512;
+/** Each takes the time of a whole image; a progressive JPEG has about ten. */
+const maxJpegScans = 500;
 
 /** Loads the PNG decoder. Every kind of PNG becomes 8 bits a channel; transparent pixels are laid on white. */
 export async function pngDecoder(): Promise<ImageDecoder> {
   const { decode } = await import('fast-png');
+  const fits = await unpackedSize();
   return (bytes, where) => {
-    expectPngSize(bytes, where);
-    return orDataError(where, 'a PNG image', () => flattenPng(decode(bytes, { checkCrc: true })));
+    const image = pngImage(bytes, where, maxPixels);
+    return orDataError(where, 'a PNG image', () => {
+      if (!fits(image.packed, image.mostUnpacked)) throw new Error('more pixels than its header says');
+      return flattenPng(decode(image.bytes, { checkCrc: true }));
+    });
   };
 }
 
 /** Loads the JPEG decoder. Images are RGB. */
 export async function jpegDecoder(): Promise<ImageDecoder> {
   const { default: jpeg } = await import('jpeg-js');
-  const limits = { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: maxPixels / 1e6 } as const;
+  const options = { useTArray: true, formatAsRGBA: false, tolerantDecoding: false } as const;
   return (bytes, where) =>
     orDataError(where, 'a JPEG image', () => {
-      const { height, width, data } = jpeg.decode(bytes, limits);
+      if (countScans(bytes) > maxJpegScans) throw new Error(`more than ${maxJpegScans} scans`);
+      const maxResolutionInMP = Math.min(maxPixels, maxJpegPixelsPerByte * bytes.length) / 1e6;
+      const { height, width, data } = jpeg.decode(bytes, { ...options, maxResolutionInMP });
+      if (!(width > 0 && height > 0)) throw new Error(`${width} x ${height} pixels`);
       return { height, width, channels: 3, levels: data };
     });
 }
@@ -51,15 +61,11 @@ export function withChannels(image: DecodedImage, channels: 1 | 3): DecodedImage
   return { ...image, channels, levels: converted };
 }
 
-function expectPngSize(bytes: Uint8Array, where: string): void {
-  const signature = [0x89, 0x50, 0x4e, 0x47];
-  if (bytes.length < 33 || signature.some((byte, index) => bytes[index] !== byte))
-    throw new DataError(`${where}: expected a PNG image, got ${bytes.length} bytes that do not start as one.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const most = Math.min(maxPixels, 8 * maxDeflateRatio * bytes.length);
-  if (width * height === 0 || width * height > most)
-    throw new DataError(`${where}: expected a PNG image of 1 to ${most} pixels, got ${width} x ${height}.`);
+/** How often the marker of a scan stands in a JPEG. */
+function countScans(bytes: Uint8Array): number {
+  let scans = 0;
+  for (let i = bytes.indexOf(0xff); i >= 0; i = bytes.indexOf(0xff, i + 1)) if (bytes[i + 1] === 0xda) scans++;
+  return scans;
 }
 
 function flattenPng(png: DecodedPng): DecodedImage {

@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import type { Table, TableRow } from './table';
 
 /** Rows as numbers: each column of numbers less its mean, by its deviation; each column of text one-hot. */
@@ -50,23 +50,26 @@ export function numberColumn(name: string, rows: readonly TableRow[]): NumberCol
   const numbers = rows.map((row) => Number(row[name]));
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length;
+  if (!Number.isFinite(variance)) throw new DataError(`tableTasks: '${shown(name)}': expected numbers whose squares are finite, got larger ones.`);
   return { name, mean, deviation: variance > 0 ? Math.sqrt(variance) : 1 };
 }
 
 export function standardize({ name, mean, deviation }: NumberColumn, cell: string | number, where: string): number {
-  if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new DataError(`${where}: '${name}': expected a number, got '${cell}'.`);
-  return (cell - mean) / deviation;
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new DataError(`${where}: '${shown(name)}': expected a number, got '${shown(cell)}'.`);
+  const standard = (cell - mean) / deviation;
+  if (!Number.isFinite(Math.fround(standard))) throw new DataError(`${where}: '${shown(name)}': expected a number near those of meta-training, got ${cell}.`);
+  return standard;
 }
 
 /** @throws DataError for a column that the row lacks */
 export function cellOf(row: TableRow, name: string, where: string): string | number {
   const cell = Object.hasOwn(row, name) ? row[name] : undefined;
-  if (cell === undefined) throw new DataError(`${where}: expected a column '${name}', got ${Object.keys(row).join(', ') || 'none'}.`);
+  if (cell === undefined) throw new DataError(`${where}: expected a column '${shown(name)}', got ${shown(Object.keys(row).join(', ') || 'none')}.`);
   return cell;
 }
 
 function positionOf({ name, categories }: TextColumn, category: string, where: string): number {
   const position = categories.indexOf(category);
-  if (position < 0) throw new DataError(`${where}: '${name}': expected one of ${categories.join(', ')}, got '${category}'.`);
+  if (position < 0) throw new DataError(`${where}: '${shown(name)}': expected one of ${shown(categories.join(', '))}, got '${shown(category)}'.`);
   return position;
 }

@@ -1,3 +1,4 @@
+import { maxDeflateRatio } from './deflate';
 import { idxLabelledSet, parseIdx, parseIdxHeader, type Idx } from './idx';
 import type { LabelledSet } from './labelled-set';
 import { orDataError } from './or-data-error';
@@ -39,6 +40,7 @@ function gunzip(bytes: Uint8Array, where: string): Uint8Array {
   return orDataError(where, 'a gzip file with an IDX file inside', () => {
     const head = gunzipSync(bytes.subarray(0, 2048), { finishFlush: constants.Z_SYNC_FLUSH });
     const { end } = parseIdxHeader(head, where);
+    if (!(end <= maxDeflateRatio * bytes.length)) throw new Error(`${bytes.length} bytes cannot unpack to ${end}`);
     return gunzipSync(bytes, { maxOutputLength: end });
   });
 }

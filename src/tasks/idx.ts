@@ -74,7 +74,7 @@ export function parseIdxHeader(bytes: Uint8Array, where: string): IdxHeader {
 export function idxLabelledSet(images: Idx, labels: Idx, names?: readonly string[]): LabelledSet {
   const [count = 0, ...imageShape] = images.shape;
   const inputShape = imageShape.length === 2 ? [...imageShape, 1] : imageShape;
-  if (!(images.values instanceof Uint8Array) || count === 0 || imageShape.length < 2)
+  if (!(images.values instanceof Uint8Array) || images.values.length === 0 || imageShape.length < 2)
     throw new DataError(
       `images: expected unsigned bytes of shape [n, height, width] or [n, height, width, channels], got ${formatShape(images.shape)}.`,
     );

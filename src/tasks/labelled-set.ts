@@ -61,7 +61,9 @@ export function groupClasses(where: string, classes: readonly LabelledClass[]): 
   for (const member of classes) {
     if (member.group === undefined)
       throw new DataError(`${where}: expected a group for every class, got none for '${member.name}'.`);
-    groups.set(member.group, [...(groups.get(member.group) ?? []), member]);
+    const members = groups.get(member.group) ?? [];
+    groups.set(member.group, members);
+    members.push(member);
   }
   return [...groups.values()];
 }

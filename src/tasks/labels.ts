@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { isTensor, isTypedArray, measureLists, readList, type NumberSource } from './read-arrays';
 
 /** The name of a class: a string, or a whole number from 0. */
@@ -33,7 +33,7 @@ function readOneHot(where: string, y: NumberSource, classes: readonly Label[] | 
   const indexes = Array.from({ length: count }, (_, example) => {
     const row = values.subarray(example * width, (example + 1) * width);
     if (row.some((value) => value !== 0 && value !== 1) || row.filter((value) => value === 1).length !== 1)
-      throw new DataError(`${where}[${example}]: expected a one-hot row with a single 1, got [${row.join(', ')}].`);
+      throw new DataError(`${where}[${example}]: expected a one-hot row with a single 1, got [${shown(row.join(', '))}].`);
     return row.indexOf(1);
   });
   return { classes: classes ?? Array.from({ length: width }, (_, index) => index), indexes };
@@ -45,11 +45,11 @@ function readLabels(where: string, y: LabelSource, classes: readonly Label[] | u
   const names = classes ?? distinctLabels(labels);
   const positions = new Map(names.map((name, index) => [name, index]));
   if (positions.size < names.length)
-    throw new DataError(`${where}: expected each class once in classes, got ${names.join(', ')}.`);
+    throw new DataError(`${where}: expected each class once in classes, got ${shown(names.join(', '))}.`);
   const indexes = labels.map((label, example) => {
     const index = positions.get(label);
     if (index === undefined)
-      throw new DataError(`${where}[${example}]: expected one of the classes ${names.join(', ')}, got ${label}.`);
+      throw new DataError(`${where}[${example}]: expected one of the classes ${shown(names.join(', '))}, got ${shown(label)}.`);
     return index;
   });
   return { classes: names, indexes };
@@ -60,7 +60,7 @@ export function toLabels(where: string, y: LabelSource): readonly Label[] {
   const labels: readonly unknown[] = isTensor(y) ? [...y.dataSync()] : Array.isArray(y) || isTypedArray(y) ? Array.from(y) : [y];
   return labels.map((label, example) => {
     if (typeof label === 'string' || (typeof label === 'number' && Number.isInteger(label) && label >= 0)) return label;
-    throw new DataError(`${where}[${example}]: expected a label, a string or a whole number from 0, got ${String(label)}.`);
+    throw new DataError(`${where}[${example}]: expected a label, a string or a whole number from 0, got ${shown(label)}.`);
   });
 }
 

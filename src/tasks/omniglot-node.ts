@@ -1,4 +1,4 @@
-import { DataError, expectCount, expectOneOf } from '../core/errors';
+import { DataError, expectCount, expectOneOf, shown } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { TaskSplits } from '../core/task';
 import { drawingReader } from './drawing';
@@ -69,10 +69,12 @@ export async function readOmniglot(zipPath: string, { size = 28, alphabets }: Re
   const drawings = new Map<string, Uint8Array[]>();
   for (const { name, bytes } of files) {
     const [, alphabet, character] = /([^/]+)\/(character\d+)\/\d+_\d+\.png$/.exec(name) ?? [];
-    if (!alphabet) throw new DataError(`${zipPath}: expected a drawing ALPHABET/characterNN/NNNN_MM.png, got '${name}'.`);
+    if (!alphabet) throw new DataError(`${zipPath}: expected a drawing ALPHABET/characterNN/NNNN_MM.png, got '${shown(name)}'.`);
     if (alphabets && !alphabets.includes(alphabet)) continue;
     const key = `${alphabet}/${character}`;
-    drawings.set(key, [...(drawings.get(key) ?? []), readDrawing(bytes, `${zipPath}: ${name}`)]);
+    const drawn = drawings.get(key) ?? [];
+    drawings.set(key, drawn);
+    drawn.push(readDrawing(bytes, `${zipPath}: ${shown(name)}`));
   }
   const classes = [...drawings].map(([key, images]) => packClass(key, images));
   const missing = alphabets?.find((alphabet) => !classes.some(({ group }) => group === alphabet));

@@ -1,4 +1,4 @@
-import { DataError, expectCount } from '../core/errors';
+import { DataError, expectCount, shown } from '../core/errors';
 import { drawingReader, drawingSize } from './drawing';
 import type { OmniglotRun, OmniglotRuns } from './omniglot-runs';
 import { listFolder, readFileBytes } from './read-file-node';
@@ -103,9 +103,9 @@ function parseRun({ where, name, files, ways, readDrawing }: RunFiles): Omniglot
     if (line === '') return;
     const here = `${where}/${labelFile}: line ${index + 1}`;
     const words = line.split(/\s+/);
-    if (words.length !== 2) throw new DataError(`${here}: expected a test file and its training file, got '${line}'.`);
+    if (words.length !== 2) throw new DataError(`${here}: expected a test file and its training file, got '${shown(line)}'.`);
     const item = findFile(here, words[0]!, name, test);
-    if (classOf.has(test[item]!)) throw new DataError(`${here}: expected each test file once, got '${words[0]!}' again.`);
+    if (classOf.has(test[item]!)) throw new DataError(`${here}: expected each test file once, got '${shown(words[0])}' again.`);
     classOf.set(test[item]!, findFile(here, words[1]!, name, training));
   });
   if (classOf.size !== ways) throw new DataError(`${where}/${labelFile}: expected a line for each of ${ways} test files, got ${classOf.size}.`);
@@ -117,6 +117,6 @@ function parseRun({ where, name, files, ways, readDrawing }: RunFiles): Omniglot
 function findFile(where: string, word: string, run: string, files: readonly string[]): number {
   const named = word.split('/').slice(-3).join('/');
   const found = files.findIndex((file) => `/${run}/${file}`.endsWith(`/${named}`));
-  if (found < 0) throw new DataError(`${where}: expected a file of ${run}/${files[0]!.split('/')[0]!}, got '${word}'.`);
+  if (found < 0) throw new DataError(`${where}: expected a file of ${run}/${files[0]!.split('/')[0]!}, got '${shown(word)}'.`);
   return found;
 }

@@ -51,9 +51,15 @@ export function isTypedArray(source: unknown): source is TypedArray {
 
 /** Sizes of nested lists, read along their first elements: `[[1, 2], [3, 4], [5, 6]]` → `[3, 2]`. */
 export function measureLists(source: unknown): Shape {
-  if (isTypedArray(source)) return [source.length];
-  return Array.isArray(source) ? [source.length, ...(source.length > 0 ? measureLists(source[0]) : [])] : [];
+  const shape: number[] = [];
+  for (let inner = source; Array.isArray(inner) || isTypedArray(inner); inner = inner[0] as unknown) {
+    if (shape.length === mostAxes) throw new DataError(`lists: expected at most ${mostAxes} inside one another, got more.`);
+    shape.push(inner.length);
+  }
+  return shape;
 }
+
+const mostAxes = 16;
 
 function readTensor(where: string, tensor: tf.Tensor, shape: Shape): ReadValues {
   expectShape(where, tensor, [null, ...shape]);
@@ -70,7 +76,7 @@ function readLists(where: string, source: NumberLists, shape: Shape, byteScale: 
     return { values: scaled(source, byteScale), count: source.length / size };
   }
   const values = new Float32Array(source.length * size);
-  source.forEach((example, index) => {
+  Array.from(source).forEach((example, index) => { // also the holes of a list
     if (fill(example, shape, values.subarray(index * size, (index + 1) * size), byteScale)) return;
     const found = measureLists(example);
     if (sameShape(found, shape))
@@ -95,7 +101,7 @@ function fill(source: unknown, shape: Shape, into: Float32Array, byteScale: numb
   if (!Array.isArray(source) || shape.length === 0 || source.length !== shape[0]) return false;
   const size = into.length / source.length;
   const inner = shape.slice(1);
-  return source.every((item, index) => fill(item, inner, into.subarray(index * size, (index + 1) * size), byteScale));
+  return Array.from(source).every((item, index) => fill(item, inner, into.subarray(index * size, (index + 1) * size), byteScale));
 }
 
 function scaled(source: TypedArray, byteScale: number): Float32Array {

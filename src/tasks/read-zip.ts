@@ -1,4 +1,5 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
+import { maxDeflateRatio } from './deflate';
 import { orDataError } from './or-data-error';
 
 export interface ZipFile {
@@ -25,11 +26,13 @@ export async function readZip(
     if (name === '' || !(size <= archive.length))
       throw new DataError(`${where}: expected a zip archive, got a truncated or corrupt one.`);
     if (!accept(name)) return false;
+    if (originalSize > maxDeflateRatio * Math.max(size, 1))
+      throw new DataError(`${where}: expected at most ${maxDeflateRatio * size} bytes in '${shown(name)}', as its ${size} can unpack to, got ${originalSize}.`);
     total += originalSize;
     if (!(originalSize <= maxFileBytes && total <= maxTotalBytes))
       throw new DataError(
         `${where}: expected files of at most ${maxFileBytes} bytes, ${maxTotalBytes} in all, ` +
-          `got ${originalSize} in '${name}', ${total} so far.`,
+          `got ${originalSize} in '${shown(name)}', ${total} so far.`,
       );
     declared.set(name, originalSize);
     return true;
@@ -38,7 +41,7 @@ export async function readZip(
   return [...declared.keys()].sort().map((name) => {
     const bytes = files[name];
     if (!bytes || bytes.length !== declared.get(name))
-      throw new DataError(`${where}: expected ${declared.get(name)} bytes in '${name}', got ${bytes?.length ?? 0}.`);
+      throw new DataError(`${where}: expected ${declared.get(name)} bytes in '${shown(name)}', got ${bytes?.length ?? 0}.`);
     return { name, bytes };
   });
 }

@@ -1,4 +1,4 @@
-import { DataError, expectCount } from '../core/errors';
+import { DataError, expectCount, shown } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { ExampleArrays, TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct } from './draw-episode';
@@ -93,7 +93,7 @@ type Split = Readonly<Record<keyof TaskSplits, readonly TableRow[]>>;
 /** By the values of one column, each on one side. */
 function splitRows({ rows }: Table, by: string, { validation = 0.15, test = 0.15, seed = 'table' }: TableTasksOptions): Split {
   const units = [...new Set(rows.map((row) => String(row[by])))].sort();
-  if (units.length < 3) throw new DataError(`tableTasks: '${by}': expected at least 3 different values, to train, to validate and to test, got ${units.length}.`);
+  if (units.length < 3) throw new DataError(`tableTasks: '${shown(by)}': expected at least 3 different values, to train, to validate and to test, got ${units.length}.`);
   const none = { inputShape: [1], classes: units.map((name) => ({ name, examples: new Float32Array(1) })) };
   const sets = splitClasses(none, { train: 1 - validation - test, validation, test }, seed);
   const rowsOf = (part: keyof TaskSplits) => {
@@ -114,7 +114,7 @@ function classTasks(split: Split, examples: TableTasks['examples'], { ways = 5, 
 function expectTarget({ rows }: Table, targets: readonly string[], { task, categorical = [] }: TableTasksOptions): boolean {
   const texts = targets.filter((name) => categorical.includes(name) || rows.some((row) => typeof row[name] === 'string'));
   if (texts.length > 0 && targets.length > 1)
-    throw new DataError(`tableTasks: target: expected one class, or columns of numbers alone, got text in '${texts[0]}' beside others.`);
+    throw new DataError(`tableTasks: target: expected one class, or columns of numbers alone, got text in '${shown(texts[0])}' beside others.`);
   if (texts.length === 0 && task === undefined)
     throw new DataError(`tableTasks: task: expected a column that tells tasks apart beside the values of '${targets.join(', ')}', got none; or name the target in categorical, if its numbers are classes.`);
   return texts.length > 0;
@@ -138,7 +138,7 @@ function groupTasks(split: Split, task: string, encoder: RowEncoder, { encode, s
     const names = [...groups.keys()];
     for (const [name, { length }] of groups)
       if (length < shots + queryShots)
-        throw new DataError(`tableTasks: expected at least ${shots} shots + ${queryShots} queryShots = ${shots + queryShots} rows of task '${name}', got ${length}.`);
+        throw new DataError(`tableTasks: expected at least ${shots} shots + ${queryShots} queryShots = ${shots + queryShots} rows of task '${shown(name)}', got ${length}.`);
     return {
       inputShape: [encoder.names.length],
       targetShape: [size],
@@ -164,7 +164,7 @@ function expectColumns({ columns, rows }: Table, asked: Readonly<Record<string, 
   if (rows.length === 0) throw new DataError('tableTasks: expected at least 1 row, got none.');
   for (const [option, names] of Object.entries(asked)) {
     const missing = names.find((name) => !columns.includes(name));
-    if (missing !== undefined) throw new DataError(`tableTasks: ${option}: expected one of the columns ${columns.join(', ')}, got '${missing}'.`);
+    if (missing !== undefined) throw new DataError(`tableTasks: ${option}: expected one of the columns ${shown(columns.join(', '))}, got '${shown(missing)}'.`);
   }
   for (const option of ['target', 'inputs'])
     if (asked[option]!.length === 0) throw new DataError(`tableTasks: ${option}: expected at least one column, got none.`);

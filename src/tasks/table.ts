@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { isRecord } from '../core/is-record';
 
 /** One row: text and numbers by column. */
@@ -59,8 +59,9 @@ export function parseJsonLines(text: string, { where = 'parseJsonLines' }: Pick<
   const columns = Object.keys(first.row);
   expectNames(columns, where);
   for (const { row, place } of rows) {
-    const missing = columns.find((name) => !Object.hasOwn(row, name)) ?? Object.keys(row).find((name) => !columns.includes(name));
-    if (missing !== undefined) throw new DataError(`${place}: expected the names ${columns.join(', ')}, as the first line has, got ${Object.keys(row).join(', ') || 'none'}.`);
+    const names = Object.keys(row);
+    if (names.length !== columns.length || !columns.every((name) => Object.hasOwn(row, name)))
+      throw new DataError(`${place}: expected the names ${shown(columns.join(', '))}, as the first line has, got ${shown(names.join(', ') || 'none')}.`);
   }
   return { columns, rows: rows.map(({ row }) => row) };
 }
@@ -70,21 +71,22 @@ function readObject(line: string, place: string): { readonly row: TableRow; read
   try {
     found = JSON.parse(line);
   } catch (cause) {
-    throw new DataError(`${place}: expected JSON, got '${line.slice(0, 40)}'.`, { cause });
+    throw new DataError(`${place}: expected JSON, got '${shown(line)}'.`, { cause });
   }
-  if (!isRecord(found)) throw new DataError(`${place}: expected an object, got '${line.slice(0, 40)}'.`);
+  if (!isRecord(found)) throw new DataError(`${place}: expected an object, got '${shown(line)}'.`);
   const cells = Object.entries(found).map(([name, value]): [string, string | number] => {
     if (typeof value === 'boolean') return [name, Number(value)];
     if (typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))) return [name, value];
-    throw new DataError(`${place}: '${name}': expected text or a number, got ${JSON.stringify(value)}.`);
+    throw new DataError(`${place}: '${shown(name)}': expected text or a number, got ${shown(value)}.`);
   });
   return { row: Object.fromEntries(cells), place };
 }
 
-function expectNames(columns: readonly string[], where: string): void {
-  const wrong = columns.find((name, index) => name === '' || name === '__proto__' || columns.indexOf(name) !== index);
-  if (columns.length === 0 || wrong !== undefined)
-    throw new DataError(`${where}: expected a name of its own for every column, got ${columns.map((name) => `'${name}'`).join(', ') || 'none'}.`);
+/** @throws DataError for no columns, one without a name, or two of one name */
+export function expectNames(columns: readonly string[], where: string): void {
+  const names = new Set(columns);
+  if (columns.length === 0 || names.size < columns.length || names.has('') || names.has('__proto__'))
+    throw new DataError(`${where}: expected a name of its own for every column, got ${shown(columns.map((name) => `'${name}'`).join(', ') || 'none')}.`);
 }
 
 function isNumber(cell: string): boolean {

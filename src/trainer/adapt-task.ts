@@ -10,8 +10,10 @@ import type { InnerOptions } from '../meta/inner-loop';
 import { readExamples, type UserExamples } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { stackExamples, stackOnHost } from '../tasks/stack-episodes';
+import { expectValues } from '../io/expect-values';
 import { adaptedNetwork, type Adapted } from './adapted';
 import { readTask, writeTask, type TaskValues } from './saved-task';
+import { taskShapes } from './task-shapes';
 
 export interface AdaptOptions {
   /** Gradient steps; may be more than in training. @default as many as in training */
@@ -53,7 +55,7 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
   expectPositive('adapt: learningRate', learningRate);
   expectCount('adapt: samples', samples);
   const { arrays, classes } = readExamples(source, examples);
-  expectWays(learner, classes);
+  expectWays('support.y', learner, classes);
   const target = { ...source, targetShape: classes ? [classes.length] : source.targetShape };
   const repeat = <Value>(value: Value): readonly Value[] => Array.from({ length: samples }, () => value); // tasks side by side
   const { row, condition } = stackOnHost(target, repeat(toEpisode(arrays, options)));
@@ -86,6 +88,7 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
  */
 export async function loadTask({ learner, adapter, meta, source }: AdaptContext, saved: unknown): Promise<Adapted> {
   const task = await readTask(learner.name, meta, saved);
+  expectTask(task, meta, learner, source);
   const { of, values, statistics, classes } = task;
   const weights = of === 'weights' ? values : { ...(await adapter.weights(meta, values)), ...statistics };
   const embedding = of === 'state' ? values['embedding'] : undefined;
@@ -98,6 +101,22 @@ export async function loadTask({ learner, adapter, meta, source }: AdaptContext,
     ...(classes ? { classes } : {}),
     save: () => writeTask(learner.name, meta, task),
   });
+}
+
+/** More samples than these are no task that was adapted. */
+const mostSamples = 10_000;
+
+/** @throws DataError unless the values are those that the learner adapts, for the classes of the task */
+function expectTask({ of, values, statistics, classes }: TaskValues, meta: HostParams, learner: Learner, source: TaskSource): void {
+  const where = 'loadTask';
+  const isClass = source.objective.target === 'class';
+  if (isClass !== (classes !== undefined)) throw new DataError(`${where}: expected a task ${isClass ? 'with' : 'without'} classes, got one ${isClass ? 'without' : 'with'} them.`);
+  expectWays(`${where}: classes`, learner, classes);
+  const samples = Math.max(1, ...Object.values(values).map(({ shape }) => shape[0] ?? 1));
+  if (samples > mostSamples) throw new DataError(`${where}: expected at most ${mostSamples} samples, got ${samples}.`);
+  const shapes = taskShapes(learner, meta, source, samples, classes?.length);
+  expectValues(values, shapes[of], `${where}: values`);
+  expectValues(statistics, of === 'state' ? shapes.statistics : {}, `${where}: statistics`);
 }
 
 function countValues(params: HostParams): number {
@@ -135,10 +154,10 @@ function toEpisode(support: ExampleArrays, { row, condition }: AdaptOptions): Ep
 }
 
 /** A head with fixed columns serves as many classes as it has columns, no more and no less. */
-function expectWays({ ways, base, name }: Learner, classes: readonly Label[] | undefined): void {
+function expectWays(where: string, { ways, base, name }: Learner, classes: readonly Label[] | undefined): void {
   const columns = base.outputShape.at(-1)!;
   if (classes && ways === undefined && classes.length !== columns)
     throw new DataError(
-      `support.y: expected ${columns} classes, as many as the ${name} learner has columns, got ${classes.length}; a learner of any ways, such as maml(base) or protonet(base), takes any number.`,
+      `${where}: expected ${columns} classes, as many as the ${name} learner has columns, got ${classes.length}; a learner of any ways, such as maml(base) or protonet(base), takes any number.`,
     );
 }

@@ -1,8 +1,9 @@
-import { DataError, expectCount } from '../core/errors';
+import { DataError, expectCount, shown } from '../core/errors';
 import { mapRecord } from '../core/params';
 import { sizeOf, type Shape } from '../core/shape';
-import { expectValues, readCheckpoint, writeCheckpoint, type TrainingState } from '../io/checkpoint';
+import { readCheckpoint, writeCheckpoint, type TrainingState } from '../io/checkpoint';
 import { absolute, checkpointReader, findCheckpoint, listCheckpoints, writeCheckpointFolder } from '../io/checkpoint-folder-node';
+import { expectValues } from '../io/expect-values';
 import type { Settings } from './options';
 
 export interface SaveOptions {
@@ -60,7 +61,7 @@ export function checkpoints({ learner, settings, shapes }: CheckpointsOf): Check
       const { state, notes } = await readCheckpoint(checkpointReader(found, room), found);
       expectValues(state.best?.meta ?? state.meta, shapes.meta, found);
       if (only === 'weights') return state;
-      if (notes.learner !== learner) throw new DataError(`${found}: expected a checkpoint of a ${learner} learner, got one of ${notes.learner}.`);
+      if (notes.learner !== learner) throw new DataError(`${found}: expected a checkpoint of a ${learner} learner, got one of ${shown(notes.learner)}.`);
       expectValues(state.meta, shapes.meta, found);
       expectValues(state.moments, shapes.moments, found);
       expectSettings(settings, notes.settings, found);
@@ -96,12 +97,14 @@ function describeSettings(settings: Settings, steps: readonly number[]): Readonl
 
 /** @throws DataError naming the first option that would make the run another one */
 function expectSettings(settings: Settings, saved: Readonly<Record<string, unknown>>, where: string): void {
-  const steps = Object.keys((saved['outerLearningRate'] ?? {}) as Readonly<Record<string, unknown>>).map(Number);
+  const steps = Object.keys(saved['outerLearningRate'] ?? {}).map(Number).filter((step) => Number.isSafeInteger(step) && step >= 0);
   const ours = describeSettings(settings, steps);
-  for (const [name, value] of Object.entries(saved))
-    if (JSON.stringify(value) !== JSON.stringify(ours[name]))
+  for (const name of new Set([...Object.keys(saved), ...Object.keys(ours)])) {
+    const [theirs, own] = [saved, ours].map((all) => (Object.hasOwn(all, name) ? JSON.stringify(all[name]) : 'none'));
+    if (theirs !== own)
       throw new DataError(
-        `${where}: expected ${name} ${JSON.stringify(value)}, as the run that was saved has, got ${JSON.stringify(ours[name])}; ` +
+        `${where}: expected ${shown(name)} ${shown(theirs)}, as the run that was saved has, got ${shown(own)}; ` +
           "give the trainer the same options, or take over the weights alone with load(path, { only: 'weights' }).",
       );
+  }
 }

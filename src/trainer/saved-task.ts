@@ -1,9 +1,10 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { hostFloats, type HostParams } from '../core/host-tensor';
 import { isRecord } from '../core/is-record';
 import { mapRecord } from '../core/params';
+import { sizeOf } from '../core/shape';
 import { writeSafetensors } from '../io/safetensors';
-import { sha256 } from '../io/sha256';
+import { sha256, sha256OfJson } from '../io/sha256';
 import type { Label } from '../tasks/labels';
 
 /**
@@ -51,23 +52,47 @@ export async function writeTask(learner: string, meta: HostParams, { of, values,
     values: mapRecord(values, (value) => asNumbers(value)),
     statistics: mapRecord(statistics, (value) => asNumbers(value)),
   } as const;
-  return { ...task, sha256: await sign(task) };
+  return { ...task, sha256: (await sha256OfJson(task))! }; // it is flat
 }
 
-/** @throws DataError for what is no such task, was altered, or belongs to another learner or other meta-parameters */
+/**
+ * What is in a saved task; whether its values are those of the learner is still to be seen.
+ *
+ * @throws DataError for what is no such task, was altered, or belongs to another learner or other meta-parameters
+ */
 export async function readTask(learner: string, meta: HostParams, saved: unknown): Promise<TaskValues> {
   const where = 'loadTask';
   if (!isRecord(saved) || saved['format'] !== format) throw new DataError(`${where}: expected a task that adapted.saveTask() gave, got something else.`);
   const { sha256: signature, ...task } = saved;
   if (typeof task['version'] === 'number' && task['version'] > version)
     throw new DataError(`${where}: expected version ${version} at most, got ${task['version']}; it was saved by a newer hypermeta: install that.`);
-  if (signature !== (await sign(task))) throw new DataError(`${where}: expected the task that was saved, got another; it was altered.`);
-  const { of, values, statistics, classes, model, learner: savedBy } = task as unknown as SavedTask; // as it was written
-  if (savedBy !== learner) throw new DataError(`${where}: expected a task of a ${learner} learner, got one of ${savedBy}.`);
+  if (typeof signature !== 'string' || signature !== (await sha256OfJson(task))) throw new DataError(`${where}: expected the task that was saved, got another; it was altered.`);
+  const { of, values, statistics, classes, model, learner: savedBy } = task;
+  if (savedBy !== learner) throw new DataError(`${where}: expected a task of a ${learner} learner, got one of ${shown(savedBy)}.`);
   if (model !== (await checksum(meta)))
     throw new DataError(`${where}: expected a task that was adapted from these meta-parameters, got one of others; load the checkpoint that it was adapted with.`);
-  const onHost = (record: SavedTask['values']) => mapRecord(record, ({ shape, values: numbers }) => hostFloats(Float32Array.from(numbers), shape));
-  return { of, values: onHost(values), statistics: onHost(statistics), ...(classes ? { classes } : {}) };
+  if (task['version'] !== version || (of !== 'state' && of !== 'weights') || (classes !== undefined && !areClasses(classes)))
+    throw new DataError(`${where}: expected the members of a saved task, got version ${shown(task['version'])}, of ${shown(of)}, classes ${shown(classes)}.`);
+  return { of, values: readValues(values, `${where}: values`), statistics: readValues(statistics, `${where}: statistics`), ...(classes ? { classes } : {}) };
+}
+
+function areClasses(classes: unknown): classes is readonly Label[] {
+  const isLabel = (label: unknown) => typeof label === 'string' || (typeof label === 'number' && Number.isInteger(label) && label >= 0);
+  return Array.isArray(classes) && classes.length > 1 && new Set(classes).size === classes.length && classes.every((label) => isLabel(label));
+}
+
+function readValues(found: unknown, where: string): HostParams {
+  if (!isRecord(found)) throw new DataError(`${where}: expected values by name, got ${shown(found)}.`);
+  return mapRecord(found, (entry, name) => {
+    const { shape, values } = isRecord(entry) ? entry : {};
+    if (!isNumbers(shape) || !isNumbers(values) || !shape.every((size) => Number.isSafeInteger(size) && size > 0) || sizeOf(shape) !== values.length)
+      throw new DataError(`${where}: '${shown(name)}': expected a shape and as many finite numbers, got ${shown(entry)}.`);
+    return hostFloats(Float32Array.from(values), shape);
+  });
+}
+
+function isNumbers(list: unknown): list is readonly number[] {
+  return Array.isArray(list) && list.every((value) => Number.isFinite(value));
 }
 
 const format = 'hypermeta task';
@@ -76,10 +101,6 @@ const version = 1;
 /** Nine digits are enough to give every float32 back. */
 function asNumbers({ shape, values }: HostParams[string]): SavedValues {
   return { shape, values: Array.from(values, (value) => Number(value.toPrecision(9))) };
-}
-
-function sign(task: object): Promise<string> {
-  return sha256(new TextEncoder().encode(JSON.stringify(task)));
 }
 
 const checksums = new WeakMap<HostParams, Promise<string>>();

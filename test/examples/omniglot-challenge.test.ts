@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { createRng, initParams, omniglotRuns, readSafetensors, writeOmniglotRuns } from 'hypermeta';
 import { describe, expect, test, vi } from 'vitest';
 import { readHost } from '../../src/core/host-tensor';
@@ -12,6 +13,7 @@ import { meanError, scoreChallenge } from '../../examples/tables/challenge-score
 import { chosenSettings, quickSettings } from '../../examples/tables/challenge-settings';
 import { folds, holdOut } from '../../examples/tables/challenge-tuning';
 import { omniglotChallenge } from '../../examples/tables/omniglot-challenge';
+import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
 import { drawings } from '../tasks/drawings';
 import { omniglotZip, realData, withFiles } from '../tasks/files';
 
@@ -90,14 +92,32 @@ describe('checkpoints of the Omniglot challenge', () => {
       expect(() => findCheckpoints(path)).toThrow(`${path}: expected a checkpoint ${path}.safetensors, or a folder of checkpoints, got none.`);
       expect(() => loadChallenge(path)).toThrow(`${path}.json: expected a file, got nothing there.`);
       saveChallenge(path, { ...untrained(), settings: { ...settings, filters: [8, 8, 8, 9] } }, {});
-      expect(() => loadChallenge(path)).toThrow(`${path}.safetensors: expected tensor 'base/conv4/kernel' of shape [1, 3, 3, 8, 9], got shape [1, 3, 3, 8, 8].`);
+      expect(() => loadChallenge(path)).toThrow(`${path}.safetensors: 'base/conv4/kernel': expected shape [1, 3, 3, 8, 9], as this learner has, got [1, 3, 3, 8, 8].`);
       saveChallenge(path, { ...untrained(), settings: { ...settings, filters: [8, 8, 8] } }, {});
-      expect(() => loadChallenge(path)).toThrow(`${path}.safetensors: expected the 9 tensors of the settings, got 'base/conv4/kernel' as well.`);
+      expect(() => loadChallenge(path)).toThrow(`${path}.safetensors: expected the values of this learner, got 'base/conv4/kernel' as well.`);
       writeFileSync(`${path}.safetensors`, 'no tensors');
       expect(() => loadChallenge(path)).toThrow(`${path}.safetensors: expected a safetensors file`);
       writeFileSync(`${path}.json`, '{"settings": {}}');
-      expect(() => loadChallenge(path)).toThrow(`${path}.json: expected settings of an omniglot-challenge model, got a file without them.`);
+      expect(() => loadChallenge(path)).toThrow(`${path}.json: expected settings of an omniglot-challenge model, got a file without them`);
     }));
+});
+
+describe('a damaged checkpoint of the Omniglot challenge is loaded or refused in a sentence', () => {
+  test.each(['json', 'safetensors'])('%s', (ending) =>
+    withFiles({}, async (dir) => {
+      const [path, model] = [join(dir, 'small1'), untrained()];
+      const isModel = (loaded: ChallengeModel) => expect(Object.keys(loaded.meta).sort()).toEqual(Object.keys(model.meta).sort());
+      saveChallenge(path, model, { background: 'small1' });
+      const good = new Uint8Array(readFileSync(`${path}.${ending}`));
+      const changed = damagedJson(JSON.parse(ending === 'json' ? new TextDecoder().decode(good) : '0')).map((json) => new TextEncoder().encode(jsonText(json)));
+      await fc.assert(
+        fc.asyncProperty(ending === 'json' ? fc.oneof(damaged(good), changed) : damaged(good), async (bytes) => {
+          writeFileSync(`${path}.${ending}`, bytes);
+          await expectReadOrRefused(() => loadChallenge(path), isModel);
+        }),
+        hostileRuns,
+      );
+    }), hostileTimeout);
 });
 
 describe('tuning for the Omniglot challenge', () => {

@@ -11,6 +11,9 @@ const dataset = (make: () => readonly unknown[]) =>
     yield* make() as tf.TensorContainer[];
   });
 
+const circle: unknown[] = [];
+circle.push(circle);
+
 describe('readDataset', () => {
   test('tensors and lists, labels and one-hot rows', async () => {
     const images = [0, 1, 2, 3].map((index) => [[index], [10 + index]]);
@@ -30,8 +33,9 @@ describe('readDataset', () => {
     ['nothing', [], 'readDataset: expected at least 1 element, got none.'],
     ['other names', [{ x: 1, y: 2 }], 'readDataset: element 1: expected { xs, ys }, got { x, y }.'],
     ['another shape', [{ xs: [1, 2], ys: 'a' }, { xs: [1], ys: 'b' }], 'readDataset: element 2: xs: expected shape [2], as the first has, got [1].'],
-    ['values as labels', [{ xs: [1], ys: [0.5, 0.5] }], 'readDataset: element 1: ys: expected a label, or a one-hot row with a single 1, got [0.5, 0.5].'],
+    ['values as labels', [{ xs: [1], ys: [0.5, 0.5] }], 'readDataset: element 1: ys: expected a label, or a one-hot row with a single 1, got [0.5,0.5].'],
     ['a fraction as label', [{ xs: [1], ys: 0.5 }], 'element 1: ys[0]: expected a label'],
+    ['lists in a circle', [{ xs: circle, ys: 'a' }], 'lists: expected at most 16 inside one another, got more.'],
     ['NaN', [{ xs: [NaN], ys: 'a' }, { xs: [1], ys: 'b' }], 'expected finite numbers, got NaN'],
   ])('refuses %s', async (_name, elements, message) => {
     const refused = readDataset(dataset(() => elements));
@@ -55,6 +59,7 @@ describe('readDatasetTable', () => {
     ['nothing', [], 'readDatasetTable: expected at least 1 element, got none.'],
     ['a missing cell', [{ a: 1, b: undefined }], 'readDatasetTable: element 1: expected a record of text and numbers, got { a, b }.'],
     ['other columns', [{ a: 1 }, { b: 1 }], 'readDatasetTable: element 2: expected the columns a, as the first has, got b.'],
+    ['a column twice', [{ xs: { a: 1 }, ys: { a: 2 } }], "readDatasetTable: element 1: expected a name of its own for every column, got 'a', 'a'."],
     ['numbers', [1], 'readDatasetTable: element 1: expected a record of text and numbers, got number.'],
   ])('refuses %s', (_name, elements, message) => expect(readDatasetTable(dataset(() => elements))).rejects.toThrow(message));
 });

@@ -53,3 +53,15 @@ export function realData(name: string): string | undefined {
   console.warn(`Skipped: the tests on real ${name} images, as ../shared/data/${name} is not there.`);
   return undefined;
 }
+
+/** A run of the Omniglot challenge: so many drawings to learn from, and as many to tell, in another order. */
+export function runFiles(name: string, ways: number): Readonly<Record<string, Uint8Array>> {
+  const number = (index: number) => String(index + 1).padStart(2, '0');
+  const indexes = Array.from({ length: ways }, (_, index) => index);
+  const lines = indexes.map((index) => `${name}/test/item${number(index)}.png ${name}/training/class${number(ways - 1 - index)}.png\n`);
+  return {
+    ...Object.fromEntries(indexes.map((index) => [`${name}/training/class${number(index)}.png`, drawing(9 * (index + 1))])),
+    ...Object.fromEntries(indexes.map((index) => [`${name}/test/item${number(index)}.png`, drawing(9 * (ways - index))])),
+    [`${name}/class_labels.txt`]: new TextEncoder().encode(lines.join('')),
+  };
+}

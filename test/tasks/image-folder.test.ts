@@ -1,8 +1,10 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { describe, expect, test } from 'vitest';
-import { pngDecoder } from '../../src/tasks/decode-image';
+import { jpegDecoder, pngDecoder } from '../../src/tasks/decode-image';
 import { readImageFolder } from '../../src/tasks/image-folder-node';
 import { withFiles } from './files';
 
@@ -40,6 +42,13 @@ describe('readImageFolder', () => {
     }));
 });
 
+test('a link that leads nowhere is no image', () =>
+  withFiles({ 'cats/1.png': red }, async (dir) => {
+    symlinkSync(join(dir, 'absent'), join(dir, 'cats/2.png'));
+    symlinkSync(join(dir, 'absent'), join(dir, 'dogs'));
+    await expect(readImageFolder(dir, { size: 1 })).rejects.toThrow('2.png: expected a file, got nothing there.');
+  }));
+
 describe('pngDecoder', () => {
   test('reads every depth as 8 bits, and lays transparency on white', async () => {
     const decode = await pngDecoder();
@@ -55,5 +64,40 @@ describe('pngDecoder', () => {
     const liar = Uint8Array.from(red);
     new DataView(liar.buffer).setUint32(16, 1_000_000);
     expect(() => decode(liar, 'liar.png')).toThrow(/^liar\.png: expected a PNG image of 1 to \d+ pixels, got 1000000 x 2\.$/);
+    expect(() => decode(withChunk(red, 'IHDR', liar.subarray(16, 29)), 'twice.png')).toThrow('twice.png: expected a PNG image with a header of 13 bytes first, got another.');
+  });
+
+  test('what a few bytes unpack to is counted before memory is taken; what is no part of the image is not unpacked', async () => {
+    const decode = await pngDecoder();
+    const bomb = new Uint8Array(deflateSync(new Uint8Array(2 ** 25))); // 32 kB
+    expect(() => decode(withChunk(red, 'IDAT', bomb), 'bomb.png')).toThrow('bomb.png: expected a PNG image, got a truncated or corrupt one (more pixels than its header says).');
+    const profile = Uint8Array.from([0x61, 0, 0, ...bomb]); // a name, the method, what is compressed
+    expect(decode(withChunk(red, 'iCCP', profile), 'profile.png')).toEqual(decode(red, 'red.png'));
+  });
+});
+
+/** A PNG with one more chunk behind its header. Its checksum is wrong: it must be of no use. */
+function withChunk(png: Uint8Array, type: string, content: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(12 + content.length);
+  new DataView(chunk.buffer).setUint32(0, content.length);
+  chunk.set([...type].map((letter) => letter.charCodeAt(0)), 4);
+  chunk.set(content, 8);
+  const made = new Uint8Array(png.length + chunk.length);
+  made.set(png.subarray(0, 33));
+  made.set(chunk, 33);
+  made.set(png.subarray(33), 33 + chunk.length);
+  return made;
+}
+
+describe('jpegDecoder', () => {
+  test('a size that the bytes cannot hold, and more scans than an image has, are refused', async () => {
+    const decode = await jpegDecoder();
+    const sizeAt = blueJpeg.findIndex((byte, index) => byte === 0xff && blueJpeg[index + 1] === 0xc0) + 5;
+    const liar = Uint8Array.from(blueJpeg);
+    new DataView(liar.buffer).setUint16(sizeAt, 8000);
+    new DataView(liar.buffer).setUint16(sizeAt + 2, 8000);
+    expect(() => decode(liar, 'liar.jpg')).toThrow(/^liar\.jpg: expected a JPEG image, got a truncated or corrupt one \(maxResolutionInMP limit exceeded by 64MP\)\.$/);
+    const slow = Uint8Array.from([...blueJpeg, ...Array.from({ length: 501 }, () => [0xff, 0xda]).flat()]);
+    expect(() => decode(slow, 'slow.jpg')).toThrow('slow.jpg: expected a JPEG image, got a truncated or corrupt one (more than 500 scans).');
   });
 });

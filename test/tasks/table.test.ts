@@ -152,6 +152,8 @@ describe('tableTasks', () => {
     ['an unknown category', () => tableTasks(shops, ofShops).encode([{ size: 1, kind: 'prime', floor: 0 }]), "row 1: 'kind': expected one of even, odd, got 'prime'."],
     ['a row without a column', () => tableTasks(shops, ofShops).encode([{ size: 1, kind: 'odd' }]), "row 1: expected a column 'floor', got size, kind."],
     ['text for a number', () => tableTasks(shops, ofShops).encode([{ size: 'big', kind: 'odd', floor: 0 }]), "row 1: 'size': expected a number, got 'big'."],
+    ['numbers whose squares overflow', () => tableTasks({ ...shops, rows: shops.rows.map((row) => ({ ...row, size: 1e200 * Number(row['size']) })) }, ofShops), "tableTasks: 'size': expected numbers whose squares are finite, got larger ones."],
+    ['a number far from the others', () => tableTasks(shops, ofShops).encode([{ size: 1e300, kind: 'odd', floor: 0 }]), "row 1: 'size': expected a number near those of meta-training, got 1e+300."],
     ['predictions of something else', () => tableTasks(shops, ofShops).decode([[1, 2]]), 'decode: expected shape [*, 1], got [1, 2].'],
     ['no shots', () => tableTasks(shops, { ...ofShops, shots: 0 }), 'tableTasks: shots: expected a whole number of at least 1, got 0.'],
   ])('refuses %s', (_name, make, message) => expect(make).toThrow(message));

@@ -16,6 +16,7 @@ import { r2d2 } from '../../src/learners/r2d2';
 import { mlp } from '../../src/nn/mlp';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
+import { sha256OfJson } from '../../src/io/sha256';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import type { Adapted } from '../../src/trainer/adapted';
 import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
@@ -109,6 +110,17 @@ describe('an adapted task', () => {
     const [[name, value]] = Object.entries(saved.values) as [[string, SavedTask['values'][string]]];
     const altered = { ...saved, values: { [name]: { ...value, values: value.values.map((number) => number + 1) } } };
     await expect(copy.loadTask(altered)).rejects.toThrow('loadTask: expected the task that was saved, got another; it was altered.');
+    const forge = async (changes: Partial<SavedTask>) => {
+      const { sha256: _, ...task } = { ...saved, ...changes };
+      return copy.loadTask({ ...task, sha256: await sha256OfJson(task) });
+    };
+    await expect(forge({ values: { [name]: { shape: [1, 2], values: [1, 2] } } })).rejects.toThrow(`loadTask: values: '${name}': expected shape [1, 3], as this learner has, got [1, 2].`);
+    await expect(forge({ values: { other: value } })).rejects.toThrow(`loadTask: values: '${name}': expected shape [1, 3], as this learner has, got none of that name.`);
+    await expect(forge({ values: { [name]: value, constructor: value } })).rejects.toThrow("loadTask: values: expected the values of this learner, got 'constructor' as well.");
+    await expect(forge({ values: { [name]: { shape: [1, 3], values: [1, 2] } } })).rejects.toThrow(`loadTask: values: '${name}': expected a shape and as many finite numbers, got {"shape":[1,3],"values":[1,2]}.`);
+    await expect(forge({ of: 'weights' })).rejects.toThrow("loadTask: values: 'dense1/kernel': expected shape [1, 1, 6], as this learner has, got none of that name.");
+    await expect(forge({ classes: ['a', 'b'] })).rejects.toThrow('loadTask: expected a task without classes, got one with them.');
+    await expect(forge({ values: { [name]: { shape: [20_000, 3], values: Array.from({ length: 60_000 }, () => 0) } } })).rejects.toThrow('loadTask: expected at most 10000 samples, got 20000.');
     adapted.dispose();
     expect(() => adapted.saveTask()).toThrow('saveTask: expected an adapted network that is in use, got one after dispose().');
     loaded.dispose();

@@ -29,7 +29,9 @@ export function depthwiseConv2d(kernelSize: number | Pair = 3, options: Depthwis
 }
 
 export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
-  /** How the kernel of the first convolution starts, which no activation follows. @default normal, of variance 1 / fanIn */
+  /** How the pointwise kernel starts. @default heInit */
+  readonly init?: (fanIn: number) => Initializer;
+  /** How the depthwise kernel starts, which no activation follows. @default normal, of variance 1 / fanIn */
   readonly depthwiseInit?: (fanIn: number) => Initializer;
 }
 

@@ -9,7 +9,10 @@ import type { Layer } from './layer';
 import { onSequences } from './on-sequences';
 
 export interface PoolOptions {
-  /** `'valid'` leaves out rows that fill no window; `'same'` keeps ⌈size / stride⌉ windows, that of padding have nothing. @default 'valid' */
+  /**
+   * `'valid'` leaves out rows that fill no window; `'same'` keeps ⌈size / stride⌉ windows, of which those at the edge hold
+   * fewer pixels. @default 'valid'
+   */
   readonly padding?: Padding;
 }
 

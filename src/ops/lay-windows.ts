@@ -16,12 +16,14 @@ export function positionsOf(shape: Shape, windows: Windows): Pair {
 /** Number of pixels that each window holds, padding left out, row-major. */
 export function heldBy(shape: Shape, windows: Windows): readonly number[] {
   const size = sizeOfImages(shape);
-  const [down, across] = pixelsOf(size, windows).map((pixels, axis) => {
-    const window = windows.window[axis]!;
-    const isHeld = (pixel: number) => pixel >= 0 && pixel < size[axis]!;
-    return Array.from({ length: pixels.length / window }, (_, place) => pixels.slice(place * window, (place + 1) * window).filter((pixel) => isHeld(pixel)).length);
-  }) as [number[], number[]];
-  return down.flatMap((rows) => across.map((columns) => rows * columns));
+  const [rows, columns] = pixelsOf(size, windows);
+  const along = (pixels: readonly number[], axis: 0 | 1) => {
+    const counts = Array.from({ length: pixels.length / windows.window[axis] }, () => 0);
+    for (const [index, pixel] of pixels.entries()) if (pixel >= 0 && pixel < size[axis]) counts[Math.floor(index / windows.window[axis])]! += 1;
+    return counts;
+  };
+  const across = along(columns, 1);
+  return along(rows, 0).flatMap((down) => across.map((count) => down * count));
 }
 
 /** Images `[…, H, W, C]` → `[places, windows]`: a row for each place in a window, in reading order; padding has the value `fill`. */

@@ -11,7 +11,10 @@ export interface PoolingOptions {
   readonly size?: number | Pair;
   /** Distance between windows. @default the size */
   readonly stride?: number | Pair;
-  /** `'valid'` leaves out rows that fill no window; `'same'` keeps ⌈size / stride⌉ windows, that of padding have nothing. @default 'valid' */
+  /**
+   * `'valid'` leaves out rows that fill no window; `'same'` keeps ⌈size / stride⌉ windows, of which those at the edge hold
+   * fewer pixels. @default 'valid'
+   */
   readonly padding?: Padding;
 }
 

@@ -30,6 +30,7 @@ export function readSteps(where: string, { stride = 1, padding = 'same', dilatio
   return { strides, padding, dilations };
 }
 
+/** Windows that never look past the image. */
 export function unpadded(strides: Pair, dilations: Pair): Steps {
   return { strides, padding: 'valid', dilations };
 }
@@ -39,15 +40,13 @@ export function spansOf(window: Pair, { dilations }: Pick<Steps, 'dilations'>): 
   return [(window[0] - 1) * dilations[0] + 1, (window[1] - 1) * dilations[1] + 1];
 }
 
-/** Number of positions of a window along an axis. */
-export function outputSize(size: number, span: number, stride: number, padding: Padding): number {
-  return padding === 'same' ? Math.ceil(size / stride) : Math.floor((size - span) / stride) + 1;
-}
-
-/** Positions of a window both ways. */
+/** Number of positions of a window both ways. */
 export function outputSizes(size: Pair, window: Pair, steps: Steps): Pair {
   const spans = spansOf(window, steps);
-  const along = (axis: 0 | 1) => outputSize(size[axis], spans[axis], steps.strides[axis], steps.padding);
+  const along = (axis: 0 | 1) => {
+    const stride = steps.strides[axis];
+    return steps.padding === 'same' ? Math.ceil(size[axis] / stride) : Math.floor((size[axis] - spans[axis]) / stride) + 1;
+  };
   return [along(0), along(1)];
 }
 

@@ -77,19 +77,31 @@ export function convolveByLoops(
   return { y, toX, toKernel };
 }
 
-/** Of each window the largest value and the mean over the pixels that it holds: x `[T, n, H, W, C]` → `[T, n, H', W', C]`. */
-export function poolByLoops(x: tf.Tensor, placement: Placement): { readonly largest: readonly number[]; readonly mean: readonly number[] } {
+export interface Pooled {
+  readonly y: readonly number[];
+  /** The gradient of their sum weighted with dy. */
+  readonly toX: readonly number[];
+}
+
+/** Of each window the largest value, the first of equal ones, and the mean over the pixels that it holds: x `[T, n, H, W, C]` → `[T, n, H', W', C]`. */
+export function poolByLoops(x: tf.Tensor, dy: tf.Tensor, placement: Placement): { readonly largest: Pooled; readonly mean: Pooled } {
   const [tasks, n, height, width, channels] = x.shape as [number, number, number, number, number];
   const { positions, all } = sights(placement);
   const spots = positions[0] * positions[1];
-  const values = x.dataSync();
+  const [values, slopes] = [x.dataSync(), dy.dataSync()];
   const held: number[][] = Array.from({ length: tasks * n * spots * channels }, () => []);
   for (let image = 0; image < tasks * n; image++)
     for (const { position, pixel } of all)
       for (let channel = 0; channel < channels; channel++)
-        held[(image * spots + position) * channels + channel]!.push(values[(image * height * width + pixel) * channels + channel]!);
-  return {
-    largest: held.map((window) => Math.max(...window)),
-    mean: held.map((window) => window.reduce((sum, value) => sum + value, 0) / window.length),
-  };
+        held[(image * spots + position) * channels + channel]!.push((image * height * width + pixel) * channels + channel);
+  const largest = { y: [] as number[], toX: Array.from(values, () => 0) };
+  const mean = { y: [] as number[], toX: Array.from(values, () => 0) };
+  for (const [made, seen] of held.entries()) {
+    const winner = seen.reduce((best, each) => (values[each]! > values[best]! ? each : best));
+    largest.y.push(values[winner]!);
+    largest.toX[winner]! += slopes[made]!;
+    mean.y.push(seen.reduce((sum, each) => sum + values[each]!, 0) / seen.length);
+    for (const each of seen) mean.toX[each]! += slopes[made]! / seen.length;
+  }
+  return { largest, mean };
 }

@@ -266,12 +266,23 @@ describe('fromLayersModel', () => {
     given.dispose();
   });
 
+  test('refuses a second output, an initial state, and batch norm in two places unless its statistics are fixed', () => {
+    const input = tf.input({ shape: [3, 2] });
+    const [, state] = layers.lstm({ units: 2, returnState: true, name: 'reading' }).apply(input) as tf.SymbolicTensor[];
+    expect(() => fromLayersModel(tf.model({ inputs: input, outputs: state!, name: 'm' }))).toThrow('m/reading: expected a layer of one output, got the use of its output 2;');
+    const norm = layers.batchNormalization({ name: 'norm' });
+    const twice = tf.model({ inputs: input, outputs: norm.apply(norm.apply(input)) as tf.SymbolicTensor, name: 'm' });
+    expect(() => fromLayersModel(twice)).toThrow('m: norm#2: shares: expected a layer without statistics');
+    expect(Object.keys(fromLayersModel(twice, { statistics: 'fixed' }).specs)).toEqual(['norm/scale', 'norm/shift']);
+  });
+
   test('refuses several inputs or outputs, and options that do not fit', () => {
     const [one, two] = [tf.input({ shape: [2] }), tf.input({ shape: [2] })];
     const sum = layers.add().apply([one, two]) as tf.SymbolicTensor;
     expect(() => fromLayersModel(tf.model({ inputs: [one, two], outputs: sum, name: 'two' }))).toThrow('fromLayersModel: two: expected one input, got 2; take one tensor');
     const heads = [layers.dense({ units: 1 }).apply(one), layers.dense({ units: 1 }).apply(one)] as tf.SymbolicTensor[];
     expect(() => fromLayersModel(tf.model({ inputs: one, outputs: heads, name: 'heads' }))).toThrow('fromLayersModel: heads: expected one output, got 2;');
+    expect(() => fromLayersModel({} as tf.LayersModel)).toThrow('fromLayersModel: model: expected a tf.LayersModel, got another object; a graph model has no layers');
     expect(() => fromLayersModel(tf.sequential({ name: 'empty' }))).toThrow('fromLayersModel: empty: expected one input, got 0;');
     const narrow = alone([2], layers.dense({ units: 1 }));
     expect(() => fromLayersModel(narrow, { inputShape: [3] })).toThrow('fromLayersModel: inputShape: expected shape [2] as m has, got [3].');

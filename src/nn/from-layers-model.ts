@@ -46,6 +46,8 @@ export interface ConvertedNetwork extends Network {
  */
 export function fromLayersModel(model: ModelLike, options: FromLayersModelOptions = {}): ConvertedNetwork {
   const { start = 'pretrained', statistics = 'running', lastActivation = 'dropped', layers = {} } = options;
+  if (!isModel(model))
+    throw new RangeError('fromLayersModel: model: expected a tf.LayersModel, got another object; a graph model has no layers, so load one by tf.loadLayersModel.');
   expectOneOf('fromLayersModel: start', start, ['pretrained', 'fresh']);
   expectOneOf('fromLayersModel: statistics', statistics, ['support', 'batch', 'running', 'fixed']);
   expectOneOf('fromLayersModel: lastActivation', lastActivation, ['dropped', 'kept']);

@@ -118,7 +118,7 @@ function placeLayer(where: string, { name, layer, shares }: LayerPart, shape: Sh
     if (!specs[entry] || !sameShape(own, specs[entry].shape))
       throw new RangeError(`${where}: shares: expected ${shares} to have ${entry} of shape ${formatShape(own)}, got ${specs[entry] ? formatShape(specs[entry].shape) : 'none'}.`);
   if (network.observe)
-    throw new RangeError(`${where}: shares: expected a layer without statistics of a batch, got one with batch norm, measured in one place only; give each place its own.`);
+    throw new RangeError(`${where}: shares: expected a layer without statistics of a batch, got one with batch norm, measured in one place only; give each place its own, or statistics that are given.`);
   return { network, scope: shares, outputShape };
 }
 

@@ -34,7 +34,7 @@ export function nodesOf(model: ModelLike): readonly ModelNode[] {
 }
 
 export function isModel(layer: LayerLike): layer is ModelLike {
-  return 'layers' in layer && Array.isArray(layer.layers);
+  return 'layers' in layer && Array.isArray(layer.layers) && 'inputs' in layer;
 }
 
 function chain({ layers }: ModelLike): readonly ModelNode[] {

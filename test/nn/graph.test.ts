@@ -5,21 +5,23 @@ import { batchNorm } from '../../src/nn/batch-norm';
 import { dense } from '../../src/nn/dense';
 import { graph } from '../../src/nn/graph';
 import { concatenation, dotProduct, type JoinName } from '../../src/nn/join';
+import type { Layer } from '../../src/nn/layer';
 import { testNetwork } from '../contracts/network';
+import { isFull } from '../helpers/full';
 
 const tanh = activation('tanh');
 
-testNetwork('graph', () =>
+const branches = (middle: Layer) => () =>
   graph([3], [
     { name: 'hidden', layer: dense(3) },
-    { name: 'norm', layer: batchNorm() },
-    { name: 'bent', layer: tanh },
-    { name: 'skip', join: 'add', from: ['bent', 'input'] },
+    { name: 'middle', layer: middle },
+    { name: 'skip', join: 'add', from: ['middle', 'input'] },
     { name: 'again', layer: dense(3), shares: 'hidden' },
     { name: 'all', join: 'concat', from: ['again', 'hidden', 'input'] },
     { name: 'head', layer: dense(2) },
-  ]),
-);
+  ]);
+testNetwork('graph', branches(tanh));
+if (isFull) testNetwork('graph with batch norm', branches(batchNorm()));
 
 const joined = (join: JoinName | ReturnType<typeof dotProduct>) => () =>
   graph([2, 3], [{ name: 'bent', layer: tanh }, { name: 'joined', join, from: ['input', 'bent'] }]);
@@ -71,6 +73,22 @@ describe('joins', () => {
 });
 
 describe('graph', () => {
+  test('measures the statistics of a branch on what the observed layers before it put out', () =>
+    tf.tidy(() => {
+      const norm = { layer: batchNorm({ epsilon: 1e-9, scale: 'none' }) };
+      const network = graph([1], [
+        { name: 'first', ...norm },
+        { name: 'both', join: 'add', from: ['first', 'input'] },
+        { name: 'second', ...norm },
+      ]);
+      const shifts = { 'first/shift': tf.tensor2d([[5]]), 'second/shift': tf.tensor2d([[0]]) };
+      const observed = network.observe!(shifts, tf.tensor3d([[[1], [3]]])); // first: 4, 6; both: 5, 9
+      const value = (name: string) => observed[name]!.dataSync()[0]!;
+      expect([value('first/mean'), value('first/variance')]).toEqual([2, 1]);
+      expect(value('second/mean')).toBeCloseTo(7, 5);
+      expect(value('second/variance')).toBeCloseTo(4, 4);
+    }));
+
   test('has a head where its last layer is dense, unless that is used before too', () => {
     const hidden = { name: 'hidden', layer: dense(2) };
     expect(graph([2], [hidden]).head).toMatchObject({ kernel: 'hidden/kernel', bias: 'hidden/bias' });

@@ -8,10 +8,11 @@ import { lstm } from '../../src/nn/lstm';
 import { sequential } from '../../src/nn/sequential';
 import { simpleRnn } from '../../src/nn/simple-rnn';
 import { testNetwork } from '../contracts/network';
+import { isFull } from '../helpers/full';
 
-testNetwork('lstm', () => sequential([3, 2], [lstm(2)]));
+testNetwork('lstm', () => sequential([isFull ? 3 : 2, 2], [lstm(2)]));
 testNetwork('lstm of one step, backward, without bias', () => sequential([1, 2], [lstm(2, { direction: 'backward', bias: 'none' })]));
-testNetwork('gru of every step', () => sequential([3, 2], [gru(2, { output: 'every' })]));
+testNetwork('gru of every step', () => sequential([isFull ? 3 : 2, 2], [gru(2, { output: 'every' })]));
 testNetwork('simpleRnn, backward', () => sequential([3, 2], [simpleRnn(3, { direction: 'backward', output: 'every' })]));
 
 const layers = { lstm, gru, simpleRnn };

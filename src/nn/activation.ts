@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
+import type { StandardLayer } from '../core/standard-layer';
 import type { Layer } from './layer';
 
 const functions = {
@@ -19,6 +20,14 @@ const functions = {
   softmax: (x: tf.Tensor) => tf.softmax(x),
 } as const;
 
+/** Those that tf.layers has, as it names and sets them. */
+const standard: Partial<Readonly<Record<ActivationName, StandardLayer>>> = {
+  ...Object.fromEntries(
+    (['relu', 'tanh', 'sigmoid', 'softplus', 'elu', 'swish', 'gelu', 'softmax'] as const).map((name) => [name, { className: 'Activation', config: { activation: name } }]),
+  ),
+  leakyRelu: { className: 'LeakyReLU', config: { alpha: 0.2 } },
+};
+
 export type ActivationName = keyof typeof functions;
 
 /** A function without parameters, right to second order. @throws RangeError for an unknown name */
@@ -31,6 +40,7 @@ export function activation(name: ActivationName): Layer {
       inputShape,
       outputShape: inputShape,
       apply: (_params, x) => functions[name](x),
+      standardLayers: () => (standard[name] ? [standard[name]] : `tf.layers has no activation ${name}`),
     }),
   };
 }

@@ -3,6 +3,7 @@ import { expectOneOf, expectPositive } from '../core/errors';
 import { constantInit } from '../core/initializers';
 import type { Network, Pass } from '../core/network';
 import type { Params, ParamSpecs } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { batchMoments, normalizeBatch, sharesOf } from '../ops/batch-norm';
 import { onFeatureRows, scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
@@ -49,6 +50,11 @@ export function batchNorm({ statistics = 'support', epsilon = 1e-3 }: BatchNormO
         inputShape,
         outputShape: inputShape,
         apply: (params, x, pass) => normalized(params, x, pass, epsilon),
+        standardLayers({ scale, shift, mean, variance }) {
+          if (!mean || !variance) return 'batch norm takes the statistics of the batch at hand';
+          const weights = withoutTaskAxis({ gamma: scale, beta: shift, moving_mean: mean, moving_variance: variance });
+          return [{ className: 'BatchNormalization', config: { axis: -1, epsilon }, weights }];
+        },
       };
       return statistics === 'batch' ? network : { ...network, observe };
     },

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
 import { constantInit, heInit } from '../core/initializers';
 import type { Initializer, ParamSpecs } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { outputSize, taskConv2d, type ConvolutionOptions } from '../ops/task-convolution';
 import { addBias } from './feature-rows';
 import type { Layer } from './layer';
@@ -38,6 +39,11 @@ export function conv2d(filters: number, kernelSize = 3, options: Conv2dOptions =
             const convolved = taskConv2d(x, kernel!, { stride, padding });
             return bias ? addBias(convolved, bias) : convolved;
           }),
+        standardLayers({ kernel, bias }) {
+          const size = { filters: kernel!.shape.at(-1), kernel_size: [kernelSize, kernelSize] };
+          const config = { ...size, strides: [stride, stride], padding, data_format: 'channels_last', use_bias: bias !== undefined };
+          return [{ className: 'Conv2D', config, weights: withoutTaskAxis({ kernel, bias }) }];
+        },
       };
     },
   };

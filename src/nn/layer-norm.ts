@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectPositive } from '../core/errors';
 import { constantInit } from '../core/initializers';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
 
@@ -35,6 +36,9 @@ export function layerNorm({ epsilon = 1e-3 }: LayerNormOptions = {}): Layer {
             const variance = tf.mean(tf.square(centred), -1, true);
             return scaleAndShift(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale!, shift!);
           }),
+        standardLayers: ({ scale, shift }) => [
+          { className: 'LayerNormalization', config: { axis: -1, epsilon }, weights: withoutTaskAxis({ gamma: scale, beta: shift }) },
+        ],
       };
     },
   };

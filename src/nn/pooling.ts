@@ -7,12 +7,12 @@ import type { Layer } from './layer';
 
 /** The largest value of each `size × size` window; rows that fill no window are left out. */
 export function maxPool(size = 2, stride = size): Layer {
-  return poolingLayer('maxPool', { size, stride }, (x) => ops.maxPool(x, { size, stride }));
+  return poolingLayer('maxPool', 'MaxPooling2D', { size, stride }, (x) => ops.maxPool(x, { size, stride }));
 }
 
 /** The mean of each `size × size` window; rows that fill no window are left out. */
 export function averagePool(size = 2, stride = size): Layer {
-  return poolingLayer('averagePool', { size, stride }, (x) => ops.averagePool(x, { size, stride }));
+  return poolingLayer('averagePool', 'AveragePooling2D', { size, stride }, (x) => ops.averagePool(x, { size, stride }));
 }
 
 /** The mean over all positions: `[T, n, H, W, C]` → `[T, n, C]`. */
@@ -26,6 +26,7 @@ export function globalAveragePool(): Layer {
         inputShape,
         outputShape: inputShape.slice(-1),
         apply: (_params, x) => tf.mean(x, [2, 3]),
+        standardLayers: () => [{ className: 'GlobalAveragePooling2D', config: { data_format: 'channels_last' } }],
       };
     },
   };
@@ -33,6 +34,7 @@ export function globalAveragePool(): Layer {
 
 function poolingLayer(
   name: string,
+  className: string,
   { size, stride }: { readonly size: number; readonly stride: number },
   pool: (x: tf.Tensor) => tf.Tensor,
 ): Layer {
@@ -45,6 +47,9 @@ function poolingLayer(
         inputShape,
         outputShape: [outputSize(height, size, stride, 'valid'), outputSize(width, size, stride, 'valid'), channels],
         apply: (_params, x) => pool(x),
+        standardLayers: () => [
+          { className, config: { pool_size: [size, size], strides: [stride, stride], padding: 'valid', data_format: 'channels_last' } },
+        ],
       };
     },
   };

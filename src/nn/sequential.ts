@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Head, Network, Pass } from '../core/network';
 import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
+import type { StandardLayer, StandardLayers } from '../core/standard-layer';
+import type { HostParams } from '../core/host-tensor';
 import { expectShape, type Shape } from '../core/shape';
 import type { Layer } from './layer';
 
@@ -38,6 +40,7 @@ export function sequential(
       expectShape(name, x, [null, null, ...inputShape]);
       return run(placed, params, x, pass);
     },
+    standardLayers: (weights) => standardLayers(placed, weights),
     ...(head ? { head } : {}),
   };
   if (!placed.some((layer) => layer.network.observe)) return network;
@@ -82,6 +85,18 @@ function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?:
     }
     return observed;
   });
+}
+
+/** Those of each layer; the first that has none says why. */
+function standardLayers(placed: readonly Placed[], weights: HostParams): StandardLayers {
+  const joined: StandardLayer[] = [];
+  for (const { scope, network } of placed) {
+    if (!network.standardLayers) return `${scope} has no counterpart in tf.layers`;
+    const own = network.standardLayers(unscopeRecord(weights, scope));
+    if (typeof own === 'string') return `${scope}: ${own}`;
+    joined.push(...own);
+  }
+  return joined;
 }
 
 function headOf(placed: readonly Placed[]): Head | undefined {

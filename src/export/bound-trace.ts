@@ -1,13 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { readHost } from '../core/host-tensor';
+import { mapRecord } from '../core/params';
 import type { Shape } from '../core/shape';
 import { convolutionExpansions } from '../graph/expand-convolutions';
 import { graphBuilder, reachable, remake, type Graph, type GraphNode } from '../graph/graph';
 import { arithmeticRules, identityRules } from '../graph/rules-arithmetic';
 import { layoutRules } from '../graph/rules-layout';
 import { matrixRules } from '../graph/rules-matrices';
-import { simplify } from '../graph/simplify';
+import { simplify, type Candidate, type Rule } from '../graph/simplify';
 import { dropTaskAxis } from '../graph/single-task';
 import { trace } from '../trace/trace';
 
@@ -23,11 +24,11 @@ export function boundTrace(where: string, fn: (x: tf.Tensor) => tf.Tensor, input
   return bindInputs(graph, captured.map((tensor) => readHost(tensor).values));
 }
 
-/** The same with less to do, for those who read it: convolutions stay whole. */
+/** The same with less to do, for those who read it: an ordinary convolution, of one kernel, stays whole. */
 export function readableTrace(where: string, fn: (x: tf.Tensor) => tf.Tensor, inputShape: Shape): Graph {
-  const { ConvolveInputGradient, ConvolveKernelGradient } = convolutionExpansions;
-  const rest = { ConvolveInputGradient: ConvolveInputGradient!, ConvolveKernelGradient: ConvolveKernelGradient! }; // both are there
-  return dropTaskAxis(simplify(boundTrace(where, fn, inputShape), [layoutRules, arithmeticRules, identityRules, matrixRules, rest]));
+  const isOrdinary = ({ kernel, inputs }: Candidate) => kernel === 'Convolve' && inputs[1]!.shape[0] === 1;
+  const expansions = mapRecord(convolutionExpansions, (rules) => rules.map((rule): Rule => (candidate, make) => (isOrdinary(candidate) ? undefined : rule(candidate, make))));
+  return dropTaskAxis(simplify(boundTrace(where, fn, inputShape), [layoutRules, arithmeticRules, identityRules, matrixRules, expansions]));
 }
 
 /** The inputs after the first as constants. */

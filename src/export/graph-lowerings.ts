@@ -1,4 +1,5 @@
 import type { DataType } from '../core/host-tensor';
+import { sizeOf } from '../core/shape';
 import type { Attributes, GraphNode } from '../graph/graph';
 import type { Geometry } from '../graph/windows';
 import { attributes, type GraphWriter } from './graph-writer';
@@ -70,7 +71,7 @@ export const graphLowerings: GraphLowerings = {
     const isPlain = node.inputs.every(({ shape }) => shape.length === 2);
     const product = isPlain
       ? write.emit('MatMul', [a!, b!], { transpose_a: flag(transposeA), transpose_b: flag(transposeB) })
-      : write.emit('BatchMatMulV2', [a!, b!], { adj_x: flag(transposeA), adj_y: flag(transposeB) });
+      : write.emit('BatchMatMulV2', [a!, b!].map((name, at) => copied(node, at, name, write)), { adj_x: flag(transposeA), adj_y: flag(transposeB) });
     return alpha === 1 ? product : write.emit('Mul', [product, write.scalar(alpha)]);
   },
   Convolve: convolve,
@@ -84,6 +85,14 @@ export const graphLowerings: GraphLowerings = {
     return write.reshape(write.emit('GatherV2', [framed, index!, write.scalar(axis, 'int32')]), write.sizes(node));
   },
 };
+
+/** An operand of a product with all its copies, where it is neither one matrix nor as many as there are products: TensorFlow.js gets those wrong. */
+function copied(node: GraphNode, at: number, name: string, write: GraphWriter): string {
+  const { shape } = node.inputs[at]!;
+  const products = sizeOf(node.shape.slice(0, -2));
+  const own = sizeOf(shape.slice(0, -2));
+  return own === 1 || own === products ? name : write.emit('BroadcastTo', [name, write.shape([...write.sizes(node).slice(0, -2), ...shape.slice(-2)])]);
+}
 
 function cast(x: string, dtype: DataType, write: GraphWriter): string {
   return write.emit('Cast', [x], { DstT: type(dtype) });

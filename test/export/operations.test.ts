@@ -11,7 +11,8 @@ import { difference, make, type Case } from '../helpers/compiled';
 import { isFull } from '../helpers/full';
 import { importText, predictWith } from './run-exports';
 
-const all = [...elementwiseCases, ...layoutCases, ...imageCases];
+/** Without a symmetric solve, which is refused, and a slice that TensorFlow.js itself reads past its end. */
+const all = [...elementwiseCases, ...layoutCases, ...imageCases].filter(({ name }) => !/^solveSymmetric|^stridedSlice that drops an axis/.test(name));
 const chosen = isFull ? all : createRng('exports').shuffle(all).slice(0, 15);
 
 beforeAll(async () => {
@@ -19,25 +20,24 @@ beforeAll(async () => {
 });
 
 /** The operation of its first operand of floats, the others fixed; each sample on its own. */
-function exported({ name, inputs, compute }: Case): { readonly fn: ExportedFunction; readonly x: tf.Tensor } | undefined {
+function exported({ name, inputs, compute, reference = compute }: Case): { readonly fn: ExportedFunction; readonly x: tf.Tensor; readonly expected: Float32Array } | undefined {
   const operands = inputs.map((given, index) => make(given, `${name} ${index}`));
   const at = operands.findIndex(({ dtype, rank }) => dtype === 'float32' && rank > 0);
   if (at < 0) return undefined;
-  const one = (x: tf.Tensor) => tf.cast(compute(...operands.map((operand, index) => (index === at ? x : operand))), 'float32');
-  const apply = (x: tf.Tensor) => tf.tidy(() => tf.stack(tf.unstack(x).map((each) => one(each))));
+  const one = (operation: Case['compute'], x: tf.Tensor) => tf.cast(operation(...operands.map((operand, index) => (index === at ? x : operand))), 'float32');
+  const apply = (x: tf.Tensor) => tf.tidy(() => tf.stack(tf.unstack(x).map((each) => one(compute, each))));
   const { shape } = operands[at]!;
   const fn = { inputShape: shape, outputShape: [], apply, read: (output: tf.Tensor) => tf.clone(output), layers: 'it is an operation', metadata: { output: 'values' } };
-  return { fn, x: operands[at]! };
+  return { fn, x: operands[at]!, expected: tf.tidy(() => one(reference, operands[at]!).dataSync<'float32'>()) };
 }
 
 describe('operations as nodes of a graph model and as JavaScript', () => {
   test.each(chosen.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
     const made = exported(each);
     if (!made) return;
-    const { fn, x } = made;
-    const expected = tf.tidy(() => fn.apply(tf.expandDims(x, 0)).dataSync<'float32'>());
+    const { fn, x, expected } = made;
     const graph = await predictWith(tfjsModel(fn, 1), tf.tidy(() => tf.expandDims(x, 0)));
-    expect(difference(Float32Array.from(graph), expected, 1e-3), 'graph model').toBeLessThan(1e-6);
+    expect(difference(Float32Array.from(graph), expected, 1e-3), 'graph model').toBeLessThan(2e-6);
     const module = await importText(javaScriptModule(fn));
     expect(difference(Float32Array.from([module.predict(await x.array())].flat(9) as number[]), expected, 1e-3), 'JavaScript').toBeLessThan(1e-5);
   });

@@ -31,6 +31,7 @@ export type { Pair } from './core/pair';
 export { createRng, type Rng } from './core/rng';
 export type { Shape, ShapePattern } from './core/shape';
 export { startAt } from './core/start-at';
+export type { StandardLayer, StandardLayers } from './core/standard-layer';
 export type {
   Episode,
   EpisodeBatch,
@@ -236,10 +237,16 @@ export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } fro
 export { expectValues } from './io/expect-values';
 export { readSafetensors, writeSafetensors, type Safetensors } from './io/safetensors';
 
+// export: adapted networks for programs without this library
+export { tfjsFiles, type ExportedFiles, type ExportFormat } from './export/exported-files';
+export type { TfjsModel } from './export/tfjs-model';
+export { writeExport } from './export/write-export-node';
+
 // trainer: the user's door
 export type { AdaptOptions } from './trainer/adapt-task';
 export type { Adapted, Numbers, PredictedIntervals, PredictOptions } from './trainer/adapted';
 export type { ExportOptions } from './trainer/export-adapted';
+export { exportAdapted } from './trainer/export-files';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';

@@ -18,6 +18,7 @@ const order: readonly (readonly string[])[] = [
   ['learners'],
   ['meta'],
   ['evaluation', 'io'],
+  ['export'],
   ['trainer'],
   ['continual'],
   ['report'],

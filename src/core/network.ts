@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { HostParams } from './host-tensor';
 import type { Noise } from './noise';
 import type { Params, ParamSpecs } from './params';
 import type { Shape } from './shape';
+import type { StandardLayers } from './standard-layer';
 
 /** What one call of a network may depend on beside its weights and input. */
 export interface Pass {
@@ -40,4 +42,9 @@ export interface Network {
   observe?(params: Params, x: tf.Tensor, pass?: Pass): Params;
   /** Absent when the last layer is not linear. */
   readonly head?: Head;
+  /**
+   * The network with the weights of one task, `[1, ...shape]`, as layers of tf.layers that compute the same, for export; or why
+   * these weights have none. Absent where it has no counterpart there.
+   */
+  standardLayers?(weights: HostParams): StandardLayers;
 }

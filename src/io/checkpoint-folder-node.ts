@@ -1,6 +1,7 @@
 import { DataError } from '../core/errors';
 import { isAlive } from '../core/is-alive-node';
 import { listFolder, readFileBytes } from '../tasks/read-file-node';
+import { syncFolder, writeSynced } from './synced-files-node';
 import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
 function fs(): typeof import('node:fs') {
@@ -68,27 +69,6 @@ export function checkpointReader(checkpoint: string, maxBytes: number): Checkpoi
     },
     read: (name) => readFileBytes(place(name)),
   };
-}
-
-function writeSynced(file: string, bytes: Uint8Array): void {
-  const handle = fs().openSync(file, 'wx');
-  try {
-    for (let written = 0; written < bytes.length; ) written += fs().writeSync(handle, bytes, written);
-    fs().fsyncSync(handle);
-  } finally {
-    fs().closeSync(handle);
-  }
-}
-
-/** The names in a folder reach the disk too, where the system can be asked for it: Windows cannot. */
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return;
-  const handle = fs().openSync(dir, 'r');
-  try {
-    fs().fsyncSync(handle);
-  } finally {
-    fs().closeSync(handle);
-  }
 }
 
 /** Renamed first: a checkpoint that is half removed must not look like one. */

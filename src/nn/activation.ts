@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
+import type { StandardLayer } from '../core/standard-layer';
 import type { Layer } from './layer';
 
 const functions = {
@@ -28,6 +29,14 @@ const functions = {
   softmax: (x: tf.Tensor) => tf.softmax(x),
 } as const;
 
+/** Those that tf.layers has, as it names and sets them. */
+const standard: Partial<Readonly<Record<ActivationName, StandardLayer>>> = {
+  ...Object.fromEntries(
+    (['relu', 'tanh', 'sigmoid', 'softplus', 'elu', 'swish', 'gelu', 'softmax'] as const).map((name) => [name, { className: 'Activation', config: { activation: name } }]),
+  ),
+  leakyRelu: { className: 'LeakyReLU', config: { alpha: 0.2 } },
+};
+
 export type ActivationName = keyof typeof functions;
 
 /** A function of a tensor that keeps its shape; its result is a new tensor, and it leaves no other behind. */
@@ -42,7 +51,13 @@ export function activation(given: ActivationName | ActivationFunction): Layer {
   const compute = activationFunction('activation', given);
   return {
     name: 'activation',
-    build: (inputShape) => ({ specs: {}, inputShape, outputShape: inputShape, apply: (_params, x) => compute(x) }),
+    build: (inputShape) => ({
+      specs: {},
+      inputShape,
+      outputShape: inputShape,
+      apply: (_params, x) => compute(x),
+      standardLayers: () => (typeof given === 'string' && standard[given] ? [standard[given]] : `tf.layers has no activation ${typeof given === 'string' ? given : 'of your own'}`),
+    }),
   };
 }
 

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf, expectPositive, ShapeError } from '../core/errors';
+import { hostFloats } from '../core/host-tensor';
 import { constantInit } from '../core/initializers';
 import type { Network, Pass } from '../core/network';
-import type { Params, ParamSpecs } from '../core/params';
+import { mapRecord, type Params, type ParamSpecs } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { batchMoments, normalizeBatch, sharesOf } from '../ops/batch-norm';
 import { onFeatureRows, scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
@@ -53,8 +55,14 @@ export function batchNorm({ statistics = 'support', epsilon = 1e-3, ...options }
         inputShape,
         outputShape: inputShape,
         apply: (params, x, pass) => normalized(params, x, pass, epsilon),
+        standardLayers({ scale, shift, mean, variance }) {
+          if (!mean || !variance) return 'batch norm takes the statistics of the batch at hand';
+          const config = { axis: -1, epsilon, scale: scale !== undefined, center: shift !== undefined };
+          const weights = withoutTaskAxis({ gamma: scale, beta: shift, moving_mean: mean, moving_variance: variance });
+          return [{ className: 'BatchNormalization', config, weights }];
+        },
       };
-      if (typeof statistics !== 'string') return { ...network, apply: withGiven(network.apply, statistics, features) };
+      if (typeof statistics !== 'string') return withGiven(network, statistics, features);
       return statistics === 'batch' ? network : { ...network, observe };
     },
   };
@@ -73,12 +81,17 @@ function normalized(params: Params, x: tf.Tensor, pass: Pass | undefined, epsilo
   });
 }
 
-function withGiven(apply: Network['apply'], { mean, variance }: GivenStatistics, features: number): Network['apply'] {
+function withGiven(network: Network, { mean, variance }: GivenStatistics, features: number): Network {
   for (const [name, values] of Object.entries({ mean, variance }))
     if (values.length !== features)
       throw new ShapeError(`batchNorm: statistics: ${name}: expected ${features} values, one for each feature, got ${values.length}.`);
-  const fixed = (values: ArrayLike<number>) => tf.tensor(Float32Array.from(values), [1, features]);
-  return (params, x, pass) => tf.tidy(() => apply({ ...params, mean: fixed(mean), variance: fixed(variance) }, x, pass));
+  const onHost = mapRecord({ mean, variance }, (values) => hostFloats(Float32Array.from(values), [1, features]));
+  const fixed = () => mapRecord(onHost, ({ values, shape }) => tf.tensor(values, [...shape]));
+  return {
+    ...network,
+    apply: (params, x, pass) => tf.tidy(() => network.apply({ ...params, ...fixed() }, x, pass)),
+    standardLayers: (weights) => network.standardLayers!({ ...weights, ...onHost }),
+  };
 }
 
 /** The new entries belong to the caller; the others are those of `params`. */

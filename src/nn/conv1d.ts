@@ -1,5 +1,6 @@
 import { expectCount } from '../core/errors';
 import type { Initializer } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { readSteps, spansOf, type Padding } from '../ops/window-steps';
 import { conv2d, type Conv2dOptions } from './conv2d';
 import type { Layer } from './layer';
@@ -25,5 +26,10 @@ export function conv1d(filters: number, kernelSize = 3, { stride = 1, dilation =
   const options: Conv2dOptions = { ...rest, stride: [1, stride], dilation: [1, dilation] };
   const steps = readSteps('conv1d', options);
   const [, span] = spansOf([1, kernelSize], steps);
-  return onSequences('conv1d', steps.padding === 'valid' ? span : 1, conv2d(filters, [1, kernelSize], options));
+  const config = { filters, kernel_size: [kernelSize], strides: [stride], padding: steps.padding, dilation_rate: [dilation], data_format: 'channels_last' };
+  return onSequences('conv1d', {
+    layer: conv2d(filters, [1, kernelSize], options),
+    shortest: steps.padding === 'valid' ? span : 1,
+    standardLayers: ({ kernel, bias }) => [{ className: 'Conv1D', config: { ...config, use_bias: bias !== undefined }, weights: withoutTaskAxis({ kernel, bias }) }],
+  });
 }

@@ -3,9 +3,10 @@ import { heInit } from '../core/initializers';
 import { areaOf, expectPair, type Pair } from '../core/pair';
 import type { Network } from '../core/network';
 import type { Initializer } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { taskConv2d } from '../ops/task-convolution';
 import { readSteps, type ConvolutionOptions } from '../ops/window-steps';
-import { placeWindows } from './image-shape';
+import { placeWindows, standardSteps } from './image-shape';
 import type { Layer } from './layer';
 import { withBias } from './with-bias';
 
@@ -35,6 +36,13 @@ export function conv2d(filters: number, kernelSize: number | Pair = 3, options: 
         inputShape,
         outputShape: [...positions, filters],
         apply: ({ kernel }, x) => taskConv2d(x, kernel!, options),
+        standardLayers: ({ kernel, bias: added }) => [
+          {
+            className: 'Conv2D',
+            config: { filters, kernel_size: window, ...standardSteps(steps), use_bias: added !== undefined },
+            weights: withoutTaskAxis({ kernel, bias: added }),
+          },
+        ],
       };
       return withBias(convolution, bias, fanIn);
     },

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount, ShapeError } from '../core/errors';
 import { constantInit, heInit } from '../core/initializers';
+import type { HostParams } from '../core/host-tensor';
 import type { Initializer, ParamSpecs } from '../core/params';
 import { formatShape } from '../core/shape';
+import { withoutTaskAxis, type StandardLayers } from '../core/standard-layer';
 import { taskMatMul } from '../ops/task-mat-mul';
 import { addBias } from './feature-rows';
 import type { Layer } from './layer';
@@ -31,15 +33,21 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
       const fanIn = inputShape[0]!;
       const kernelSpecs: ParamSpecs = { kernel: { shape: [fanIn, units], role: 'kernel', fanIn, init: init(fanIn) } };
       const biasSpecs: ParamSpecs = { bias: { shape: [units], role: 'bias', fanIn, init: biasInit(fanIn) } };
-      const shapes = { inputShape, outputShape: [units] };
+      const rest = { inputShape, outputShape: [units], standardLayers };
       if (biasOption === 'none')
-        return { ...shapes, specs: kernelSpecs, apply: ({ kernel }, x) => taskMatMul(x, kernel!) };
+        return { ...rest, specs: kernelSpecs, apply: ({ kernel }, x) => taskMatMul(x, kernel!) };
       return {
-        ...shapes,
+        ...rest,
         specs: { ...kernelSpecs, ...biasSpecs },
         apply: ({ kernel, bias }, x) => tf.tidy(() => addBias(taskMatMul(x, kernel!), bias!)),
         head: { kernel: 'kernel', bias: 'bias', features: (_params, x) => tf.clone(x) },
       };
     },
   };
+}
+
+/** As many units as the kernel has columns. */
+function standardLayers({ kernel, bias }: HostParams): StandardLayers {
+  const config = { units: kernel!.shape.at(-1), use_bias: bias !== undefined };
+  return [{ className: 'Dense', config, weights: withoutTaskAxis({ kernel, bias }) }];
 }

@@ -4,10 +4,11 @@ import { heInit, normalInit } from '../core/initializers';
 import type { Network } from '../core/network';
 import { areaOf, expectPair, type Pair } from '../core/pair';
 import type { Initializer } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { taskDepthwiseConv2d } from '../ops/task-depthwise-convolution';
 import { readSteps, type ConvolutionOptions } from '../ops/window-steps';
 import { conv2d } from './conv2d';
-import { placeWindows } from './image-shape';
+import { placeWindows, standardSteps } from './image-shape';
 import type { Layer } from './layer';
 import { withBias } from './with-bias';
 
@@ -78,6 +79,13 @@ function depthwise(where: string, kernelSize: number | Pair, options: DepthwiseC
         inputShape,
         outputShape: [...positions, channels * multiplier],
         apply: ({ kernel }, x) => taskDepthwiseConv2d(x, kernel!, options),
+        standardLayers: ({ kernel, bias: added }) => [
+          {
+            className: 'DepthwiseConv2D',
+            config: { kernel_size: window, depth_multiplier: multiplier, ...standardSteps(steps), use_bias: added !== undefined },
+            weights: withoutTaskAxis({ depthwise_kernel: kernel, bias: added }),
+          },
+        ],
       };
       return withBias(convolution, bias, fanIn);
     },

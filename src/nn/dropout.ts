@@ -23,6 +23,7 @@ export function dropout(rate: number): Layer {
           const kept = tf.step(tf.sub(pass.noise.uniform(x.shape), rate));
           return tf.mul(x, tf.div(kept, 1 - rate));
         }),
+      standardLayers: () => [{ className: 'Dropout', config: { rate } }],
     }),
   };
 }

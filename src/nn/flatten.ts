@@ -13,6 +13,7 @@ export function flatten(): Layer {
         inputShape,
         outputShape: [features],
         apply: (_params, x) => tf.reshape(x, [x.shape[0], x.shape[1]!, features]),
+        standardLayers: () => (inputShape.length === 1 ? [] : [{ className: 'Flatten' }]),
       };
     },
   };

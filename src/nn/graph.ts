@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
 import type { Head, Network, Pass } from '../core/network';
+import type { HostParams } from '../core/host-tensor';
 import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
 import { expectShape, formatShape, sameShape, type Shape } from '../core/shape';
+import type { StandardLayer, StandardLayers } from '../core/standard-layer';
 import { joinOf, type Join, type Joined, type JoinName } from './join';
 import type { Layer } from './layer';
 
@@ -58,6 +60,7 @@ export function graph(inputShape: Shape, parts: readonly GraphPart[], { name = '
       expectShape(name, x, [null, null, ...inputShape]);
       return tf.tidy(() => tf.clone(run(placed, params, x, pass)));
     },
+    standardLayers: (weights) => standardLayers(placed, weights),
     ...(head ? { head } : {}),
   };
   if (!placed.some((part) => part.network?.observe)) return network;
@@ -150,6 +153,26 @@ function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?:
     return observed;
   });
 }
+
+/** Those of each part, one after another; the first part that has none says why. */
+function standardLayers(placed: readonly Placed[], weights: HostParams): StandardLayers {
+  const layers: StandardLayer[] = [];
+  const places = new Map([['input', -1]]); // of each part's last layer
+  for (const part of placed) {
+    if (part.network && part.scope !== part.name) return `${part.name} shares the weights of ${part.scope}`;
+    const own = part.network ? (part.network.standardLayers?.(unscopeRecord(weights, part.scope)) ?? none) : part.joined.standardLayer ? [part.joined.standardLayer] : none;
+    if (typeof own === 'string') return `${part.name}${own === none ? ' ' : ': '}${own}`;
+    const from = part.from.map((name) => places.get(name)!);
+    const first = layers.length;
+    const placeOf = (index: number) => (index < 0 ? from[0]! : first + index);
+    for (const [index, layer] of own.entries()) layers.push({ ...layer, from: layer.from?.map(placeOf) ?? (index === 0 ? from : [first + index - 1]) });
+    places.set(part.name, own.length > 0 ? layers.length - 1 : from[0]!);
+  }
+  const last = places.get(placed.at(-1)?.name ?? 'input')!;
+  return last === layers.length - 1 ? layers : [...layers, { className: 'Activation', config: { activation: 'linear' }, from: [last] }];
+}
+
+const none = 'has no counterpart in tf.layers';
 
 /** The head of the last layer, fed by all that lies before it; none where its parameters are used there too. */
 function headOf(placed: readonly Placed[]): Head | undefined {

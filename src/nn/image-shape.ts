@@ -12,6 +12,11 @@ export function expectImage(where: string, shape: Shape, window: Pair = [1, 1]):
   return shape as [number, number, number];
 }
 
+/** The settings of tf.layers that say where windows lie. */
+export function standardSteps({ strides, padding, dilations }: Steps): Readonly<Record<string, unknown>> {
+  return { strides, padding, dilation_rate: dilations, data_format: 'channels_last' };
+}
+
 /** The positions of windows on images of this shape, and the images' channels. @throws ShapeError if no window fits in */
 export function placeWindows(where: string, shape: Shape, window: Pair, steps: Steps): { readonly positions: Pair; readonly channels: number } {
   const [height, width, channels] = expectImage(where, shape, steps.padding === 'valid' ? spansOf(window, steps) : [1, 1]);

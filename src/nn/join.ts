@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf, ShapeError } from '../core/errors';
-import { formatShape, type Shape } from '../core/shape';
+import { formatShape, sameShape, type Shape } from '../core/shape';
+import type { StandardLayer } from '../core/standard-layer';
 
 /** Several values into one, without parameters: what a `graph` joins its branches with. */
 export interface Join {
@@ -13,6 +14,8 @@ export interface Join {
 export interface Joined {
   readonly outputShape: Shape;
   apply(values: readonly tf.Tensor[]): tf.Tensor;
+  /** The same in tf.layers; absent where it has none. */
+  readonly standardLayer?: StandardLayer;
 }
 
 const elementwise = {
@@ -46,7 +49,9 @@ function elementwiseJoin(name: ElementwiseJoin): Join {
       const outputShape = first.map((size, axis) => Math.max(size, ...others.map((shape) => shape[axis] ?? 0)));
       const fits = shapes.every((shape) => shape.length === first.length && shape.every((size, axis) => size === 1 || size === outputShape[axis]));
       if (!fits) throw new ShapeError(`join: ${name}: expected values of one shape, got ${formatShapes(shapes)}.`);
-      return { outputShape, apply: (values) => tf.tidy(() => elementwise[name](values)) };
+      const isStandard = name !== 'subtract' && shapes.every((shape) => sameShape(shape, first));
+      const className = `${name[0]!.toUpperCase()}${name.slice(1)}`; // as tf.layers calls it
+      return { outputShape, apply: (values) => tf.tidy(() => elementwise[name](values)), ...(isStandard ? { standardLayer: { className } } : {}) };
     },
   };
 }
@@ -65,6 +70,7 @@ export function concatenation({ axis = -1 }: { readonly axis?: number } = {}): J
       return {
         outputShape: first.map((size, at) => (at === along ? total : size)),
         apply: (values) => tf.tidy(() => tf.concat(forAllTasks(values), along + 2)),
+        standardLayer: { className: 'Concatenate', config: { axis: along + 1 } },
       };
     },
   };

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectPositive } from '../core/errors';
 import { constantInit } from '../core/initializers';
 import type { ParamRole, ParamSpec, ParamSpecs } from '../core/params';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { scaleAndShift } from './feature-rows';
 import type { Layer } from './layer';
 
@@ -39,6 +40,13 @@ export function layerNorm({ epsilon = 1e-3, ...options }: LayerNormOptions = {})
             const variance = tf.mean(tf.square(centred), -1, true);
             return scaleAndShift(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale, shift);
           }),
+        standardLayers: ({ scale, shift }) => [
+          {
+            className: 'LayerNormalization',
+            config: { axis: -1, epsilon, scale: scale !== undefined, center: shift !== undefined },
+            weights: withoutTaskAxis({ gamma: scale, beta: shift }),
+          },
+        ],
       };
     },
   };

@@ -21,6 +21,10 @@ export function residual(layers: readonly Layer[]): Layer {
         inputShape,
         outputShape: inputShape,
         apply: (params, x, pass) => tf.tidy(() => tf.add(x, branch.apply(params, x, pass))),
+        standardLayers(weights) {
+          const layers = branch.standardLayers!(weights); // a sequential one has it
+          return typeof layers === 'string' ? layers : [...layers, { className: 'Add', from: [-1, layers.length - 1] }];
+        },
         ...(branch.observe ? { observe: branch.observe } : {}),
       };
     },

@@ -38,7 +38,7 @@ const storedValues = 4096;
  *
  * @throws EngineError naming a kernel that has no lowering
  */
-export function lower(graph: Graph, operators: Operators = 'all'): Model {
+export function lower(graph: Graph, operators: Operators = 'all', metadata?: Readonly<Record<string, string>>): Model {
   const onnx = onnxEmitter(operators);
   const live = reachable(graph.outputs);
   const names = new Map<GraphNode, string>(graph.inputs.map((node, i) => [node, `input${i}`]));
@@ -59,7 +59,7 @@ export function lower(graph: Graph, operators: Operators = 'all'): Model {
   const used = new Set(live);
   const inputs = graph.inputs.map((node, i) => ({ node, port: port(`input${i}`, node) })).filter(({ node }) => used.has(node));
   const ports = { inputs: inputs.map(({ port }) => port), outputs: graph.outputs.map((node, i) => port(`output${i}`, node)) };
-  return { bytes: writeModel({ nodes, initializers: onnx.initializers, ...ports }, operators), ...ports, nodeCount: nodes.length };
+  return { bytes: writeModel({ nodes, initializers: onnx.initializers, ...ports }, operators, metadata), ...ports, nodeCount: nodes.length };
 }
 
 function port(name: string, { shape, dtype }: GraphNode): Port {

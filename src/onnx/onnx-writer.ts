@@ -46,11 +46,12 @@ const lengthDelimited = 2;
 const fixed32 = 5;
 
 /**
- * An ONNX model as a file's bytes: IR version 8, operator set 17, and onnxruntime's own operators besides, unless `'standard'`.
+ * An ONNX model as a file's bytes: IR version 8, operator set 17, and onnxruntime's own operators besides, unless `'standard'`;
+ * with notes, text under any names.
  *
  * Source of the field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function writeModel(graph: OnnxGraph, operators: Operators = 'all'): Uint8Array {
+export function writeModel(graph: OnnxGraph, operators: Operators = 'all', metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const writer = protobuf.Writer.create();
   integer(writer, 1, 8);
   text(writer, 2, 'hypermeta');
@@ -60,6 +61,11 @@ export function writeModel(graph: OnnxGraph, operators: Operators = 'all'): Uint
     message(writer, 8, () => {
       text(writer, 1, domain);
       integer(writer, 2, version);
+    });
+  for (const [name, note] of Object.entries(metadata))
+    message(writer, 14, () => {
+      text(writer, 1, name);
+      text(writer, 2, note);
     });
   return writer.finish();
 }

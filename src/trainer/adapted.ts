@@ -6,10 +6,11 @@ import { sizeOf, type Shape } from '../core/shape';
 import type { TaskSource } from '../core/task';
 import { mixture } from '../evaluation/mixture';
 import { predictiveIntervals, type IntervalLevel } from '../evaluation/predictive-intervals';
+import type { TfjsModel } from '../export/tfjs-model';
 import { readInputs } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
 import { isTensor, type NumberSource } from '../tasks/read-arrays';
-import { networkToOnnx, weightsToSafetensors, type ExportOptions } from './export-adapted';
+import { networkToJavaScript, networkToOnnx, networkToSafetensors, networkToTfjs, type ExportedNetwork, type ExportOptions } from './export-adapted';
 import type { SavedTask } from './saved-task';
 
 /** Nested lists of numbers in the shape of a tensor. */
@@ -67,6 +68,21 @@ export interface Adapted {
    * @throws RangeError for several samples; EngineError for an operation without a counterpart in ONNX
    */
   toOnnx(options?: ExportOptions): Uint8Array;
+  /**
+   * The adapted network as a model of TensorFlow.js, what `predict` gives, for `tf.io.fromMemory` or `writeExport`: a layers model
+   * where tf.layers has every layer, else a graph model, which says why. It takes any number of samples, where that is possible.
+   *
+   * @throws RangeError for several samples; EngineError for an operation without a counterpart in TensorFlow.js's graph models
+   */
+  toTfjs(options?: ExportOptions): TfjsModel;
+  /**
+   * The adapted network as the text of a JavaScript module without dependencies, weights included, for browsers, workers and
+   * Node: `predict(rows)` gives what `predict` gives here, `classify(row)` a label, `classes` their names.
+   *
+   * @throws RangeError for several samples; EngineError for an operation that is not written in JavaScript yet, or a network
+   * that predicts samples by those beside them
+   */
+  toJavaScript(options?: Pick<ExportOptions, 'output'>): string;
   /** The adapted weights, without a task axis, as the bytes of a safetensors file. @throws RangeError for several samples */
   toSafetensors(): Uint8Array;
   /** Frees its weights. */
@@ -93,9 +109,13 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
   let uploaded: Params | undefined;
   let isDisposed = false;
 
+  function expectInUse(where: string): void {
+    if (isDisposed) throw new Error(`${where}: expected an adapted network that is in use, got one after dispose().`);
+  }
+
   /** The weights as tensors, made when they are first needed. */
   function weights(): Params {
-    if (isDisposed) throw new Error('predict: expected an adapted network that is in use, got one after dispose().');
+    expectInUse('predict');
     return (uploaded ??= mapRecord(outcome.weights, (value) => toTensor(value)));
   }
 
@@ -129,8 +149,11 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
     return numbers;
   }
 
-  function expectOneSample(where: string): void {
+  /** @throws RangeError for several samples; Error after dispose() */
+  function exported(where: string): ExportedNetwork {
     if (samples > 1) throw new RangeError(`${where}: expected one adaptation, got ${samples} samples; adapt without samples.`);
+    expectInUse(where);
+    return { base, source, weights: weights(), hostWeights: outcome.weights, ...(classes ? { classes } : {}) };
   }
 
   const { embedding, supportLosses } = outcome;
@@ -139,18 +162,13 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
     ...(embedding ? { embedding } : {}),
     supportLosses,
     saveTask() {
-      if (isDisposed) throw new Error('saveTask: expected an adapted network that is in use, got one after dispose().');
+      expectInUse('saveTask');
       return outcome.save();
     },
-    toOnnx(options) {
-      expectOneSample('toOnnx');
-      return networkToOnnx(base, weights(), source, options);
-    },
-    toSafetensors() {
-      expectOneSample('toSafetensors');
-      if (isDisposed) throw new Error('toSafetensors: expected an adapted network that is in use, got one after dispose().');
-      return weightsToSafetensors(outcome.weights);
-    },
+    toOnnx: (options) => networkToOnnx(exported('toOnnx'), options),
+    toTfjs: (options) => networkToTfjs(exported('toTfjs'), options),
+    toJavaScript: (options) => networkToJavaScript(exported('toJavaScript'), options),
+    toSafetensors: () => networkToSafetensors(exported('toSafetensors')),
     get weights() {
       return weights();
     },

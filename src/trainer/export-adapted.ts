@@ -4,8 +4,11 @@ import { hostFloats, type HostParams } from '../core/host-tensor';
 import type { Network } from '../core/network';
 import { mapRecord, type Params } from '../core/params';
 import type { TaskSource } from '../core/task';
-import { functionToOnnx } from '../io/export-onnx';
+import { javaScriptModule } from '../export/javascript';
+import { functionToOnnx } from '../export/onnx';
+import { tfjsModel, type ExportedFunction, type TfjsModel } from '../export/tfjs-model';
 import { writeSafetensors } from '../io/safetensors';
+import type { Label } from '../tasks/labels';
 
 export interface ExportOptions {
   /** Samples that go through the model together. @default 1 */
@@ -14,15 +17,55 @@ export interface ExportOptions {
   readonly output?: 'values' | 'logits';
 }
 
-/** Base weights of one task, `[1, ...shape]`, and the network that takes them, as an ONNX model. */
-export function networkToOnnx(base: Network, weights: Params, { inputShape, objective }: TaskSource, options: ExportOptions = {}): Uint8Array {
-  const { batch = 1, output = 'values' } = options;
-  expectCount('toOnnx: batch', batch);
-  const read = (raw: tf.Tensor) => (output === 'logits' ? raw : objective.readout(raw));
-  return functionToOnnx((x) => tf.squeeze(read(base.apply(weights, tf.expandDims(x, 0))), [0]), [batch, ...inputShape]);
+/** An adapted network of one task. */
+export interface ExportedNetwork {
+  readonly base: Network;
+  readonly source: TaskSource;
+  /** `[1, ...shape]`. */
+  readonly weights: Params;
+  readonly hostWeights: HostParams;
+  readonly classes?: readonly Label[];
 }
 
-/** Base weights of one task without the task axis. */
-export function weightsToSafetensors(weights: HostParams): Uint8Array {
-  return writeSafetensors(mapRecord(weights, ({ values, shape }) => hostFloats(values, shape.slice(1))));
+/** As an ONNX model. */
+export function networkToOnnx(network: ExportedNetwork, options: ExportOptions = {}): Uint8Array {
+  const { batch = 1 } = options;
+  expectCount('toOnnx: batch', batch);
+  const { apply, read, inputShape, metadata } = exportedFunction(network, options);
+  return functionToOnnx((x) => read(apply(x)), [batch, ...inputShape], asTexts(metadata));
+}
+
+/** As a model of TensorFlow.js. */
+export function networkToTfjs(network: ExportedNetwork, options: ExportOptions = {}): TfjsModel {
+  const { batch = 1 } = options;
+  expectCount('toTfjs: batch', batch);
+  return tfjsModel(exportedFunction(network, options), batch);
+}
+
+/** As the text of a JavaScript module. */
+export function networkToJavaScript(network: ExportedNetwork, options: Pick<ExportOptions, 'output'> = {}): string {
+  return javaScriptModule(exportedFunction(network, options));
+}
+
+/** Its weights without a task axis, as a safetensors file. */
+export function networkToSafetensors(network: ExportedNetwork): Uint8Array {
+  const { classes, hostWeights } = network;
+  return writeSafetensors(mapRecord(hostWeights, ({ values, shape }) => hostFloats(values, shape.slice(1))), classes ? asTexts({ classes }) : {});
+}
+
+/** For formats whose notes are texts: JSON, but for what is text already. */
+function asTexts(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return mapRecord(metadata, (note) => (typeof note === 'string' ? note : JSON.stringify(note)));
+}
+
+function exportedFunction({ base, source, weights, hostWeights, classes }: ExportedNetwork, { output = 'values' }: ExportOptions): ExportedFunction {
+  const { inputShape, objective } = source;
+  return {
+    inputShape,
+    outputShape: classes ? [...base.outputShape.slice(0, -1), classes.length] : base.outputShape,
+    apply: (x) => tf.tidy(() => tf.squeeze(base.apply(weights, tf.expandDims(x, 0)), [0])),
+    read: (raw) => (output === 'logits' ? tf.clone(raw) : objective.readout(raw)),
+    layers: base.standardLayers?.(hostWeights) ?? 'the base network is not made of layers',
+    metadata: { inputShape, output: classes ? (output === 'logits' ? 'logits' : 'probabilities') : 'values', ...(classes ? { classes } : {}) },
+  };
 }

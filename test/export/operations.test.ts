@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createRng } from '../../src/core/rng';
+import { javaScriptModule } from '../../src/export/javascript';
+import { tfjsModel, type ExportedFunction } from '../../src/export/tfjs-model';
+import { solveSymmetric } from '../../src/ops/solve';
+import { elementwiseCases } from '../conformance/cases-elementwise';
+import { imageCases } from '../conformance/cases-images';
+import { layoutCases } from '../conformance/cases-layout';
+import { difference, make, type Case } from '../helpers/compiled';
+import { isFull } from '../helpers/full';
+import { importText, predictWith } from './run-exports';
+
+/** Without a symmetric solve, which is refused, and a slice that TensorFlow.js itself reads past its end. */
+const all = [...elementwiseCases, ...layoutCases, ...imageCases].filter(({ name }) => !/^solveSymmetric|^stridedSlice that drops an axis/.test(name));
+const chosen = isFull ? all : createRng('exports').shuffle(all).slice(0, 15);
+
+beforeAll(async () => {
+  await tf.setBackend('cpu'); // has every kernel
+});
+
+/** The operation of its first operand of floats, the others fixed; each sample on its own. */
+function exported({ name, inputs, compute, reference = compute }: Case): { readonly fn: ExportedFunction; readonly x: tf.Tensor; readonly expected: Float32Array } | undefined {
+  const operands = inputs.map((given, index) => make(given, `${name} ${index}`));
+  const at = operands.findIndex(({ dtype, rank }) => dtype === 'float32' && rank > 0);
+  if (at < 0) return undefined;
+  const one = (operation: Case['compute'], x: tf.Tensor) => tf.cast(operation(...operands.map((operand, index) => (index === at ? x : operand))), 'float32');
+  const apply = (x: tf.Tensor) => tf.tidy(() => tf.stack(tf.unstack(x).map((each) => one(compute, each))));
+  const { shape } = operands[at]!;
+  const fn = { inputShape: shape, outputShape: [], apply, read: (output: tf.Tensor) => tf.clone(output), layers: 'it is an operation', metadata: { output: 'values' } };
+  return { fn, x: operands[at]!, expected: tf.tidy(() => one(reference, operands[at]!).dataSync<'float32'>()) };
+}
+
+describe('operations as nodes of a graph model and as JavaScript', () => {
+  test.each(chosen.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
+    const made = exported(each);
+    if (!made) return;
+    const { fn, x, expected } = made;
+    const graph = await predictWith(tfjsModel(fn, 1), tf.tidy(() => tf.expandDims(x, 0)));
+    expect(difference(Float32Array.from(graph), expected, 1e-3), 'graph model').toBeLessThan(2e-6);
+    const module = await importText(javaScriptModule(fn));
+    expect(difference(Float32Array.from([module.predict(await x.array())].flat(9) as number[]), expected, 1e-3), 'JavaScript').toBeLessThan(1e-5);
+  });
+});
+
+test('an operation that has no counterpart is refused by its name', () => {
+  const system = tf.eye(2).expandDims(0);
+  const apply = (x: tf.Tensor) => tf.tidy(() => tf.squeeze(solveSymmetric(system, tf.reshape(x, [1, 2, -1])), [0]).reshape([-1, 2]));
+  const fn = { inputShape: [2], outputShape: [2], apply, read: (output: tf.Tensor) => tf.clone(output), layers: 'it is an operation', metadata: { output: 'values' } };
+  expect(() => tfjsModel(fn, 1)).toThrow('toTfjs: expected operations that a graph model has, got SolveSymmetric; write the network with others.');
+  expect(() => javaScriptModule(fn)).toThrow('toJavaScript: expected operations that can be written as JavaScript, got SolveSymmetric; write the network with others.');
+});

@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { ExportedFiles } from '../../src/export/exported-files';
+import { firstLine } from '../../src/export/javascript';
+import { writeExport } from '../../src/export/write-export-node';
+
+const folder = mkdtempSync(join(tmpdir(), 'written-'));
+const bytes = (text: string) => new TextEncoder().encode(text);
+const script = (text: string): ExportedFiles => ({ format: 'javascript', files: { 'model.mjs': bytes(`${firstLine}\n${text}`) } });
+const model = (text: string): ExportedFiles => ({ format: 'tfjs', files: { 'model.json': bytes(`{"format":"layers-model",${text}}`), 'weights.bin': bytes('1234') } });
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a file and a folder are written, and replaced by later ones', () => {
+  const [file, dir] = [join(folder, 'new', 'net.mjs'), join(folder, 'new', 'net')];
+  for (const text of ['first', 'second']) {
+    writeExport(file, script(text));
+    writeExport(dir, model(`"x":"${text}"`));
+    expect(readFileSync(file, 'utf8')).toBe(`${firstLine}\n${text}`);
+    expect(readFileSync(join(dir, 'model.json'), 'utf8')).toContain(text);
+  }
+  expect(readdirSync(join(folder, 'new')).sort()).toEqual(['net', 'net.mjs']);
+  expect(readdirSync(dir).sort()).toEqual(['model.json', 'weights.bin']);
+});
+
+test('what is no such export is kept', () => {
+  const [notes, photos, half] = ['notes.mjs', 'photos', 'half'].map((name) => join(folder, name)) as [string, string, string];
+  writeFileSync(notes, 'export const mine = 1;');
+  mkdirSync(photos);
+  writeFileSync(join(photos, 'cat.png'), 'meow');
+  mkdirSync(half);
+  writeFileSync(join(half, 'model.json'), '{"mine":true}');
+  expect(() => writeExport(notes, script(''))).toThrow(`${notes}: expected a new file, or an export as javascript to replace, got another file; choose another path.`);
+  expect(() => writeExport(photos, script(''))).toThrow('got a folder; choose another path.');
+  expect(() => writeExport(photos, model(''))).toThrow('got a folder with cat.png; choose another path.');
+  expect(() => writeExport(half, model(''))).toThrow('got a folder without such a model.json; choose another path.');
+  expect(() => writeExport(notes, model(''))).toThrow('got a file; choose another path.');
+  expect(readFileSync(notes, 'utf8')).toBe('export const mine = 1;');
+  expect(existsSync(join(photos, 'cat.png'))).toBe(true);
+});

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
-import type { StandardLayer } from '../core/standard-layer';
 import type { Layer } from './layer';
 
 const functions = {
@@ -29,12 +28,10 @@ const functions = {
   softmax: (x: tf.Tensor) => tf.softmax(x),
 } as const;
 
-/** Those that tf.layers has, as it names and sets them. */
-const standard: Partial<Readonly<Record<ActivationName, StandardLayer>>> = {
-  ...Object.fromEntries(
-    (['relu', 'tanh', 'sigmoid', 'softplus', 'elu', 'swish', 'gelu', 'softmax'] as const).map((name) => [name, { className: 'Activation', config: { activation: name } }]),
-  ),
-  leakyRelu: { className: 'LeakyReLU', config: { alpha: 0.2 } },
+/** Those that tf.layers has by a name, and that name. */
+const standardNames: Partial<Readonly<Record<ActivationName, string>>> = {
+  ...Object.fromEntries((['relu', 'tanh', 'sigmoid', 'linear', 'relu6', 'softplus', 'softsign', 'elu', 'selu', 'swish', 'gelu', 'mish', 'softmax'] as const).map((name) => [name, name])),
+  hardSigmoid: 'hard_sigmoid',
 };
 
 export type ActivationName = keyof typeof functions;
@@ -56,7 +53,11 @@ export function activation(given: ActivationName | ActivationFunction): Layer {
       inputShape,
       outputShape: inputShape,
       apply: (_params, x) => compute(x),
-      standardLayers: () => (typeof given === 'string' && standard[given] ? [standard[given]] : `tf.layers has no activation ${typeof given === 'string' ? given : 'of your own'}`),
+      standardLayers() {
+        const name = standardActivation(given);
+        if (name) return [{ className: 'Activation', config: { activation: name } }];
+        return given === 'leakyRelu' ? [{ className: 'LeakyReLU', config: { alpha: 0.2 } }] : `tf.layers has no activation ${typeof given === 'string' ? given : 'of your own'}`;
+      },
     }),
   };
 }
@@ -66,6 +67,11 @@ export function activationFunction(where: string, given: ActivationName | Activa
   if (typeof given === 'function') return given;
   expectOneOf(where, given, Object.keys(functions));
   return functions[given];
+}
+
+/** What tf.layers calls it; undefined where it has none. */
+export function standardActivation(given: ActivationName | ActivationFunction): string | undefined {
+  return typeof given === 'string' ? standardNames[given] : undefined;
 }
 
 export function isActivationName(name: string): name is ActivationName {

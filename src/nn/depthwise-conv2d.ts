@@ -4,7 +4,7 @@ import { heInit, normalInit } from '../core/initializers';
 import type { Network } from '../core/network';
 import { areaOf, expectPair, type Pair } from '../core/pair';
 import type { Initializer } from '../core/params';
-import { withoutTaskAxis } from '../core/standard-layer';
+import { withoutTaskAxis, type StandardLayer } from '../core/standard-layer';
 import { taskDepthwiseConv2d } from '../ops/task-depthwise-convolution';
 import { readSteps, type ConvolutionOptions } from '../ops/window-steps';
 import { conv2d } from './conv2d';
@@ -59,6 +59,10 @@ export function separableConv2d(filters: number, kernelSize: number | Pair = 3, 
         outputShape: mixing.outputShape,
         apply: ({ depthwise: own, pointwise: mixed, ...biases }, x) =>
           tf.tidy(() => mixing.apply({ kernel: mixed!, ...biases }, ofChannels.apply({ kernel: own! }, x))),
+        standardLayers({ depthwise: own, pointwise: mixed, ...biases }) {
+          const layers = [ofChannels.standardLayers!({ kernel: own! }), mixing.standardLayers!({ kernel: mixed!, ...biases })];
+          return layers.flat() as StandardLayer[]; // those of convolutions, which have them
+        },
       };
     },
   };

@@ -21,6 +21,7 @@ export function gru(units: number, options: GatedOptions = {}): Layer {
     units,
     {
       name: 'gru',
+      className: 'GRU',
       gates: [2, 1],
       biasInit: constantInit(0),
       step(input, [gateKernel, candidateKernel], before) {

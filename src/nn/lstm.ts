@@ -22,6 +22,7 @@ export function lstm(units: number, options: GatedOptions = {}): Layer {
     units,
     {
       name: 'lstm',
+      className: 'LSTM',
       gates: [4],
       biasInit: (_rng, [width]) => Float32Array.from({ length: width! }, (_, column) => (Math.floor((4 * column) / width!) === 1 ? 1 : 0)),
       step(input, [recurrentKernel], before) {

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount, expectOneOf, ShapeError } from '../core/errors';
 import { normalInit } from '../core/initializers';
+import type { HostParams } from '../core/host-tensor';
 import type { Pass } from '../core/network';
 import type { Initializer, Params, ParamSpecs } from '../core/params';
 import { formatShape } from '../core/shape';
+import { withoutTaskAxis, type StandardLayers } from '../core/standard-layer';
 import { taskMatMul } from '../ops/task-mat-mul';
-import { activationFunction, type ActivationFunction, type ActivationName } from './activation';
+import { activationFunction, standardActivation, type ActivationFunction, type ActivationName } from './activation';
 import { dropout } from './dropout';
 import { addBias } from './feature-rows';
 import type { Layer } from './layer';
@@ -39,6 +41,8 @@ export interface CellState {
 /** What differs between recurrent layers. */
 export interface Cell {
   readonly name: string;
+  /** Its layer in tf.layers. */
+  readonly className: string;
   /** Columns of both kernels for each unit, apart where the recurrent kernel's columns meet different values. */
   readonly gates: readonly number[];
   /** How the bias starts. */
@@ -54,12 +58,13 @@ export interface Cell {
  * Unrolled over the steps of a sequence, `[T, n, L, features]`: one product for the inputs of all steps, then one (or two)
  * a step for the state.
  */
-export function recurrentLayer(units: number, cell: Cell, options: RecurrentOptions): Layer {
+export function recurrentLayer(units: number, cell: Cell, options: GatedOptions): Layer {
   const { output = 'last', direction = 'forward', bias: biasOption = 'learned', dropout: inputRate = 0, recurrentDropout: stateRate = 0 } = options;
   const where = cell.name;
   expectCount(`${where}: units`, units);
   expectOneOf(`${where}: output`, output, ['last', 'every']);
   expectOneOf(`${where}: direction`, direction, ['forward', 'backward']);
+  const standard = { ...activationsOf(options), return_sequences: output === 'every', go_backwards: direction === 'backward', dropout: inputRate, recurrent_dropout: stateRate };
   const dropping = { input: dropout(inputRate), state: dropout(stateRate) };
   return {
     name: cell.name,
@@ -77,6 +82,7 @@ export function recurrentLayer(units: number, cell: Cell, options: RecurrentOpti
         specs: biasOption === 'none' ? kernels : { ...kernels, ...biasSpecs },
         inputShape,
         outputShape: output === 'last' ? [units] : [steps, units],
+        standardLayers: (weights) => standardLayers(cell, { ...standard, units, use_bias: biasOption === 'learned' }, weights),
         apply: (params, x, pass) =>
           tf.tidy(() => {
             const [tasks, n] = x.shape as [number, number];
@@ -90,6 +96,16 @@ export function recurrentLayer(units: number, cell: Cell, options: RecurrentOpti
       };
     },
   };
+}
+
+function activationsOf({ activation = 'tanh', recurrentActivation = 'sigmoid' }: GatedOptions) {
+  return { activation: standardActivation(activation), recurrent_activation: standardActivation(recurrentActivation) };
+}
+
+function standardLayers({ className }: Cell, config: ReturnType<typeof activationsOf> & Readonly<Record<string, unknown>>, weights: HostParams): StandardLayers {
+  if (!config.activation || !config.recurrent_activation) return 'tf.layers has no such activation';
+  const { kernel, recurrentKernel, bias } = weights;
+  return [{ className, config, weights: withoutTaskAxis({ kernel, recurrent_kernel: recurrentKernel, bias }) }];
 }
 
 /** x · kernel + bias for all steps, `[T, n, L, gates · units]`, with a T that the recurrent kernel fits. */

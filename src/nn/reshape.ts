@@ -18,6 +18,7 @@ export function reshape(shape: Shape): Layer {
         inputShape,
         outputShape,
         apply: (_params, x) => tf.reshape(x, [x.shape[0], x.shape[1]!, ...outputShape]),
+        standardLayers: () => [{ className: 'Reshape', config: { target_shape: outputShape } }],
       };
     },
   };
@@ -35,6 +36,7 @@ export function permute(axes: readonly number[]): Layer {
         inputShape,
         outputShape: axes.map((axis) => inputShape[axis]!),
         apply: (_params, x) => tf.transpose(x, [0, 1, ...axes.map((axis) => axis + 2)]),
+        standardLayers: () => [{ className: 'Permute', config: { dims: axes.map((axis) => axis + 1) } }],
       };
     },
   };
@@ -50,6 +52,7 @@ export function repeat(steps: number): Layer {
       inputShape,
       outputShape: [steps, ...inputShape],
       apply: (_params, x) => tf.tidy(() => tf.tile(tf.expandDims(x, 2), [1, 1, steps, ...inputShape.map(() => 1)])),
+      standardLayers: () => (inputShape.length === 1 ? [{ className: 'RepeatVector', config: { n: steps } }] : 'tf.layers repeats vectors alone'),
     }),
   };
 }

@@ -18,6 +18,7 @@ export function simpleRnn(units: number, options: RecurrentOptions = {}): Layer 
     units,
     {
       name: 'simpleRnn',
+      className: 'SimpleRNN',
       gates: [1],
       biasInit: constantInit(0),
       step: (input, [recurrentKernel], before) => ({

@@ -15,6 +15,7 @@ export function upSample(size: number | Pair = 2): Layer {
         specs: {},
         inputShape,
         outputShape,
+        standardLayers: () => [{ className: 'UpSampling2D', config: { size: [down, across], data_format: 'channels_last', interpolation: 'nearest' } }],
         apply: (_params, x) =>
           tf.tidy(() => {
             const pixels = tf.tile(tf.reshape(x, [-1, 1, channels]), [1, across, 1]);

@@ -18,6 +18,7 @@ export function zeroPad(padding: number | Pair | readonly [Pair, Pair] = 1): Lay
         inputShape,
         outputShape: [height + vertical[0] + vertical[1], width + horizontal[0] + horizontal[1], channels],
         apply: (_params, x) => tf.pad(x, [[0, 0], [0, 0], [...vertical], [...horizontal], [0, 0]]),
+        standardLayers: () => [{ className: 'ZeroPadding2D', config: { padding: [vertical, horizontal], data_format: 'channels_last' } }],
       };
     },
   };

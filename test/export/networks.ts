@@ -14,16 +14,24 @@ import { r2d2 } from '../../src/learners/r2d2';
 import { activation } from '../../src/nn/activation';
 import { attentionBlock } from '../../src/nn/attention-block';
 import { conv2d } from '../../src/nn/conv2d';
+import { conv1d } from '../../src/nn/conv1d';
 import { conv4, conv4Strided } from '../../src/nn/conv4';
 import { dense } from '../../src/nn/dense';
+import { separableConv2d } from '../../src/nn/depthwise-conv2d';
 import { dropout } from '../../src/nn/dropout';
 import { flatten } from '../../src/nn/flatten';
+import { graph } from '../../src/nn/graph';
+import { gru } from '../../src/nn/gru';
 import { layerNorm } from '../../src/nn/layer-norm';
+import { lstm } from '../../src/nn/lstm';
 import { mlp } from '../../src/nn/mlp';
-import { averagePool } from '../../src/nn/pooling';
+import { averagePool, globalMaxPool, maxPool, maxPool1d } from '../../src/nn/pooling';
+import { permute, reshape } from '../../src/nn/reshape';
 import { residual } from '../../src/nn/residual';
 import { sequential } from '../../src/nn/sequential';
 import { siren } from '../../src/nn/siren';
+import { upSample } from '../../src/nn/up-sample';
+import { zeroPad } from '../../src/nn/zero-pad';
 import type { UserExamples } from '../../src/tasks/examples';
 import { fewShot } from '../../src/tasks/few-shot';
 import { gaussian } from '../../src/tasks/gaussian';
@@ -107,6 +115,32 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
     ...ofDrawings,
     kind: 'graph',
     reason: 'activation1: tf.layers has no activation sin',
+  },
+  'branches, margins, windows that are not square': {
+    learner: () =>
+      maml(
+        graph([16, 16, 1], [
+          { name: 'wide', layer: conv2d(3, [1, 5], { stride: 2 }) },
+          { name: 'deep', layer: zeroPad([[0, 1], [0, 1]]), from: 'input' },
+          { name: 'apart', layer: separableConv2d(3, 3, { stride: 2, padding: 'valid', multiplier: 2 }) },
+          { name: 'sum', join: 'add', from: ['wide', 'apart'] },
+          { name: 'both', join: 'concat', from: ['sum', 'wide'] },
+          { name: 'fewer', layer: maxPool([2, 1], [2, 1], { padding: 'same' }) },
+          { name: 'more', layer: upSample([1, 2]) },
+          { name: 'all', layer: globalMaxPool() },
+          { name: 'head', layer: dense(3) },
+        ]),
+      ),
+    ...ofDrawings,
+    kind: 'layers',
+  },
+  sequences: {
+    learner: () =>
+      maml(
+        sequential([16, 16, 1], [reshape([16, 16]), conv1d(4), activation('swish'), maxPool1d(), permute([1, 0]), lstm(3, { output: 'every' }), gru(4, { direction: 'backward' }), dense(3)]),
+      ),
+    ...ofDrawings,
+    kind: 'layers',
   },
   'conv4Strided over the batch': {
     learner: () => maml(conv4Strided({ ...image, statistics: 'batch' })),

@@ -14,6 +14,9 @@ import { exportCases, type ExportCase } from './networks';
 const slice = ['mlp', 'siren', 'residual', 'CAVIA', 'conv4, running statistics, logits'];
 const cases = Object.entries(exportCases).filter(([name]) => isFull || slice.includes(name));
 
+/** Whose loss need not fall in one step of further training: dropout, or probabilities at 0 and 1. */
+const stuck = ['residual', 'branches, margins, windows that are not square', 'sequences'];
+
 const child = fileURLToPath(new URL('../helpers/plain-child.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'exports-'));
 
@@ -76,7 +79,7 @@ describe('exported networks predict the same without this library', () => {
     const isClassifier = tasks.objective.target === 'class';
     expect(tfjs.metadata['classes']).toEqual(isClassifier ? ['a', 'b', 'c'] : undefined);
     expect(tfjs.metadata['output']).toBe(isClassifier ? (output ?? 'probabilities') : 'values');
-    if (kind === 'layers' && name !== 'residual') expect(tfjs.losses![1]).toBeLessThan(tfjs.losses![0]!); // dropout makes the residual one's uncertain
+    if (kind === 'layers' && !stuck.includes(name)) expect(tfjs.losses![1]).toBeLessThan(tfjs.losses![0]!);
     if (isTransductive) return expect(note).toContain('for 3 samples at once');
     expect(difference(module!.values, values)).toBeLessThan(1e-6);
     expect(module!.first).toEqual((module!.values as Numbers[])[0]);

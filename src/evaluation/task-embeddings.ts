@@ -8,8 +8,8 @@ export interface TaskEmbeddings {
   readonly classes?: readonly (readonly number[])[];
 }
 
-/** Copies of the embeddings of the first `count` tasks in a state: `embedding` `[T, E]`, `classes` `[T, ways, E]`. */
-export function readEmbeddings({ embedding, classes }: HostParams, count: number): readonly TaskEmbeddings[] {
+/** Copies of the embeddings of the first `count` tasks in a state: `embedding` `[T, E]`, `classes` or `latent` `[T, ways, E]`. */
+export function readEmbeddings({ embedding, latent, classes = latent }: HostParams, count: number): readonly TaskEmbeddings[] {
   const [ofTasks, ofClasses] = [embedding && rowsOf(embedding), classes && rowsOf(classes)];
   const ways = classes?.shape[1] ?? 0;
   return Array.from({ length: count }, (_, task) => ({

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { describeEngine } from '../engine/use-engine';
-import { learnerFacts } from '../evaluation/learner-facts';
 import { afterSteps } from './adaptation-section';
 import { htmlTable } from './html-table';
 import type { Section } from './report-page';
@@ -8,14 +7,10 @@ import type { ReportedEvent, ReportedRun } from './reported-run';
 import { shortNumber } from './short-number';
 
 /** Time and memory: the one section that another run of the same seed does not repeat. */
-export async function costSection({ trainer, source, events, last }: ReportedRun): Promise<Section> {
-  const { inner, runtime } = trainer.settings;
-  const facts = await learnerFacts(trainer.learner, trainer.meta, source, { ...inner, steps: last.steps }, runtime ? { runtime } : {});
+export function costSection({ events, last, facts }: ReportedRun): Section {
   const rows = [
     ...stepTimes(events),
     [`adaptation to one task, ${afterSteps(last.steps)}`, `${shortNumber(facts.adaptMs)} ms`],
-    ['values that adaptation changes', String(facts.adaptedValues)],
-    ['kept of a task', `${facts.bytesPerTask} bytes`],
     ...memory(),
     ['engine', engineInWords()],
     ['made', `${new Date().toISOString()}${inNode ? `, Node ${process.version}` : ''}`],

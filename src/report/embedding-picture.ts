@@ -33,7 +33,7 @@ export async function embeddingPicture(picture: EmbeddingPicture): Promise<strin
   const { points, shares } = await principalComponents(tasks.map(({ embedding }) => embedding));
   const values = points.map(([x, y], index) => ({ x, y, series: tasks[index]!.group }));
   const { color, shape } = seriesLook(groups.map((name) => ({ name, points: [] })));
-  const legend = { orient: 'top', columns: 3, title: groupedBy, titleColor: ink.text, titleFontSize: 12, titleFontWeight: 'normal', symbolSize: 70, symbolStrokeWidth: 0 };
+  const legend = { orient: 'top', columns: 2, title: groupedBy, titleColor: ink.text, titleFontSize: 12, titleFontWeight: 'normal', symbolSize: 70, symbolStrokeWidth: 0 };
   const axis = (share: number) => ({
     type: 'quantitative',
     scale: { zero: false, nice: false, padding: 12 },

@@ -1,4 +1,4 @@
-import { sizeOf } from '../core/shape';
+import { sameShape, sizeOf } from '../core/shape';
 import type { Episode } from '../core/task';
 import { afterSteps } from './adaptation-section';
 import { fitsFigure, imagesFigure } from './episode-figures';
@@ -54,7 +54,7 @@ function describe({ about = {} }: Episode): string {
 async function pictures(run: ReportedRun, shown: readonly ShownEpisode[]): Promise<MarkupPart> {
   const { source, imageShape } = run;
   const { target } = source.objective;
-  if (target === 'value' && sizeOf(source.inputShape) === 1 && sizeOf(source.targetShape) === 1) return fitsFigure(run, shown);
+  if (target === 'value' && sizeOf(source.inputShape) === 1 && sameShape(source.targetShape, [1])) return fitsFigure(run, shown);
   const [height = 0, width = 0, channels = 1, ...rest] = imageShape;
   const areImages = height > 1 && width > 1 && (channels === 1 || channels === 3) && rest.length === 0;
   if (target === 'class' && areImages) return imagesFigures(run, shown);

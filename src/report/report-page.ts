@@ -1,3 +1,4 @@
+import { withIds } from './chart';
 import { html, type Markup, type MarkupPart } from './markup';
 import { reportStyle } from './report-style';
 
@@ -57,20 +58,11 @@ export function figure(id: string, svg: string, caption: string): Markup {
   const size = (name: string) => Number(new RegExp(` ${name}="([\\d.]+)"`).exec(opening)![1]);
   const [width, height] = [size('width'), size('height')];
   const look = ['font-family', 'font-size', 'fill'].flatMap((name) => new RegExp(` ${name}="[^"]*"`).exec(opening) ?? []).join('');
-  const least = Math.min(width, 440); // px; below it, letters would be too small to read
-  const content = withOwnIds(svg.slice(opening.length), id);
+  const least = Math.round(Math.min(0.8 * width, 440)); // px; smaller, its letters could not be read
+  const content = withIds(svg.slice(opening.length), id);
   return html`<figure>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-caption"><svg viewBox="0 0 ${width} ${height}" style="max-width: ${width}px; min-width: ${least}px" role="img" aria-labelledby="${id}-caption"${{ markup: look }}>${{ markup: content }}</div>
 <figcaption id="${id}-caption">${caption}</figcaption>
 </figure>
 `;
-}
-
-/** Charts name their clipping paths by a count that others share or that goes on: here each is the figure's own. */
-function withOwnIds(svg: string, figureId: string): string {
-  const known: string[] = [];
-  const own = (name: string) => `${figureId}-${known.includes(name) ? known.indexOf(name) : known.push(name) - 1}`;
-  return svg
-    .replace(/ id="([^"]+)"/g, (_, name: string) => ` id="${own(name)}"`)
-    .replace(/url\(#([^)]+)\)/g, (_, name: string) => `url(#${own(name)})`);
 }

@@ -38,7 +38,7 @@ export async function runReport(trainer: MetaTrainer, options: RunReportOptions 
       await embeddingSection(run),
       await episodesSection(run),
       settingsSection(run),
-      await costSection(run),
+      costSection(run),
     ],
   });
 }

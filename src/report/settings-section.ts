@@ -14,14 +14,14 @@ export function settingsSection(run: ReportedRun): Section {
   const hypernetworks = Object.entries(learner.hypernetworks ?? {}).map(([name, hypernetwork]) => {
     const { tensors, generatedWeights, parts, ownParameters, compression } = summarize(hypernetwork);
     const rows: readonly (readonly Cell[])[] = [
-      ...parts.map((part) => [part.name, part.parameters]),
-      ['in all', ownParameters],
+      ...parts.map((part) => [`parameters of its ${part.name}`, part.parameters]),
+      ['parameters in all', ownParameters],
       ['weights generated', generatedWeights],
       ['tensors generated', tensors.length],
       ['generated per own', compression],
       ['size of an embedding', hypernetwork.embeddingSize],
     ];
-    return htmlTable(`Hypernetwork for the ${name}`, ['part', 'parameters'], rows);
+    return htmlTable(`Hypernetwork for the ${name}`, ['', 'count'], rows);
   });
   return {
     id: 'settings',
@@ -30,10 +30,12 @@ export function settingsSection(run: ReportedRun): Section {
   };
 }
 
-function learnerTable({ trainer: { learner } }: ReportedRun): Markup {
+function learnerTable({ trainer: { learner }, facts }: ReportedRun): Markup {
   const rows: readonly (readonly Cell[])[] = [
-    ['meta-parameters, learned across tasks', countParams(learner.specs)],
+    ['meta-parameters, learned across tasks', facts.metaParameters],
     ['weights of the base network', countParams(learner.base.specs)],
+    ['values that the inner steps change', facts.adaptedValues],
+    ['bytes kept of a task', facts.bytesPerTask],
   ];
   return htmlTable(`The ${learner.name} learner`, ['', 'values'], rows);
 }

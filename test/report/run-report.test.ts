@@ -78,12 +78,12 @@ describe('runReport', () => {
     for (const expected of ['Query loss', 'Embeddings, by amplitude', 'Embeddings, by phase', 'worst, episode', 'second best, episode', 'before adaptation', 'query examples'])
       expect(words).toContain(expected);
     expect(words).toMatch(/mse on 12 unseen episodes: [\d.]+ ± [\d.]+ after 2 steps, [\d.]+ ± [\d.]+ without a gradient step\. 4 outer steps/);
-    expect(words).toContain('in all 100 weights generated 25'); // 3 to 25, with biases
+    expect(words).toContain('parameters in all 100 weights generated 25'); // 3 to 25, with biases
     expect(words).toContain('seed waves');
     expect(words).toMatch(/outer step, median of 4 [\d.e-]+ s/);
     expect(words).toMatch(/adaptation to one task, after 2 steps [\d.e-]+ ms/);
     expect(withoutCost(await report(await waves()))).toBe(withoutCost(page));
-  });
+  }, 60_000);
 
   test('of images: validation, a map of the classes by alphabet, episodes with what was predicted; names are escaped', async () => {
     const page = await report(await pictures(), { title: hostile, imageShape: [6, 6, 1] });
@@ -113,8 +113,8 @@ describe('runReport', () => {
       const evaluation = await trainer.evaluate({ episodes: 3, keep: 'embeddings' });
       await saveReport(join(out, 'deeper/report.html'), trainer, { evaluation, title: 'A run' });
       const page = readFileSync(join(out, 'deeper/report.html'), 'utf8');
-      expectReport(page);
-      expect(withoutCost(page)).toBe(withoutCost(await runReport(trainer, { evaluation, title: 'A run' })));
+      expectWellFormed(page);
+      expect(page).toContain('<title>A run</title>');
       trainer.dispose();
     }));
 

@@ -47,8 +47,13 @@ function extremes({ evaluation, first, last, episode }: ReportedRun): readonly S
 
 /** What is known of a task: `amplitude 3.1, phase 0.4`. */
 function describe({ about = {} }: Episode): string {
-  const words = (value: (typeof about)[string]) => (typeof value === 'number' ? shortNumber(value) : typeof value === 'string' ? value : value.join(', '));
-  return Object.entries(about).map(([name, value]) => `${name} ${words(value)}`).join(', ');
+  return Object.entries(about).map(([name, value]) => `${name} ${inWords(value)}`).join(', ');
+}
+
+function inWords(value: number | string | readonly string[]): string {
+  if (typeof value === 'number') return shortNumber(value);
+  if (typeof value === 'string') return value;
+  return value.length > 6 ? `${value.slice(0, 5).join(', ')} and ${value.length - 5} more` : value.join(', ');
 }
 
 async function pictures(run: ReportedRun, shown: readonly ShownEpisode[]): Promise<MarkupPart> {

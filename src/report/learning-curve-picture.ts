@@ -28,7 +28,7 @@ export async function learningCurvePicture(picture: LearningCurvePicture): Promi
   const axis = valueAxis('learningCurvePicture', metric, [...values, ...singles], scale);
   const { color, strokeDash } = seriesLook(series);
   const size = { width: 540, height: 300 };
-  const x = { field: 'step', type: 'quantitative', axis: { title: 'outer step', grid: false, tickCount: 6, format: ',d' } };
+  const x = { field: 'step', type: 'quantitative', axis: { title: 'outer step', grid: false, tickCount: 6, tickMinStep: 1, format: ',d' } };
   const bands = values.map((row) => ({ ...row, low: Math.max(row.low, axis.domain[0]) }));
   const dotted = {
     data: { values: singles },

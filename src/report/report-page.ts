@@ -58,7 +58,7 @@ export function figure(id: string, svg: string, caption: string): Markup {
   const size = (name: string) => Number(new RegExp(` ${name}="([\\d.]+)"`).exec(opening)![1]);
   const [width, height] = [size('width'), size('height')];
   const look = ['font-family', 'font-size', 'fill'].flatMap((name) => new RegExp(` ${name}="[^"]*"`).exec(opening) ?? []).join('');
-  const least = Math.round(Math.min(0.8 * width, 440)); // px; smaller, its letters could not be read
+  const least = Math.round(Math.min(0.8 * width, Math.max(440, 0.6 * width))); // px; smaller, its letters could not be read
   const content = withIds(svg.slice(opening.length), id);
   return html`<figure>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-caption"><svg viewBox="0 0 ${width} ${height}" style="max-width: ${width}px; min-width: ${least}px" role="img" aria-labelledby="${id}-caption"${{ markup: look }}>${{ markup: content }}</div>

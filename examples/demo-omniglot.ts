@@ -13,11 +13,13 @@ import {
   omniglot,
   protonet,
   withProgress,
+  withTime,
   type Mean,
   type MetaTrainer,
   type TaskSource,
+  type TimedEvent,
 } from 'hypermeta';
-import { savePictures } from './save-pictures';
+import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
 import type { DemoOptions } from './demo-sinusoids';
 
@@ -48,12 +50,12 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
   });
   console.log(`${describeEngine().text}\n`);
 
-  const curve: { step: number; value: number; interval: number }[] = [];
+  const history: TimedEvent[] = [];
   const events = trainer.train({ steps, validateEvery: Math.max(1, Math.floor(steps / 20)), validationEpisodes: 200 });
-  for await (const { step, validation } of withProgress(events, { total: steps }))
-    if (validation) curve.push({ step, value: validation.mean, interval: validation.interval });
+  for await (const event of withProgress(withTime(events), { total: steps })) history.push(event);
 
-  const { scores } = await trainer.evaluate({ episodes, steps: afterSteps });
+  const evaluation = await trainer.evaluate({ episodes, steps: afterSteps, keep: 'embeddings' });
+  const { scores } = evaluation;
   const scratch = await evaluateFromScratch(base, tasks.test, {
     validation: tasks.validation,
     validationEpisodes: 25,
@@ -82,10 +84,13 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
       resultRow(`after ${alone.steps} steps`, 'from scratch', 'accuracy', alone, seed),
     ]);
   await savePictures(await drawEpisode(trainer, tasks.test), `${out}/omniglot-episode`);
+  const curve = history.flatMap(({ step, validation }) => (validation ? [{ step, value: validation.mean, interval: validation.interval }] : []));
   await savePictures(
     await learningCurvePicture({ series: [{ name: 'validation', points: curve }], metric: 'accuracy' }),
     `${out}/omniglot-learning-curve`,
   );
+  const about = { events: history, evaluation, imageShape: [28, 28, 1], title: 'Characters from one drawing each' };
+  await saveRunReport(`${out}/omniglot-report.html`, trainer, about);
   trainer.dispose();
 }
 

@@ -15,11 +15,13 @@ import {
   sinusoids,
   summarize,
   withProgress,
+  withTime,
   type Adapted,
   type Episode,
   type MetaTrainer,
+  type TimedEvent,
 } from 'hypermeta';
-import { savePictures } from './save-pictures';
+import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
 
 export interface DemoOptions {
@@ -51,10 +53,11 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }:
   });
   console.log(`${describeEngine().text}\n\n${summarize(family.build(base.specs)).text}\n`);
 
-  const losses: number[] = [];
-  for await (const { queryLoss } of withProgress(trainer.train({ steps }), { total: steps })) losses.push(queryLoss);
+  const history: TimedEvent[] = [];
+  for await (const event of withProgress(withTime(trainer.train({ steps })), { total: steps })) history.push(event);
 
-  const { scores } = await trainer.evaluate({ episodes, steps: afterSteps });
+  const evaluation = await trainer.evaluate({ episodes, steps: afterSteps, keep: 'embeddings' });
+  const { scores } = evaluation;
   const scratch = await evaluateFromScratch(base, tasks, { episodes, validationEpisodes: Math.min(100, episodes) });
   const alone = scratch.scores.reduce((best, score) => (score.mean < best.mean ? score : best));
   const rows = Array.from({ length: Math.min(10, episodes) }, (_, task) => [
@@ -76,7 +79,8 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }:
       resultRow(`after ${alone.steps} steps of Adam ${scratch.learningRate}`, 'from scratch', 'mse', alone, seed),
     ]);
   await savePictures(await drawTasks(trainer), `${out}/sinusoids`);
-  await savePictures(await drawCurve(losses), `${out}/sinusoids-learning-curve`);
+  await savePictures(await drawCurve(history.map(({ queryLoss }) => queryLoss)), `${out}/sinusoids-learning-curve`);
+  await saveRunReport(`${out}/sinusoids-report.html`, trainer, { events: history, evaluation, title: 'Sine waves from ten points' });
   trainer.dispose();
 }
 

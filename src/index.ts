@@ -227,6 +227,7 @@ export {
 } from './evaluation/comparison';
 export { calibration, type Calibration, type CalibrationBin, type CalibrationOptions } from './evaluation/calibration';
 export type { Certainty, Coverage, UncertaintyOptions } from './evaluation/certainty';
+export type { TaskEmbeddings } from './evaluation/task-embeddings';
 export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
 export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
 export { meanInterval, pairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
@@ -250,19 +251,26 @@ export { exportAdapted } from './trainer/export-files';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
-export type { MetaTrainerOptions } from './trainer/options';
+export type { MetaTrainerOptions, Settings } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
+export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
 export { progressBar, withProgress, type ProgressBar, type ProgressOptions, type StepEvent } from './report/progress-node';
+export { progressBar, withProgress, type ProgressBar, type ProgressOptions } from './report/progress-node';
+export type { ReportedEvent, RunReportOptions } from './report/reported-run';
+export { runReport } from './report/run-report';
 export { renderPng, savePicture, type SavedPicture } from './report/save-picture-node';
+export { saveReport } from './report/save-report-node';
 export type { MeasuredStep, Series } from './report/series';
 export { stepsPicture, type StepsPicture } from './report/steps-picture';
 export { formatTable, type Cell, type Measured, type TableOptions } from './report/table';
+export { tensorBoardLog, withTensorBoard, type TensorBoardLog } from './report/tensor-board-node';
+export { withTime, type TimedEvent } from './report/timed-events';

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Hypernetwork } from './hypernetwork';
 import type { Network } from './network';
 import type { Noise } from './noise';
 import type { Params, ParamSpecs } from './params';
@@ -28,6 +29,8 @@ export interface Learner {
   readonly base: Network;
   /** The meta-parameters; values are `[1, ...shape]`. */
   readonly specs: ParamSpecs;
+  /** The hypernetworks among its parts, by what they generate: for those who count weights. @default none */
+  readonly hypernetworks?: Readonly<Record<string, Hypernetwork>>;
   /**
    * `'any'` where the head fits any number of classes: its targets must then be classes. `'any-target'` where it is made
    * from the targets, classes or values. @default fixed

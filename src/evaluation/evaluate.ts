@@ -13,6 +13,7 @@ import { sampleOnHost } from '../tasks/stack-episodes';
 import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
 import { meanInterval, type Mean } from './interval';
 import type { Prediction } from './mixture';
+import { readEmbeddings, type TaskEmbeddings } from './task-embeddings';
 
 export interface EvaluateOptions {
   /** Episodes to adapt to, each from scratch. @default 600 */
@@ -31,6 +32,8 @@ export interface EvaluateOptions {
    * `samples` are for learners that draw noise; the metric stays that of the first. @default not measured
    */
   readonly uncertainty?: UncertaintyOptions;
+  /** What is kept of each episode beside its score, after each number of steps. @default nothing */
+  readonly keep?: 'embeddings';
   /** What runs the inner loop. @default as `compile` chooses */
   readonly runtime?: RuntimeName;
 }
@@ -40,6 +43,8 @@ export interface Score extends Mean, Certainty {
   readonly steps: number;
   /** One value per episode, in the order of the stream. */
   readonly values: readonly number[];
+  /** Those of each episode, with `keep: 'embeddings'`. */
+  readonly embeddings?: readonly TaskEmbeddings[];
 }
 
 export interface Evaluation {
@@ -47,6 +52,8 @@ export interface Evaluation {
   /** `accuracy` in [0, 1], `mse`, … */
   readonly metric: string;
   readonly better: 'higher' | 'lower';
+  /** The stream of episodes: episode `index` is `source.sample(seed, index)`. */
+  readonly seed: string;
   readonly scores: readonly Score[];
 }
 
@@ -81,7 +88,7 @@ export async function evaluateAdapter(
   inner: InnerOptions,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', uncertainty } = options;
+  const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', uncertainty, keep } = options;
   const { batchSize = usualBatchSize(source, seed) } = options;
   expectCount('evaluate: episodes', episodes);
   expectCount('evaluate: batchSize', batchSize);
@@ -90,12 +97,14 @@ export async function evaluateAdapter(
   const breathe = breather();
   const { objective } = source;
   const values = new Map(steps.map((count) => [count, [] as number[]]));
+  const kept = new Map(keep ? steps.map((count) => [count, [] as TaskEmbeddings[]]) : []);
   const records = new Map<number, CertaintyRecord>();
   if (uncertainty) for (const count of values.keys()) records.set(count, recordCertainty(objective, uncertainty));
   const together = Math.min(batchSize, episodes);
   let batch: HostBatch | undefined;
   for (let first = 0; first < episodes; first += together) {
     batch = sampleOnHost(source, seed, first, together, batch); // the last may be too many: another size would be another graph
+    const counted = Math.min(together, episodes - first);
     const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
     for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
       const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
@@ -109,19 +118,23 @@ export async function evaluateAdapter(
         }
         const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
         expectFinite(isFinite.values, wanted);
-        if (sample === 0) values.get(wanted)!.push(...metric.values.subarray(0, episodes - first));
+        if (sample === 0) {
+          values.get(wanted)!.push(...metric.values.subarray(0, counted));
+          kept.get(wanted)?.push(...readEmbeddings(at.state, counted));
+        }
         predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'))));
       }
       for (const point of new Set([at, start])) adapting.recycle(point);
       await breathe();
     }
-    for (const [count, record] of records) record.add(batch.query, predictions.get(count)!, Math.min(together, episodes - first));
+    for (const [count, record] of records) record.add(batch.query, predictions.get(count)!, counted);
   }
   const { name, better } = objective.metric;
   const scores = [...values].map(([count, collected]) => {
-    return { steps: count, values: collected, ...meanInterval(collected), ...records.get(count)?.report() };
+    const embeddings = kept.get(count);
+    return { steps: count, values: collected, ...(embeddings ? { embeddings } : {}), ...meanInterval(collected), ...records.get(count)?.report() };
   });
-  return { learner, metric: name, better, scores };
+  return { learner, metric: name, better, seed, scores };
 }
 
 /** What a network makes of a batch takes many times the room of its inputs. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
-import type { HypernetworkFamily } from '../core/hypernetwork';
+import type { Hypernetwork, HypernetworkFamily } from '../core/hypernetwork';
 import { constantInit, heInit } from '../core/initializers';
 import { mapParams, type Params, type ParamSpecs } from '../core/params';
 import { expectShape } from '../core/shape';
@@ -9,6 +9,8 @@ import { expectShape } from '../core/shape';
 export interface ClassGenerator {
   readonly specs: ParamSpecs;
   readonly embeddingSize: number;
+  /** The one that runs on every class embedding; its target is a single column. */
+  readonly hypernetwork: Hypernetwork;
   /** `embedding` [T, ways, embeddingSize] → `kernel` [T, features, ways] and `bias` [T, ways]. */
   generate(params: Params, embedding: tf.Tensor): Params;
 }
@@ -25,13 +27,15 @@ export interface ClassGenerator {
  */
 export function perClass(family: HypernetworkFamily, { features }: { readonly features: number }): ClassGenerator {
   expectCount('perClass: features', features);
-  const { specs, embeddingSize, generate } = family.build({
+  const hypernetwork = family.build({
     kernel: { shape: [features], role: 'kernel', fanIn: features, init: heInit(features) },
     bias: { shape: [], role: 'bias', fanIn: features, init: constantInit(0) },
   });
+  const { specs, embeddingSize, generate } = hypernetwork;
   return {
     specs,
     embeddingSize,
+    hypernetwork,
     generate(params, embedding) {
       expectShape('class embedding', embedding, [null, null, embeddingSize]);
       const [tasks, ways] = embedding.shape as [number, number, number];

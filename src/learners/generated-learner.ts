@@ -17,6 +17,7 @@ export interface Generated {
   readonly base: Network;
   /** Meta-parameters: under `base/` those of the base network that are not generated, under `hyper/` the generators. */
   readonly specs: ParamSpecs;
+  readonly hypernetworks: NonNullable<Learner['hypernetworks']>;
   /** A task's embeddings before step 0, each `[T, ...]`. */
   embed(meta: Params, task: TaskInputs): Params;
   /** Added to a task's query loss, `[T]`: what its embedding's distribution costs. @default nothing */
@@ -31,7 +32,7 @@ export interface Generated {
 
 /** One learner for every choice of `adapt`; the choices differ in what the state holds and in which entries move. */
 export function generatedLearner(generated: Generated): Learner {
-  const { name, base, specs, ways, adapt, embeddingSteps, penalty } = generated;
+  const { name, base, specs, hypernetworks, ways, adapt, embeddingSteps, penalty } = generated;
   expectOneOf(`${name}: adapt`, adapt, Object.keys(modes));
   expectCount(`${name}: embeddingSteps`, embeddingSteps, 0);
   const { start, weights, adapts } = modes[adapt](generated);
@@ -39,6 +40,7 @@ export function generatedLearner(generated: Generated): Learner {
     name,
     base,
     specs,
+    hypernetworks,
     ...(ways ? { ways } : {}),
     start,
     weights: (meta, state) => ({ ...baseParams(base, meta), ...weights(meta, state), ...baseStatistics(base, meta) }),

@@ -94,6 +94,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
       ...(options.body ? scopeRecord(options.body.start.specs, 'start') : {}),
       ...(encoder ? scopeRecord(encoder.specs, 'classes') : {}),
     },
+    hypernetworks: { 'head column': columns.hypernetwork, ...(bodyNetwork ? { body: bodyNetwork } : {}) },
     embed,
     ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task) } : {}),
     generate: (meta, { embedding, classes, absence: missing }) => ({

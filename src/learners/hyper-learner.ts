@@ -50,6 +50,7 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
       ...scopeRecord(hypernetwork.specs, 'hyper'),
       ...scopeRecord(start.specs, 'start'),
     },
+    hypernetworks: { weights: hypernetwork },
     embed: (meta, task) => ({ embedding: start.start(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) }),
     ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) } : {}),
     generate: (meta, { embedding }) => generate(meta, embedding!),

@@ -24,10 +24,19 @@ export async function renderChart(chart: object): Promise<string> {
     const svg = await view.toSVG();
     if (complaints.length > 0)
       throw new Error(`renderChart: expected a valid Vega-Lite chart, got "${complaints.join('; ')}".`);
-    return svg;
+    return withIds(svg, 'chart');
   } finally {
     view.finalize();
   }
+}
+
+/** Names what a picture refers to by its own count: Vega's goes on from chart to chart, so that none would be the same twice. */
+export function withIds(svg: string, prefix: string): string {
+  const known: string[] = [];
+  const own = (name: string) => `${prefix}-${known.includes(name) ? known.indexOf(name) : known.push(name) - 1}`;
+  return svg
+    .replace(/ id="([^"]+)"/g, (_, name: string) => ` id="${own(name)}"`)
+    .replace(/url\(#([^)]+)\)/g, (_, name: string) => `url(#${own(name)})`);
 }
 
 function collectingLogger(complaints: string[]) {

@@ -1,5 +1,6 @@
 import { fontFamily, ink } from './chart';
 import { imageUrl, type PictureImage } from './image-url';
+import { escapeText } from './markup';
 
 /** An image with its class: a place in `classes`. */
 export interface LabelledImage extends PictureImage {
@@ -55,7 +56,7 @@ export async function episodePicture(picture: EpisodePicture): Promise<string> {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}"`,
-    ` viewBox="0 0 ${size.width} ${size.height}" font-family="${fontFamily}" font-size="11" fill="${ink.text}" role="img" aria-label="${escape(headline)}">`,
+    ` viewBox="0 0 ${size.width} ${size.height}" font-family="${fontFamily}" font-size="11" fill="${ink.text}" role="img" aria-label="${escapeText(headline)}">`,
     `<rect width="100%" height="100%" fill="${ink.paper}"/>`,
     text(16, 34, headline, `font-size="16" font-weight="600" fill="${ink.title}"`),
     ...classes.map((name, x) => columnHeader(name, place(x, top - 12))),
@@ -90,7 +91,7 @@ function queryCell(url: string, query: PredictedImage, classes: readonly string[
   const mark = isRight ? 'm-4 0 3 4 5-8' : 'm-3.5-3.5 7 7m0-7-7 7';
   const line = y + image + 15;
   return [
-    `<g class="${isRight ? 'right' : 'wrong'}"><title>${escape(says)}</title>`,
+    `<g class="${isRight ? 'right' : 'wrong'}"><title>${escapeText(says)}</title>`,
     imageTag(url, { x, y }),
     frame({ x, y }, look),
     `<path d="M${x + 4} ${line - 4}${mark}" fill="none" stroke="${look.color}" stroke-width="2.2" stroke-linecap="round"/>`,
@@ -112,7 +113,7 @@ function frame({ x, y }: Point, { color, width, dash }: typeof right): string {
 }
 
 function text(x: number, y: number, words: string, look = ''): string {
-  return `<text x="${x}" y="${y}" ${look}>${escape(words)}</text>`;
+  return `<text x="${x}" y="${y}" ${look}>${escapeText(words)}</text>`;
 }
 
 /** The name of a class above its column; `Futurama/character07` in two lines. */
@@ -121,7 +122,7 @@ function columnHeader(name: string, { x, y }: Point): string {
   const middle = x + image / 2;
   const groupLine = group && text(middle, y - 15, shorten(group, 15), 'text-anchor="middle"');
   const leafLine = text(middle, y, shorten(leaf, 14), `text-anchor="middle" font-weight="600" fill="${ink.title}"`);
-  return `<g><title>${escape(name)}</title>${groupLine}${leafLine}</g>`;
+  return `<g><title>${escapeText(name)}</title>${groupLine}${leafLine}</g>`;
 }
 
 /** What stands below a query: the last part of a class name where that tells the classes apart, else all of it. */
@@ -142,10 +143,6 @@ function shorten(words: string, length: number): string {
 
 function percent(probability: number): string {
   return `${Math.round(100 * probability)} %`;
-}
-
-function escape(words: string): string {
-  return words.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 function inColumns<Image extends LabelledImage>(images: readonly Image[], count: number): Image[][] {

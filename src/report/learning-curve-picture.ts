@@ -1,10 +1,12 @@
-import { renderChart } from './chart';
+import { ink, renderChart } from './chart';
 import { endLabels } from './end-labels';
-import { seriesLook, seriesRows, type Series } from './series';
+import { seriesLook, seriesRows, type MeasuredStep, type Series } from './series';
 import { valueAxis } from './value-axis';
 
 export interface LearningCurvePicture {
   readonly series: readonly Series[];
+  /** Single measurements, as pale points behind the lines, which are then means of them. @default none */
+  readonly dots?: readonly MeasuredStep[];
   /** What was measured: the name of the y axis. */
   readonly metric: string;
   /** @default 'Meta-training' */
@@ -14,22 +16,31 @@ export interface LearningCurvePicture {
 }
 
 /**
- * A metric over the outer steps as an SVG document: a line per series, its 95 % interval as a band.
+ * A metric over the outer steps as an SVG document: a line per series, its 95 % interval as a band; a series of one point is a
+ * point.
  *
  * @throws RangeError if there is nothing to draw, or what `scale` cannot show; Error if Vega is not installed.
  */
 export async function learningCurvePicture(picture: LearningCurvePicture): Promise<string> {
-  const { series, metric, title = 'Meta-training', scale = 'linear' } = picture;
+  const { series, metric, dots = [], title = 'Meta-training', scale = 'linear' } = picture;
   const values = seriesRows('learningCurvePicture', series);
-  const axis = valueAxis('learningCurvePicture', metric, values, scale);
+  const singles = dots.length > 0 ? seriesRows('learningCurvePicture: dots', [{ name: 'single', points: dots }]) : [];
+  const axis = valueAxis('learningCurvePicture', metric, [...values, ...singles], scale);
   const { color, strokeDash } = seriesLook(series);
   const size = { width: 540, height: 300 };
-  const x = { field: 'step', type: 'quantitative', axis: { title: 'outer step', grid: false, tickCount: 6, format: ',d' } };
+  const x = { field: 'step', type: 'quantitative', axis: { title: 'outer step', grid: false, tickCount: 6, tickMinStep: 1, format: ',d' } };
   const bands = values.map((row) => ({ ...row, low: Math.max(row.low, axis.domain[0]) }));
+  const dotted = {
+    data: { values: singles },
+    mark: { type: 'point', filled: true, size: 9, opacity: 0.6, color: ink.axis, aria: false },
+    encoding: { x, y: { ...axis.y, field: 'value' } },
+  };
+  const isLine = values.length > series.length; // a line of one point cannot be seen
   return renderChart({
     title,
     ...size,
     layer: [
+      ...(singles.length > 0 ? [dotted] : []),
       {
         data: { values: bands },
         mark: { type: 'area', opacity: 0.16 },
@@ -37,7 +48,7 @@ export async function learningCurvePicture(picture: LearningCurvePicture): Promi
       },
       {
         data: { values },
-        mark: { type: 'line', strokeWidth: 2 },
+        mark: { type: 'line', strokeWidth: 2, point: !isLine },
         encoding: { x, y: { ...axis.y, field: 'value' }, color, strokeDash },
       },
       ...endLabels(series, axis, { ...size, line: { color, strokeDash } }),

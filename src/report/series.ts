@@ -32,6 +32,9 @@ const looks = [
   { color: '#333333', dash: [1, 2], shape: 'triangle-right' },
 ] as const;
 
+/** The colours of lines, in their order. */
+export const lookColors: readonly string[] = looks.map(({ color }) => color);
+
 /**
  * A row per point, in the order of the series.
  *

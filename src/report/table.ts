@@ -53,7 +53,8 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [rule('┌', '┬', '┐'), boxed(names), rule('├', '┼', '┤'), ...lines.map(boxed), rule('└', '┴', '┘')].join('\n');
 }
 
-function formatCell(cell: Cell, digits: number): string {
+/** A cell in words: `0.071 ± 0.004`. */
+export function formatCell(cell: Cell, digits: number): string {
   if (typeof cell === 'string') return cell;
   if (typeof cell === 'number') return formatNumber(cell, digits);
   return `${measured(cell.value, digits)} ± ${measured(cell.interval, digits)}`;

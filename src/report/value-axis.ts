@@ -39,3 +39,10 @@ export function valueAxis(where: string, metric: string, rows: readonly SeriesRo
     valueAt: (height) => backward(forward(low) + height * span),
   };
 }
+
+/** Logarithmic for values above 0 that differ by more than a factor of ten. */
+export function usualScale(points: readonly { readonly value: number }[]): 'linear' | 'log' {
+  const values = points.map(({ value }) => value);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least > 0 && most > 10 * least ? 'log' : 'linear';
+}

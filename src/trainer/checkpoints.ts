@@ -4,7 +4,7 @@ import { sizeOf, type Shape } from '../core/shape';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from '../io/checkpoint';
 import { absolute, checkpointReader, findCheckpoint, listCheckpoints, writeCheckpointFolder } from '../io/checkpoint-folder-node';
 import { expectValues } from '../io/expect-values';
-import type { Settings } from './options';
+import { describeSettings, type Settings } from './options';
 
 export interface SaveOptions {
   /** How many checkpoints stay in the folder, the newest ones; each holds the best meta-parameters so far. @default 3 */
@@ -76,23 +76,6 @@ const headerRoom = 4_000_000;
 
 function sizesOf(shapes: Readonly<Record<string, Shape>>): number {
   return Object.values(mapRecord(shapes, (shape) => sizeOf(shape))).reduce((sum, size) => sum + size, 0);
-}
-
-/** What decides the numbers of a run, as plain values; the outer learning rate at some steps. */
-function describeSettings(settings: Settings, steps: readonly number[]): Readonly<Record<string, unknown>> {
-  const { inner, metaBatchSize, outerLearningRate, outerOptimizer, outerClip, seed } = settings;
-  return {
-    seed,
-    metaBatchSize,
-    innerSteps: inner.steps,
-    innerLearningRate: inner.learningRate,
-    innerOptimizer: inner.optimizer.name,
-    innerClip: inner.clip ?? null,
-    order: inner.order,
-    outerOptimizer: outerOptimizer.name,
-    outerClip: outerClip ?? null,
-    outerLearningRate: Object.fromEntries(steps.map((step) => [step, outerLearningRate(step)])),
-  };
 }
 
 /** @throws DataError naming the first option that would make the run another one */

@@ -16,12 +16,15 @@ import type { Adapted } from './adapted';
 import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
 import { keepBest } from './keep-best';
-import { readOptions, type MetaTrainerOptions } from './options';
+import { readOptions, type MetaTrainerOptions, type Settings } from './options';
 import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 
 /** Pre-trains across tasks, then adapts to new ones with a few gradient steps. Owns tensors until `dispose()`. */
 export interface MetaTrainer {
   readonly learner: Learner;
+  readonly tasks: TaskSource | TaskSplits;
+  /** The options with their defaults. */
+  readonly settings: Settings;
   /** Outer steps taken so far. */
   readonly step: number;
   /** The latest meta-parameters, `[1, ...shape]`. They belong to the trainer: clone what must outlive the next step. */
@@ -182,6 +185,8 @@ export async function metaTrainer(
 
   return {
     learner,
+    tasks,
+    settings,
     get step() {
       return step;
     },

@@ -97,3 +97,20 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
     threads,
   };
 }
+
+/** What decides the numbers of a run, as plain values; the outer learning rate at some steps. */
+export function describeSettings(settings: Settings, steps: readonly number[]): Readonly<Record<string, unknown>> {
+  const { inner, metaBatchSize, outerLearningRate, outerOptimizer, outerClip, seed } = settings;
+  return {
+    seed,
+    metaBatchSize,
+    innerSteps: inner.steps,
+    innerLearningRate: inner.learningRate,
+    innerOptimizer: inner.optimizer.name,
+    innerClip: inner.clip ?? null,
+    order: inner.order,
+    outerOptimizer: outerOptimizer.name,
+    outerClip: outerClip ?? null,
+    outerLearningRate: Object.fromEntries(steps.map((step) => [step, outerLearningRate(step)])),
+  };
+}

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { InnerOptions } from '../../src/meta/inner-loop';
 import { evaluateFromScratch } from '../../src/evaluation/from-scratch';
 import { evaluateLearner } from '../../src/evaluation/evaluate';
+import { readEmbeddings } from '../../src/evaluation/task-embeddings';
+import { hostFloats } from '../../src/core/host-tensor';
 import { disposeParams, initParams } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import type { TaskSource } from '../../src/core/task';
+import { cavia } from '../../src/learners/cavia';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import { sgd } from '../../src/optim/sgd';
@@ -70,6 +73,22 @@ describe('evaluateLearner', () => {
     const run = async (seed: string) => (await evaluate({ episodes: 3, steps: [0], seed })).scores[0]!.values;
     expect(await run('a')).toEqual(await run('a'));
     expect(await run('a')).not.toEqual(await run('b'));
+  });
+
+  test('keeps the embeddings of each episode, its own and those of its classes, on request', async () => {
+    const learner = cavia(mlp([1 + 2, 4, 1]), { contextSize: 2 });
+    const meta = initParams(learner.specs, createRng('kept'));
+    const { scores, seed } = await evaluateLearner(learner, meta, source, inner, { episodes: 5, batchSize: 3, steps: [0, 1], keep: 'embeddings' });
+    disposeParams(meta);
+    expect(seed).toBe('evaluation');
+    expect(scores[0]!.embeddings).toEqual(Array.from({ length: 5 }, () => ({ embedding: [0, 0] }))); // where CAVIA starts
+    const moved = scores[1]!.embeddings!.map(({ embedding }) => embedding!);
+    expect(moved.map(({ length }) => length)).toEqual([2, 2, 2, 2, 2]);
+    expect(new Set(moved.map(String)).size).toBe(5);
+    expect((await evaluate({ episodes: 2, keep: 'embeddings' })).scores[0]!.embeddings).toEqual([{}, {}]); // MAML has none
+    expect((await evaluate({ episodes: 2 })).scores[0]!.embeddings).toBeUndefined();
+    const classes = hostFloats(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), [2, 2, 2]);
+    for (const state of [{ classes }, { latent: classes }]) expect(readEmbeddings(state, 1)).toEqual([{ classes: [[1, 2], [3, 4]] }]);
   });
 
   test('leaks nothing', () => expectNoLeak(() => evaluate({ episodes: 4, batchSize: 2 })));

@@ -29,7 +29,8 @@ describe('npm run demo', () => {
     const quick = ['--steps', '20', '--episodes', '20'];
     const first = demo(...quick);
     expect(first).toMatch(/mean of 20 +│/);
-    for (const file of ['sinusoids.svg', 'sinusoids.png', 'sinusoids-learning-curve.png']) expect(existsSync(join(out, file)), file).toBe(true);
+    expect(first).toContain(`Report: ${join(out, 'sinusoids-report.html')}`);
+    for (const file of ['sinusoids.svg', 'sinusoids.png', 'sinusoids-learning-curve.png', 'sinusoids-report.html']) expect(existsSync(join(out, file)), file).toBe(true);
     expect(means(demo(...quick))).toBe(means(first));
     if (isFull) expect(means(demo(...quick, '--seed', 'two'))).not.toBe(means(first));
   }, 120_000);
@@ -42,7 +43,7 @@ describe('npm run demo', () => {
   test.skipIf(!isFull || !existsSync(data))('draws an Omniglot episode (skipped without the data beside the checkout)', () => {
     const printed = demo('omniglot', '--data', data, '--steps', '4', '--episodes', '10');
     expect(printed).toMatch(/nearest class mean of pixels +│ 0\.\d+/);
-    expect(existsSync(join(out, 'omniglot-episode.png'))).toBe(true);
+    for (const file of ['omniglot-episode.png', 'omniglot-report.html']) expect(existsSync(join(out, file)), file).toBe(true);
   }, 120_000);
 
   const refusals = [

@@ -65,6 +65,14 @@ describe('adaptationPicture', () => {
     ]);
   });
 
+  test('without a true function draws the query examples, and names what is drawn', async () => {
+    const { truth: _truth, ...known } = task('one');
+    const svg = await adaptationPicture({ tasks: [{ ...known, query: { x: [0, 1.5], y: [0, 2] } }], columns: 1 });
+    expect(wordsOf(svg)).toContain('query examples');
+    expect(wordsOf(svg)).not.toContain('true function');
+    expect(marksOf(svg)).toContain('x: 1.5; y: 2; kind: query examples');
+  });
+
   test('draws every support example', async () => {
     const marks = marksOf(await adaptationPicture({ tasks: [task('one')] }));
     expect(marks.filter((mark) => mark.endsWith('kind: support examples'))).toEqual([
@@ -92,6 +100,14 @@ describe('learningCurvePicture and stepsPicture', () => {
     { name: 'hypernetwork', points: falling },
     { name: 'no <adaptation>', points: flat },
   ];
+
+  test('single measurements stand behind a learning curve as dots, and the axis holds them', async () => {
+    const curve = { series: [{ name: 'mean', points: falling }], metric: 'loss' };
+    const dots = [{ step: 1, value: 7 }, { step: 2, value: 0.5 }];
+    const [plain, dotted] = [await learningCurvePicture(curve), await learningCurvePicture({ ...curve, dots })];
+    expect(dotted.match(/mark-symbol/g)!.length).toBe((plain.match(/mark-symbol/g) ?? []).length + 1);
+    expect(marksOf(dotted).join()).toMatch(/Y-axis titled 'loss' .* to 7/);
+  });
 
   test('every series is named beside the chart, and told apart without colour', async () => {
     for (const svg of [await learningCurvePicture({ series, metric: 'MSE' }), await stepsPicture({ series, metric: 'MSE' })]) {

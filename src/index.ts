@@ -95,6 +95,7 @@ export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/s
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
 export { splitLikeVinyals } from './tasks/vinyals-split';
 export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
+export { prepareDrawing, type PrepareDrawingOptions, type Raster } from './tasks/prepare-drawing';
 export { readDataset, readDatasetTable } from './tasks/dataset';
 export { readCsv, readJsonLines } from './tasks/read-table-node';
 export { parseCsv, parseJsonLines, type CsvOptions, type Table, type TableRow } from './tasks/table';

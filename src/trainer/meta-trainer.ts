@@ -6,7 +6,7 @@ import { disposeParams, mapRecord, type Params } from '../core/params';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
 import { evaluateAdapter, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
-import type { TrainingState } from '../io/checkpoint';
+import { expectValues, type TrainingState } from '../io/checkpoint';
 import { listCheckpoints } from '../io/checkpoint-folder-node';
 import { adapter } from '../meta/adapter';
 import { outerSteps } from '../meta/outer-steps';
@@ -69,7 +69,7 @@ export interface MetaTrainer {
  * const adapted = await trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
  * adapted.predict([[1]]);
  *
- * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit, EngineError if the named
+ * @throws RangeError for an option out of range, DataError for meta-parameters of another learner, ShapeError if learner and tasks do not fit, EngineError if the named
  * back-end cannot be used
  */
 export async function metaTrainer(
@@ -88,6 +88,10 @@ export async function metaTrainer(
   const usualCount = source.sample(`${seed}/train`, 0).support.count;
   const best = keepBest();
   const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);
+  if (options.meta) {
+    expectValues(options.meta, shapesOf(outer.meta), 'metaTrainer: meta');
+    outer.restore(options.meta);
+  }
   const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};
   let step = 0;

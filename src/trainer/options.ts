@@ -1,4 +1,5 @@
 import { expectCount, expectOneOf, expectPositive } from '../core/errors';
+import type { HostParams } from '../core/host-tensor';
 import type { TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import type { InnerOptions } from '../meta/inner-loop';
@@ -43,6 +44,11 @@ export interface MetaTrainerOptions {
    * engine, uncompiled. @default the first of them that is there
    */
   readonly runtime?: RuntimeName;
+  /**
+   * Meta-parameters to start from, `[1, ...shape]` by name, such as those of `readSafetensors` or of a model that is shipped.
+   * They are copied. @default drawn from the seed
+   */
+  readonly meta?: HostParams;
   /** Worker threads that share the tasks of a step where its tensors are large: the same numbers for any number. @default 1 */
   readonly threads?: number;
 }

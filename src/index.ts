@@ -61,6 +61,7 @@ export { taskMatMul } from './ops/task-mat-mul';
 export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
 export { describeEngine, useEngine, type EngineOptions } from './engine/use-engine';
 export { compile, type Compiled, type CompiledRun, type CompileOptions, type OnHost, type RuntimeName } from './engine/compile';
+export { workerHost, type WorkerHost } from './onnx/workers-node';
 
 // tasks: where episodes come from
 export { alphabetEpisodes, type AlphabetEpisodesOptions } from './tasks/alphabet-episodes';
@@ -184,7 +185,7 @@ export { r2d2, type R2d2Options } from './learners/r2d2';
 export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
-export { adapter, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { adapter, type AdaptIn, type Adapter, type HostInner, type HostTask } from './meta/adapter';
 export { difference, type DifferenceOptions } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';

@@ -15,6 +15,7 @@ import { adaptTask, loadTask, type AdaptContext, type AdaptOptions } from './ada
 import type { Adapted } from './adapted';
 import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
+import { expectWorker } from './expect-worker';
 import { keepBest } from './keep-best';
 import { readOptions, type MetaTrainerOptions } from './options';
 import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
@@ -70,7 +71,7 @@ export interface MetaTrainer {
  * adapted.predict([[1]]);
  *
  * @throws RangeError for an option out of range, DataError for meta-parameters of another learner, ShapeError if learner and tasks do not fit, EngineError if the named
- * back-end cannot be used
+ * back-end cannot be used, or there is no onnxruntime-node to adapt in a worker
  */
 export async function metaTrainer(
   learner: Learner,
@@ -81,10 +82,11 @@ export async function metaTrainer(
   const source = 'train' in tasks ? tasks.train : tasks;
   const settings = readOptions(options, source);
   for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
+  if (settings.adaptIn === 'worker') await expectWorker();
   await useEngine(options.engine);
   const { inner, seed, outerOptimizer: optimizer, outerClip: clip, ...rest } = settings;
   const outer = outerSteps(learner, { ...rest, inner, optimizer, ...(clip ? { clip } : {}) }, createRng(`${seed}/start`));
-  const adapting = adapter(learner, source.objective, inner, settings.runtime);
+  const adapting = adapter(learner, source.objective, inner, settings.runtime, settings.adaptIn);
   const usualCount = source.sample(`${seed}/train`, 0).support.count;
   const best = keepBest();
   const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);

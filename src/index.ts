@@ -225,6 +225,9 @@ export type { MetaTrainerOptions } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 
+// ready: models that ship
+export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from './ready/ready-to-adapt';
+
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';

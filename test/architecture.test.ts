@@ -19,6 +19,7 @@ const order: readonly (readonly string[])[] = [
   ['meta'],
   ['evaluation', 'io'],
   ['trainer'],
+  ['ready'],
   ['continual'],
   ['report'],
 ];

@@ -75,7 +75,7 @@ describe('readyToAdapt', () => {
     const set = await readOmniglot(join(data!, 'images_evaluation.zip'), isFull ? {} : { alphabets: ['Tengwar'] }); // all of one kind: a hard one
     const characters = await readyToAdapt('characters');
     const { scores } = await characters.evaluate({ source: fewShot(set, { queryShots: 5 }), episodes: isFull ? 600 : 40 });
-    expect(scores[0]!.mean).toBeGreaterThan(isFull ? 0.93 : 0.8);
+    expect(scores[0]!.mean).toBeGreaterThan(isFull ? 0.95 : 0.8);
     characters.dispose();
   });
 });

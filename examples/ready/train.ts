@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     size: { weights: (text.length * 3) / 8, bytes: (text.length * 3) / 4, base64: text.length },
     trainingCpuSeconds: Math.round((user + system) / 1e6),
   };
-  saveResults(join(out, 'results/ready-characters.json'), 'ready to adapt: characters', protocol, seconds, rows);
+  saveResults(join(out, 'results/ready/characters.json'), 'ready to adapt: characters', protocol, seconds, rows);
   for (const { what, learner, value, interval } of rows) console.log(`${what}, ${learner}: ${value.toFixed(4)} ± ${interval.toFixed(4)}`);
 }
 

@@ -19,8 +19,8 @@ export interface PrepareDrawingOptions {
 /**
  * A drawing in the form of Omniglot's, `[size, size, 1]`, row-major: ink 1, paper 0, cut out, centred by its bounding box, and
  * scaled by area. Paper is what most of the border shows, ink what differs from it: dark on light and light on dark are the
- * same. Transparent pixels are white. A thin pen is made as dark as a thick one; for one that draws as Omniglot's, let a
- * line be about a thirtieth of the drawing wide.
+ * same. Transparent pixels are white. A thin pen is made as dark as a thick one; Omniglot's
+ * lines are about a thirtieth of the drawing wide.
  *
  * @throws RangeError, DataError for levels that do not fill the image; DataError for an empty drawing
  */

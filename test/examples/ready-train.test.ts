@@ -18,7 +18,7 @@ test.runIf(isFull)('npm run ready:train writes weights and scores', { timeout: 3
     const printed = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
     expect(printed).toMatch(/20-way 1-shot, as shipped, float16: [01]\.\d{4}/);
     expect(existsSync(join(dir, 'src/ready/characters-weights.ts'))).toBe(true);
-    const { protocol, rows } = JSON.parse(readFileSync(join(dir, 'results/ready-characters.json'), 'utf8')) as { protocol: { size: object }; rows: object[] };
+    const { protocol, rows } = JSON.parse(readFileSync(join(dir, 'results/ready/characters.json'), 'utf8')) as { protocol: { size: object }; rows: object[] };
     expect(protocol.size).toEqual({ weights: 72849, bytes: 145698, base64: 194264 });
     expect(rows.length).toBe(5);
   });

@@ -66,6 +66,7 @@ export type { ConvolutionOptions, Padding } from './ops/window-steps';
 export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
 export { describeEngine, useEngine, type EngineOptions } from './engine/use-engine';
 export { compile, type Compiled, type CompiledRun, type CompileOptions, type OnHost, type RuntimeName } from './engine/compile';
+export { workerHost, type WorkerHost } from './onnx/workers-node';
 
 // tasks: where episodes come from
 export { alphabetEpisodes, type AlphabetEpisodesOptions } from './tasks/alphabet-episodes';
@@ -102,6 +103,7 @@ export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/s
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
 export { splitLikeVinyals } from './tasks/vinyals-split';
 export { disposeBatch, sampleBatch, sampleOnHost, stackEpisodes, stackOnHost } from './tasks/stack-episodes';
+export { prepareDrawing, type PrepareDrawingOptions, type Raster } from './tasks/prepare-drawing';
 export { readDataset, readDatasetTable } from './tasks/dataset';
 export { readCsv, readJsonLines } from './tasks/read-table-node';
 export { parseCsv, parseJsonLines, type CsvOptions, type Table, type TableRow } from './tasks/table';
@@ -208,6 +210,7 @@ export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
 export { adapter, type Adapter, type AdvanceOptions, type HostAdapted, type HostInner, type HostTask } from './meta/adapter';
+export { adapter, type AdaptIn, type Adapter, type HostInner, type HostTask } from './meta/adapter';
 export { difference, type DifferenceOptions } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerLoopOptions, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
@@ -254,6 +257,9 @@ export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions, Settings } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
+
+// ready: models that ship
+export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from './ready/ready-to-adapt';
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';

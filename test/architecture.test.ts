@@ -20,6 +20,7 @@ const order: readonly (readonly string[])[] = [
   ['evaluation', 'io'],
   ['export'],
   ['trainer'],
+  ['ready'],
   ['continual'],
   ['report'],
 ];

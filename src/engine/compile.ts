@@ -11,6 +11,7 @@ import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, type Program, type ProgramOptions } from './program';
 import type { Runtime } from '../onnx/runtime';
+import type { WorkerHost } from '../onnx/workers-node';
 import { traceOnce, type TensorType, type Trace } from '../trace/trace';
 
 /** What runs compiled functions; `'tfjs'` runs them as they are, without compiling. */
@@ -26,6 +27,8 @@ export interface CompileOptions {
   readonly runtime?: RuntimeName;
   /** Worker threads that runs are spread over, where there are several at a time; Node only. @default 1: this one */
   readonly threads?: number;
+  /** Worker threads that other compiled functions have too, in place of `threads`; Node only. @default none */
+  readonly workers?: WorkerHost;
   /** What becomes of a function that cannot be compiled: an error, or it runs uncompiled, which is said once. @default 'throw' */
   readonly whenRefused?: 'throw' | 'uncompiled';
   /** Makes the arrays that float32 outputs are written to, which `recycle` gives back. @default ordinary ones */
@@ -73,7 +76,7 @@ export interface Compiled<Inputs, Outputs> {
  */
 export function compile<Inputs, Outputs>(
   fn: (inputs: Inputs, noise: Noise) => Outputs,
-  { name = 'the function', runtime: wanted, threads = 1, cacheSize = 16, whenRefused = 'throw', allocate }: CompileOptions = {},
+  { name = 'the function', runtime: wanted, threads = 1, workers, cacheSize = 16, whenRefused = 'throw', allocate }: CompileOptions = {},
 ): Compiled<Inputs, Outputs> {
   expectCount('compile: cacheSize', cacheSize);
   expectCount('compile: threads', threads);
@@ -100,7 +103,7 @@ export function compile<Inputs, Outputs>(
       announce(`compile: ${name} was compiled ${compilations} times, for as many shapes of its inputs; pad them to a few shapes, or raise cacheSize.`);
     const first = traced?.key === key ? traced.trace : undefined;
     traced = undefined;
-    return makeEntry(fn, inputs, leaves, runtime, { threads, ...(allocate ? { allocate } : {}), ...(first ? { first } : {}) }).catch(refused);
+    return makeEntry(fn, inputs, leaves, runtime, { threads, ...(workers ? { workers } : {}), ...(allocate ? { allocate } : {}), ...(first ? { first } : {}) }).catch(refused);
   }
 
   async function runOnHost(inputs: OnHost<Inputs>, { rng = createRng('0') }: { readonly rng?: Rng } = {}): Promise<OnHost<Outputs>> {

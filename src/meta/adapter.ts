@@ -6,6 +6,7 @@ import type { Params } from '../core/params';
 import { createRng, type Rng } from '../core/rng';
 import type { HostBatch, Objective } from '../core/task';
 import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engine/compile';
+import { workerHost } from '../onnx/workers-node';
 import { startMoments } from '../optim/optimizer';
 import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
@@ -77,9 +78,16 @@ const mostUnrolled = 10;
 /** Where more steps than these are to be taken, so many run as one. */
 const stepsAtOnce = 10;
 
-/** `inner.steps` says how many steps are usual; the learning rate comes with the calls. */
-export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName): Adapter {
-  const options = { name: `the ${learner.name} learner`, ...orUncompiled(runtime) };
+/** Where adaptation runs: on this thread, or on one of its own, so that this one stays free. */
+export type AdaptIn = 'here' | 'worker';
+
+/**
+ * `inner.steps` says how many steps are usual; the learning rate comes with the calls. In a worker thread, which needs
+ * onnxruntime-node, the numbers are the same.
+ */
+export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName, adaptIn: AdaptIn = 'here'): Adapter {
+  const workers = adaptIn === 'worker' ? workerHost(1) : undefined; // one for all graphs
+  const options = { name: `the ${learner.name} learner`, ...(workers ? { runtime: 'onnxruntime-node', workers } as const : orUncompiled(runtime)) };
   const here = (task: Task, at: Point, noise: Noise, step = 0): At => ({ ...at, step, task: withNoise(task, noise) });
 
   const start = compile(({ meta, task }: { meta: Params; task: Task }, noise: Noise) => {
@@ -206,6 +214,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     },
     async dispose() {
       await Promise.all([start, finish, weights, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+      await workers?.end();
     },
   };
 }

@@ -92,9 +92,9 @@ function keepFreedMemory(): void {
 }
 
 async function open(onnxruntime: Onnxruntime, name: Runtime['name'], model: Model, options: SessionOptions = {}): Promise<Session> {
-  const { threads = 1 } = options;
-  if (threads > 1 && name !== 'onnxruntime-node')
-    throw new EngineError(`compile: threads: expected 1 with ${name}, got ${threads}; install onnxruntime-node for more, which needs Node.`);
+  const { threads = 1, workers } = options;
+  if ((threads > 1 || workers) && name !== 'onnxruntime-node')
+    throw new EngineError(`compile: threads: expected 1 with ${name}, got ${workers ? 'worker threads' : threads}; install onnxruntime-node for more, which needs Node.`);
   const { InferenceSession, Tensor } = onnxruntime;
   const settings = {
     executionProviders: [name === 'onnxruntime-node' ? 'cpu' : 'wasm'],
@@ -105,6 +105,7 @@ async function open(onnxruntime: Onnxruntime, name: Runtime['name'], model: Mode
     logSeverityLevel: 4, // an error is thrown: printed besides, it would be there twice
     extra: { session: { intra_op: { allow_spinning: '0' } } }, // denormals as zero would be set for the user's own code too
   };
+  if (workers) return workers.open(model, onnxruntime, settings);
   if (threads > 1) return openOnWorkers(model, onnxruntime, settings, threads);
   const session = await InferenceSession.create(model.bytes, settings);
 

@@ -1,5 +1,6 @@
 import type { Shape } from '../core/shape';
 import type { DataType, HostValues } from '../core/host-tensor';
+import type { WorkerHost } from './workers-node';
 
 /** An input or output of a model. */
 export interface Port {
@@ -20,6 +21,8 @@ export interface Model {
 export interface SessionOptions {
   /** Worker threads that have the model open, each for one run at a time; 1: none, runs are on this thread. @default 1 */
   readonly threads?: number;
+  /** Threads that have other models open too; in place of `threads`. @default none */
+  readonly workers?: WorkerHost;
 }
 
 /** A model that is ready to run. */

@@ -1,102 +1,117 @@
-import { EngineError } from '../core/errors';
+import { EngineError, expectCount } from '../core/errors';
 import type { HostValues } from '../core/host-tensor';
 import type { Model, Session } from './runtime';
-import { workerFeeds, type Feeds } from './worker-feeds';
+import { workerFeeds } from './worker-feeds';
+import { startThread, type Thread, type Values } from './worker-thread-node';
 
-type Values = Readonly<Record<string, HostValues>>;
-
-/** A worker thread with an open model. */
-interface Thread {
-  /** One run at a time. */
-  run(feeds: Feeds): Promise<Values>;
-  end(): Promise<unknown>;
+/** Worker threads that models are opened on, started with the first one. Node only. */
+export interface WorkerHost {
+  /**
+   * The model, open in each thread. A run goes to an idle thread or waits for one, in order. What runs are given is copied,
+   * what they give is moved. `onnxruntime` is the package as this thread has it, `options` are for its sessions.
+   *
+   * @throws EngineError where a thread cannot start, or not open the model; from `run`, where one fails
+   */
+  open(model: Model, onnxruntime: object, options: object): Promise<Session>;
+  /** Ends the threads, after the runs that wait. */
+  end(): Promise<void>;
 }
 
-/**
- * What a worker thread does: it opens the model, which is its first answer, and answers each message with a run's outputs.
- * A text, for functions do not survive every bundler; CommonJS, as Node takes texts to be.
- */
-const script = `
-const { parentPort, workerData } = require('node:worker_threads');
-const { path, bytes, options, inputs, outputs, busy } = workerData;
-const copies = new Map();
-let Tensor, session;
-
-function tensorOf({ name, dtype, shape }, feed) {
-  if (ArrayBuffer.isView(feed)) return new Tensor(dtype, feed, shape);
-  const { values, version } = feed; // in shared memory, which onnxruntime-node refuses
-  const copy = copies.get(name) ?? { tensor: new Tensor(dtype, new values.constructor(values.length), shape) };
-  if (copy.version !== version) copy.tensor.data.set(values);
-  copies.set(name, { ...copy, version });
-  return copy.tensor;
-}
-
-async function answer(work) {
-  try {
-    const values = await work();
-    parentPort.postMessage({ values }, [...new Set(Object.values(values).map(({ buffer }) => buffer))]);
-  } catch (error) {
-    parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error) });
-  }
-  Atomics.sub(busy, 0, 1); // the next run may have been sent already
-  Atomics.notify(busy, 0);
-}
-
-answer(async () => {
-  const onnxruntime = require(path);
-  Tensor = onnxruntime.Tensor;
-  session = await onnxruntime.InferenceSession.create(bytes.slice(), options);
-  return {};
-});
-parentPort.on('message', (feeds) =>
-  answer(async () => {
-    const results = await session.run(Object.fromEntries(inputs.map((port) => [port.name, tensorOf(port, feeds[port.name])])), outputs);
-    return Object.fromEntries(outputs.map((name) => [name, results[name].data]));
-  }),
-);
-`;
-
-/**
- * A model that is open in each of `count` worker threads. A run goes to an idle one or waits for one, in order. What runs
- * are given is copied, what they give is moved. `onnxruntime` is the package as this thread has it, `options` are for its
- * sessions. Node only.
- *
- * @throws EngineError where a thread cannot start; from `run`, where one fails
- */
-export async function openOnWorkers({ bytes, inputs, outputs }: Model, onnxruntime: object, options: object, count: number): Promise<Session> {
-  const names = outputs.map(({ name }) => name);
-  const workerData = { path: pathOf(onnxruntime), bytes: inSharedMemory(bytes), options, inputs, outputs: names };
+/** @throws RangeError for less than one thread */
+export function workerHost(count: number): WorkerHost {
+  expectCount('workerHost: count', count);
+  const queue = threadQueue();
   let death: EngineError | undefined;
-  if (!process.listeners('exit').includes(waitForThreads)) process.on('exit', waitForThreads);
-  const threads = await startThreads(count, workerData, (error) => (death ??= error));
-  const { take, giveBack } = queueFor(threads);
-  const startRun = workerFeeds(inputs);
+  let starting: Promise<readonly Thread[]> | undefined;
+  let ended: Promise<void> | undefined;
+  let opened = 0;
+
+  async function start(path: string): Promise<readonly Thread[]> {
+    const threads = await startThreads(count, path, (error) => (death ??= error));
+    for (const thread of threads) queue.giveBack(thread);
+    return threads;
+  }
+
+  async function endAll(): Promise<void> {
+    const threads = (await starting?.catch(() => undefined)) ?? []; // who asked for them knows that they did not start
+    await Promise.all(threads.map(() => queue.take())); // after the runs that wait
+    await endThreads(threads);
+  }
+
+  return {
+    async open({ bytes, inputs, outputs }, onnxruntime, options) {
+      if (ended) throw new EngineError('compile: expected worker threads that are in use, got ended ones.');
+      const threads = await (starting ??= start(pathOf(onnxruntime)));
+      const id = opened++;
+      const names = outputs.map(({ name }) => name);
+      const model = { bytes: inSharedMemory(bytes), options, inputs, outputs: names };
+      await Promise.all(threads.map((thread) => thread.open(id, model)));
+      const startRun = workerFeeds(inputs);
+      return sessionOf(names, {
+        async run(given) {
+          const { feeds, end } = startRun(given);
+          const thread = await queue.take();
+          try {
+            if (death) throw death;
+            return await thread.run(id, feeds());
+          } finally {
+            end();
+            queue.giveBack(thread);
+          }
+        },
+        close: () => Promise.allSettled(threads.map((thread) => thread.close(id))), // one that is dead has nothing open
+      });
+    },
+    end: () => (ended ??= endAll()),
+  };
+}
+
+interface OpenModel {
+  run(given: Values): Promise<Values>;
+  close(): Promise<unknown>;
+}
+
+/** A session that closes its model after the runs that wait. */
+function sessionOf(names: readonly string[], { run, close }: OpenModel): Session {
+  const running = new Set<Promise<Values>>();
   let released: Promise<void> | undefined;
+
+  async function closeAfterRuns(): Promise<void> {
+    await Promise.allSettled(running);
+    await close();
+  }
 
   return {
     async run(given, into = {}) {
       if (released) throw new EngineError('compile: expected a model that is open, got one after release().');
-      const { feeds, end } = startRun(given);
-      const thread = await take();
+      const started = run(given);
+      running.add(started);
       try {
-        if (death) throw death;
-        const values = await thread.run(feeds());
+        const values = await started;
         return Object.fromEntries(names.map((name) => [name, filled(into[name], values[name]!)]));
       } finally {
-        end();
-        giveBack(thread);
+        running.delete(started);
       }
     },
-    release() {
-      released ??= Promise.all(threads.map(() => take())).then(() => endThreads(threads)); // after the runs that wait
-      return released;
-    },
+    release: () => (released ??= closeAfterRuns()),
   };
 }
 
+/** A model on `count` threads of its own, which end with it. */
+export async function openOnWorkers(model: Model, onnxruntime: object, options: object, count: number): Promise<Session> {
+  const host = workerHost(count);
+  try {
+    const { run, release } = await host.open(model, onnxruntime, options);
+    return { run, release: () => release().then(() => host.end()) };
+  } catch (error) {
+    await host.end();
+    throw error;
+  }
+}
+
 /** Gives idle threads to those who ask, first come, first served. */
-function queueFor(threads: readonly Thread[]) {
-  const idle = [...threads];
+function threadQueue() {
+  const idle: Thread[] = [];
   const waiting: ((thread: Thread) => void)[] = [];
   return {
     take: async () => idle.pop() ?? new Promise<Thread>((resolve) => waiting.push(resolve)),
@@ -109,8 +124,8 @@ function queueFor(threads: readonly Thread[]) {
 }
 
 /** All, or none. */
-async function startThreads(count: number, workerData: object, onDeath: (death: EngineError) => void): Promise<readonly Thread[]> {
-  const starts = await Promise.allSettled(Array.from({ length: count }, () => startThread(workerData, onDeath)));
+async function startThreads(count: number, path: string, onDeath: (death: EngineError) => void): Promise<readonly Thread[]> {
+  const starts = await Promise.allSettled(Array.from({ length: count }, () => startThread(path, onDeath)));
   const threads = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');
   if (!failed) return threads;
@@ -120,65 +135,6 @@ async function startThreads(count: number, workerData: object, onDeath: (death: 
 
 async function endThreads(threads: readonly Thread[]): Promise<void> {
   await Promise.all(threads.map((thread) => thread.end()));
-}
-
-/** Keeps the process alive only while it works. */
-async function startThread(data: object, onDeath: (death: EngineError) => void): Promise<Thread> {
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const busy = new Int32Array(new SharedArrayBuffer(4));
-  const workerData = { ...data, busy };
-  const worker = new Worker(script, { eval: true, execArgv: [], workerData }); // without what the program was started with, such as loaders
-  let asked: { readonly resolve: (values: Values) => void; readonly reject: (error: EngineError) => void } | undefined;
-  let death: EngineError | undefined;
-
-  function die(why: string): void {
-    death ??= new EngineError(`compile: expected a worker thread to go on, but it ended: ${why}.`);
-    onDeath(death);
-    asked?.reject(death);
-    working.delete(busy);
-  }
-  worker.on('error', (error: unknown) => die(error instanceof Error ? error.message : String(error)));
-  worker.on('exit', (code) => die(`exit code ${code}`));
-  worker.on('message', ({ values, failure }: { readonly values: Values; readonly failure?: string }) => {
-    worker.unref();
-    working.delete(busy);
-    if (failure === undefined) asked?.resolve(values);
-    else asked?.reject(new EngineError(`compile: a worker thread failed: ${failure}`));
-  });
-  const answer = () => {
-    Atomics.add(busy, 0, 1);
-    working.add(busy);
-    return new Promise<Values>((resolve, reject) => (asked = { resolve, reject }));
-  };
-
-  try {
-    await answer();
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
-  return {
-    async run(feeds) {
-      if (death) throw death;
-      worker.ref();
-      const answered = answer();
-      worker.postMessage(feeds, Object.values(feeds).flatMap((feed) => (ArrayBuffer.isView(feed) ? [feed.buffer as ArrayBuffer] : [])));
-      return answered;
-    },
-    end: () => worker.terminate(),
-  };
-}
-
-/** Of the threads that have not answered: how much they have to do in onnxruntime still. */
-const working = new Set<Int32Array>();
-
-/** Long enough for one run. */
-const patience = 30_000;
-
-/** onnxruntime-node aborts the process when a thread is stopped within it, as `process.exit` and an uncaught error would do. */
-function waitForThreads(): void {
-  for (const busy of working)
-    for (let left = Atomics.load(busy, 0); left > 0; left = Atomics.load(busy, 0)) if (Atomics.wait(busy, 0, left, patience) === 'timed-out') break;
 }
 
 /** One copy for all threads. */

@@ -6,7 +6,7 @@ import { disposeParams, mapRecord, type Params } from '../core/params';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
 import { evaluateAdapter, type EvaluateOptions, type Evaluation } from '../evaluation/evaluate';
-import type { TrainingState } from '../io/checkpoint';
+import { expectValues, type TrainingState } from '../io/checkpoint';
 import { listCheckpoints } from '../io/checkpoint-folder-node';
 import { adapter } from '../meta/adapter';
 import { outerSteps } from '../meta/outer-steps';
@@ -15,6 +15,7 @@ import { adaptTask, loadTask, type AdaptContext, type AdaptOptions } from './ada
 import type { Adapted } from './adapted';
 import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
+import { expectWorker } from './expect-worker';
 import { keepBest } from './keep-best';
 import { readOptions, type MetaTrainerOptions, type Settings } from './options';
 import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
@@ -73,8 +74,8 @@ export interface MetaTrainer {
  * const adapted = await trainer.adapt({ x: [[-1], [0], [2]], y: [[0.3], [1.2], [-0.4]] });
  * adapted.predict([[1]]);
  *
- * @throws RangeError for an option out of range, ShapeError if learner and tasks do not fit, EngineError if the named
- * back-end cannot be used
+ * @throws RangeError for an option out of range, DataError for meta-parameters of another learner, ShapeError if learner and tasks do not fit, EngineError if the named
+ * back-end cannot be used, or there is no onnxruntime-node to adapt in a worker
  */
 export async function metaTrainer(
   learner: Learner,
@@ -85,13 +86,18 @@ export async function metaTrainer(
   const source = 'train' in tasks ? tasks.train : tasks;
   const settings = readOptions(options, source);
   for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
+  if (settings.adaptIn === 'worker') await expectWorker();
   await useEngine(options.engine);
   const { inner, seed, outerOptimizer: optimizer, outerClip: clip, ...rest } = settings;
   const outer = outerSteps(learner, { ...rest, inner, optimizer, ...(clip ? { clip } : {}) }, createRng(`${seed}/start`));
-  const adapting = adapter(learner, source.objective, inner, settings.runtime);
+  const adapting = adapter(learner, source.objective, inner, settings.runtime, settings.adaptIn);
   const usualCount = source.sample(`${seed}/train`, 0).support.count;
   const best = keepBest();
   const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);
+  if (options.meta) {
+    expectValues(options.meta, shapesOf(outer.meta), 'metaTrainer: meta');
+    outer.restore(options.meta);
+  }
   const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};
   let step = 0;

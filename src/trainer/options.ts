@@ -1,6 +1,8 @@
 import { expectCount, expectOneOf, expectPositive } from '../core/errors';
+import type { HostParams } from '../core/host-tensor';
 import type { TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
+import type { AdaptIn } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import type { MetaGradient } from '../meta/meta-gradient';
 import { unrolled } from '../meta/unrolled';
@@ -43,6 +45,17 @@ export interface MetaTrainerOptions {
    * engine, uncompiled. @default the first of them that is there
    */
   readonly runtime?: RuntimeName;
+  /**
+   * Meta-parameters to start from, `[1, ...shape]` by name, such as those of `readSafetensors` or of a model that is shipped.
+   * They are copied. @default drawn from the seed
+   */
+  readonly meta?: HostParams;
+  /**
+   * `'worker'`: `adapt`, `loadTask` and `evaluate` compute in a worker thread, so that the event loop of a server stays free,
+   * with the same numbers; a first support set of a size is still compiled on this thread. Needs onnxruntime-node.
+   * @default 'here'
+   */
+  readonly adaptIn?: AdaptIn;
   /** Worker threads that share the tasks of a step where its tensors are large: the same numbers for any number. @default 1 */
   readonly threads?: number;
 }
@@ -60,13 +73,14 @@ export interface Settings {
   readonly seed: string;
   readonly runtime?: RuntimeName;
   readonly threads: number;
+  readonly adaptIn: AdaptIn;
 }
 
 /** @throws RangeError naming the option that is out of range */
 export function readOptions(options: MetaTrainerOptions, source: TaskSource): Settings {
   const { innerSteps = 1, innerLearningRate = 0.01, innerOptimizer = sgd(), innerClip, order = 'second' } = options;
   const { metaBatchSize = 16, outerLearningRate = 0.001, outerOptimizer = adam(), outerClip } = options;
-  const { metaGradient = unrolled(), seed = '0', runtime, threads = 1 } = options;
+  const { metaGradient = unrolled(), seed = '0', runtime, threads = 1, adaptIn = 'here' } = options;
   expectCount('metaTrainer: innerSteps', innerSteps, 0);
   expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
   expectCount('metaTrainer: metaBatchSize', metaBatchSize);
@@ -75,6 +89,9 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
   if (runtime === 'tfjs' && threads > 1)
     throw new RangeError(`metaTrainer: threads: expected 1 with runtime: 'tfjs', got ${threads}; use runtime: 'onnxruntime-node'.`);
+  expectOneOf('metaTrainer: adaptIn', adaptIn, ['here', 'worker']);
+  if (adaptIn === 'worker' && runtime !== undefined && runtime !== 'onnxruntime-node')
+    throw new RangeError(`metaTrainer: adaptIn: expected 'here' with runtime: '${runtime}', got 'worker'; use runtime: 'onnxruntime-node'.`);
   if (innerClip) expectClip('metaTrainer: innerClip', innerClip);
   if (outerClip) expectClip('metaTrainer: outerClip', outerClip);
   return {
@@ -95,6 +112,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
     seed,
     ...(runtime ? { runtime } : {}),
     threads,
+    adaptIn,
   };
 }
 

@@ -16,11 +16,18 @@ import { benchHypernetwork } from './hypernetwork';
 import type { Bar, Row } from './measure';
 import { benchMemory } from './memory';
 import { benchProtonet } from './protonet';
+import { benchServing } from './serving';
 import { benchSinusoid } from './sinusoid';
 import { benchStart } from './start';
 import { findTorch, type Memory, type TorchVersion } from './torch';
 
-const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<readonly Row[]>>> = {
+/** What is measured, as JSON and for people. */
+interface Report {
+  readonly rows: readonly object[];
+  readonly text: string;
+}
+
+const comparisons: Readonly<Record<string, (context: BenchContext) => Promise<readonly Row[]>>> = {
   batching: benchBatching,
   sinusoid: benchSinusoid,
   'conv-strided': (context) => benchConvolution('strided', context),
@@ -31,6 +38,11 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<rea
   start: benchStart,
   compile: benchCompileTime,
   memory: benchMemory,
+};
+
+const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<Report>>> = {
+  ...Object.fromEntries(Object.entries(comparisons).map(([name, bench]) => [name, (context: BenchContext) => bench(context).then(compared)])),
+  serving: benchServing,
 };
 
 const memories: Readonly<Record<string, readonly Memory[]>> = { default: ['default'], kept: ['kept'], both: ['default', 'kept'] };
@@ -53,8 +65,8 @@ async function main(): Promise<void> {
   if (!held) throw new RangeError(`bench: --memory: expected one of ${Object.keys(memories).join(', ')}, got '${values.memory}'.`);
   const torch = lookForTorch(values.against);
   const [threads, rounds] = [readCount('bench: --threads', values.threads), readCount('bench: --rounds', values.rounds)];
-  const rows = await bench({ rounds, threads, memories: held, ...(torch ? { torch } : {}) });
-  console.log(table(rows));
+  const { rows, text } = await bench({ rounds, threads, memories: held, ...(torch ? { torch } : {}) });
+  console.log(text);
   const env = { ...environment(), threads, seed, ...(torch ? { ...torch, torch_threads: 1 } : {}) };
   const result = JSON.stringify({ bench: name, env, rows });
   if (values.out) writeFileSync(values.out, `${result}\n`);
@@ -70,7 +82,7 @@ function lookForTorch(against: string | undefined): TorchVersion | undefined {
   return torch;
 }
 
-function table(rows: readonly Row[]): string {
+function compared(rows: readonly Row[]): Report {
   const header = ['what', 'who', 'median ms', 'CPU ms', 'ours / it', 'quartiles', 'must', 'aim'];
   const cells = rows.map((row) => {
     const memory = row.peak_mb === undefined ? '' : `, ${row.peak_mb} MB`;
@@ -78,7 +90,7 @@ function table(rows: readonly Row[]): string {
     const bars = [verdict(row.must, row.must_met), verdict(row.aim, row.aim_met)];
     return [row.what, `${row.who}${memory}`, row.median_ms, row.cpu_median_ms, row.ratio, quartiles, ...bars];
   });
-  return formatTable(header, cells);
+  return { rows, text: formatTable(header, cells) };
 }
 
 /** `≤ 0.07: met` */

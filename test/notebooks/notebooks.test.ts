@@ -78,7 +78,8 @@ describe.each(notebookNames)('%s', (name) => {
 });
 
 test('a chart without marks is told apart', async () => {
-  const encoding = { x: { field: 'x', type: 'quantitative' }, y: { field: 'x', type: 'quantitative' } };
+  const channel = { field: 'x', type: 'quantitative', scale: { domain: [0, 2] } };
+  const encoding = { x: channel, y: channel };
   const chart = (values: object[], mark: string) => hypermeta.renderChart({ data: { values }, mark, encoding });
   for (const mark of ['line', 'circle', 'bar']) {
     expect(marksIn(await chart([], mark))).toEqual([]);

@@ -85,7 +85,7 @@ describe('on a terminal', () => {
     bar.stop();
     expect(written()).toMatch(/meta-training █{24} 100 % {2}10\/10 {2}loss 0\.125 {2}\S+ steps\/s {2}0 s left/);
     expect(written()).not.toContain('\x1B[?7l'); // line wrapping off, which Ctrl-C would leave so
-    expect(timerCount()).toBe(before.timers);
+    expect(timerCount()).toBeLessThanOrEqual(before.timers); // one of the test runner's may have ended
   });
 });
 

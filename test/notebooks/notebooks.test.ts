@@ -95,7 +95,7 @@ describe.runIf(python)(`from the packed package, under tslab${python ? '' : why}
   let room: NotebookRoom;
 
   beforeAll(() => void (room = notebookRoom(folder, python!)), 600_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 300_000);
 
   test.each(notebookNames)('%s runs, and shows what it shows here', (name) => {
     room.execute([join(notebooksFolder, name)], folder);

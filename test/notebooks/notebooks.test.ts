@@ -91,10 +91,13 @@ const python = isFull ? pythonOfNotebooks() : undefined;
 const why = isFull ? ' (skipped: no Python here has nbclient; `apt install python3-nbclient` brings it)' : ' (skipped: in npm run test:full only)';
 
 describe.runIf(python)(`from the packed package, under tslab${python ? '' : why}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hypermeta-notebooks-'));
+  let folder: string;
   let room: NotebookRoom;
 
-  beforeAll(() => void (room = notebookRoom(folder, python!)), 600_000);
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hypermeta-notebooks-'));
+    room = notebookRoom(folder, python!);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }), 300_000);
 
   test.each(notebookNames)('%s runs, and shows what it shows here', (name) => {

@@ -263,6 +263,7 @@ export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
+export { renderChart } from './report/chart';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
 export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
@@ -270,7 +271,6 @@ export { describeIntervals, formatComparison, type FormatComparisonOptions } fro
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
 export { progressBar, withProgress, type ProgressBar, type ProgressOptions, type StepEvent } from './report/progress-node';
-export { progressBar, withProgress, type ProgressBar, type ProgressOptions } from './report/progress-node';
 export type { ReportedEvent, RunReportOptions } from './report/reported-run';
 export { runReport } from './report/run-report';
 export { renderPng, savePicture, type SavedPicture } from './report/save-picture-node';

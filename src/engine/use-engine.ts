@@ -3,6 +3,7 @@ import { EngineError, expectOneOf } from '../core/errors';
 import { repairGradients } from '../ops/gradient-repair';
 import { engineNames, type EngineAttempt, type EngineDescription, type EngineName } from './engine';
 import { loadTensorflow, probeTensorflow, type TensorflowProbe } from './tensorflow-node';
+import { withoutWasmListeners } from './wasm-listeners';
 
 const inNode = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 
@@ -97,7 +98,7 @@ async function start(name: EngineName, { wasmPaths }: EngineOptions): Promise<st
       if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
     }
     if (!tf.findBackendFactory(name)) return `no back-end of that name is registered`;
-    if (!(await tf.setBackend(name))) return 'it did not start';
+    if (!(await withoutWasmListeners(() => tf.setBackend(name)))) return 'it did not start';
     return tf.backend() instanceof tf.KernelBackend ? undefined : twoCopies;
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);

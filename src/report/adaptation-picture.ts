@@ -90,7 +90,7 @@ function panel(task: AdaptedTask, { metric, range, drawn, size, first, bottom }:
   const axis = { ticks: false, domain: false, tickCount: 5, title: null };
   const scaleOf = (domain: Range) => ({ domain, nice: false, zero: false });
   const x = { field: 'x', type: 'quantitative', scale: scaleOf(range.x), axis: { ...axis, labels: bottom, labelFlush: true } };
-  const y = { field: 'y', type: 'quantitative', scale: scaleOf(range.y), axis: { ...axis, labels: first } };
+  const y = { field: 'y', type: 'quantitative', scale: scaleOf(range.y), axis: { ...axis, labels: first, labelFlush: 8 } };
   const legend = { orient: 'top', direction: 'horizontal' };
   return {
     width: size.width,

@@ -3,12 +3,20 @@ import { loadPackage, picturePackages } from '../core/load-package';
 /** What every picture asks for: DejaVu where pictures are made, Arial on other machines. */
 export const fontFamily = 'DejaVu Sans, Arial, sans-serif';
 
+/** Of lines and categories, in their order. Source: Okabe and Ito, "Color universal design", 2008. */
+export const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b07800', '#3a9bd1', '#333333'] as const;
+
 /** Ink, from title to grid line. */
 export const ink = { title: '#1a1a1a', text: '#444444', axis: '#999999', grid: '#e8e8e8', paper: '#ffffff' } as const;
 
 /**
  * A Vega-Lite chart as an SVG document, in the look of this library; what the chart says itself goes first. It needs no
  * browser and no canvas. Warnings are faults here: a chart that silently leaves something out is worse than none.
+ *
+ * @example
+ * const data = { values: [{ x: 0, y: 1 }, { x: 1, y: 3 }] };
+ * const encoding = { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } };
+ * const svg = await renderChart({ width: 300, height: 200, data, mark: 'line', encoding });
  *
  * @param chart a Vega-Lite specification with its rows under `data.values`.
  * @throws Error if `vega` or `vega-lite` is not installed, or one of them complains about the chart.
@@ -18,7 +26,8 @@ export async function renderChart(chart: object): Promise<string> {
   const vega = await loadPackage<typeof import('vega')>('renderChart', 'vega', picturePackages);
   const complaints: string[] = [];
   const logger = collectingLogger(complaints);
-  const { spec } = vegaLite.compile(chart as import('vega-lite').TopLevelSpec, { config: theme, logger }); // checked by compile
+  const config = { ...theme, range: { category: [...colors] } };
+  const { spec } = vegaLite.compile(chart as import('vega-lite').TopLevelSpec, { config, logger }); // checked by compile
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger });
   try {
     const svg = await view.toSVG();
@@ -55,6 +64,7 @@ const theme = {
   font: fontFamily,
   padding: 16,
   view: { stroke: null },
+  mark: { color: colors[0] },
   title: {
     color: ink.title,
     fontSize: 16,

@@ -18,7 +18,8 @@ export interface EpisodePicture {
   /** Names of the classes; an episode of N ways has N. */
   readonly classes: readonly string[];
   readonly support: readonly LabelledImage[];
-  readonly queries: readonly PredictedImage[];
+  /** @default none: a sheet of the support images alone */
+  readonly queries?: readonly PredictedImage[];
   /** @default 'One episode' */
   readonly title?: string;
 }
@@ -38,14 +39,16 @@ const wrong = { color: '#d55e00', width: 4, dash: '7 4' };
  * @throws RangeError if a label, a probability or a pixel is out of range.
  */
 export async function episodePicture(picture: EpisodePicture): Promise<string> {
-  const { classes, support, queries, title = 'One episode' } = picture;
+  const { classes, support, queries = [], title = 'One episode' } = picture;
   checkEpisode(picture);
   const supportRows = inColumns(support, classes.length);
   const queryRows = inColumns(queries, classes.length);
-  const queryTop = top + rowCount(supportRows) * cell.support + 26;
-  const size = { width: left + classes.length * cell.width + 20, height: queryTop + rowCount(queryRows) * cell.query + 14 };
+  const supportEnd = top + rowCount(supportRows) * cell.support;
+  const queryTop = supportEnd + 26;
+  const end = queries.length > 0 ? queryTop + rowCount(queryRows) * cell.query : supportEnd;
+  const size = { width: left + classes.length * cell.width + 20, height: end + 14 };
   const correct = queries.filter(({ label, predicted }) => label === predicted).length;
-  const headline = `${title}: ${correct} of ${queries.length} right`;
+  const headline = queries.length > 0 ? `${title}: ${correct} of ${queries.length} right` : title;
   const supportCells = supportRows.flatMap((column, x) =>
     column.map(async (each, y) => supportCell(await imageUrl('episodePicture: support', each), place(x, top + y * cell.support))),
   );
@@ -60,13 +63,20 @@ export async function episodePicture(picture: EpisodePicture): Promise<string> {
     `<rect width="100%" height="100%" fill="${ink.paper}"/>`,
     text(16, 34, headline, `font-size="16" font-weight="600" fill="${ink.title}"`),
     ...classes.map((name, x) => columnHeader(name, place(x, top - 12))),
-    text(16, top + image / 2 + 4, 'support', `font-size="12" fill="${ink.title}"`),
-    `<path d="M16 ${queryTop - 19}H${size.width - 16}" stroke="${ink.grid}" stroke-width="1.5"/>`,
-    text(16, queryTop + image / 2 - 4, 'query and', `font-size="12" fill="${ink.title}"`),
-    text(16, queryTop + image / 2 + 12, 'prediction', `font-size="12" fill="${ink.title}"`),
+    ...(queries.length > 0 ? rowHeaders(queryTop, size.width) : []),
     ...(await Promise.all([...supportCells, ...queryCells])),
     '</svg>',
   ].join('\n');
+}
+
+/** What stands beside the images, and a line between the two kinds. */
+function rowHeaders(queryTop: number, width: number): string[] {
+  return [
+    text(16, top + image / 2 + 4, 'support', `font-size="12" fill="${ink.title}"`),
+    `<path d="M16 ${queryTop - 19}H${width - 16}" stroke="${ink.grid}" stroke-width="1.5"/>`,
+    text(16, queryTop + image / 2 - 4, 'query and', `font-size="12" fill="${ink.title}"`),
+    text(16, queryTop + image / 2 + 12, 'prediction', `font-size="12" fill="${ink.title}"`),
+  ];
 }
 
 interface Point {
@@ -153,7 +163,7 @@ function rowCount(columns: readonly (readonly unknown[])[]): number {
   return Math.max(...columns.map(({ length }) => length));
 }
 
-function checkEpisode({ classes, support, queries }: EpisodePicture): void {
+function checkEpisode({ classes, support, queries = [] }: EpisodePicture): void {
   if (classes.length === 0) throw new RangeError('episodePicture: expected at least 1 class, got 0.');
   const expectLabel = (where: string, label: number) => {
     if (classes[label] === undefined)

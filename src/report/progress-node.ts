@@ -9,7 +9,7 @@ export interface ProgressOptions {
   readonly total: number;
   /** @default 'meta-training' */
   readonly label?: string;
-  /** Where to write. @default process.stderr */
+  /** Where to write. @default process.stderr; in a notebook process.stdout, since notebooks show the other as a fault */
   readonly stream?: NodeJS.WriteStream;
 }
 
@@ -21,16 +21,25 @@ export interface ProgressBar {
 }
 
 /**
- * A progress bar with rate, time left and figures. Where nobody watches (CI, a file), one plain line per tenth instead,
- * without control characters. Node only.
+ * A progress bar with rate, time left and figures. Where nobody watches (CI, a file) and in notebooks, one plain line per
+ * tenth instead, without control characters. Node only.
  *
  * @throws RangeError if `total` is not a whole number above 0; Error if it needs `cli-progress` and that is not installed.
  */
 export async function progressBar(options: ProgressOptions): Promise<ProgressBar> {
-  const { total, label = 'meta-training', stream = process.stderr } = options;
+  const { total, label = 'meta-training', stream = usualStream() } = options;
   expectCount('progressBar: total', total);
   const parts = { total, label, describe: describer(total) };
-  return stream.isTTY ? drawnBar(stream, parts) : plainLines(stream, parts);
+  return stream.isTTY && !isTakenOver(stream) ? drawnBar(stream, parts) : plainLines(stream, parts);
+}
+
+function usualStream(): NodeJS.WriteStream {
+  return isTakenOver(process.stderr) && isTakenOver(process.stdout) ? process.stdout : process.stderr;
+}
+
+/** A notebook's kernel shows what a stream is given in the notebook, though it may have been started from a terminal. */
+function isTakenOver(stream: NodeJS.WriteStream): boolean {
+  return Object.hasOwn(stream, 'write');
 }
 
 /** What `withProgress` looks at. */

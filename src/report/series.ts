@@ -1,3 +1,5 @@
+import { colors } from './chart';
+
 /** A measurement at a step; `interval` is the half-width of its 95 % interval. */
 export interface MeasuredStep {
   readonly step: number;
@@ -21,15 +23,15 @@ export interface SeriesRow {
   readonly high: number;
 }
 
-/** Colours: Okabe and Ito, "Color universal design", 2008. Dashes and shapes tell the lines apart without them. */
+/** Dashes and shapes tell the lines apart without the colours. */
 const looks = [
-  { color: '#0072b2', dash: [1, 0], shape: 'circle' },
-  { color: '#d55e00', dash: [7, 3], shape: 'square' },
-  { color: '#009e73', dash: [2, 3], shape: 'triangle-up' },
-  { color: '#cc79a7', dash: [9, 3, 2, 3], shape: 'diamond' },
-  { color: '#b07800', dash: [4, 2], shape: 'triangle-down' },
-  { color: '#3a9bd1', dash: [12, 4], shape: 'cross' },
-  { color: '#333333', dash: [1, 2], shape: 'triangle-right' },
+  { color: colors[0], dash: [1, 0], shape: 'circle' },
+  { color: colors[1], dash: [7, 3], shape: 'square' },
+  { color: colors[2], dash: [2, 3], shape: 'triangle-up' },
+  { color: colors[3], dash: [9, 3, 2, 3], shape: 'diamond' },
+  { color: colors[4], dash: [4, 2], shape: 'triangle-down' },
+  { color: colors[5], dash: [12, 4], shape: 'cross' },
+  { color: colors[6], dash: [1, 2], shape: 'triangle-right' },
 ] as const;
 
 /** The colours of lines, in their order. */

@@ -116,12 +116,12 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
   /** The weights as tensors, made when they are first needed. */
   function weights(): Params {
     expectInUse('predict');
-    return (uploaded ??= mapRecord(outcome.weights, (value) => toTensor(value)));
+    return (uploaded ??= mapRecord(outcome.weights, (value) => tf.keep(toTensor(value)))); // from a caller's tidy
   }
 
   /** What the samples' networks put out, read as asked: `[samples, n, ...]`, or `[samples, ...]` for a single input. */
   function outputs(x: NumberSource, read: (output: tf.Tensor) => tf.Tensor): tf.Tensor {
-    const params = weights(); // uploaded out of the tidy, to stay
+    const params = weights();
     const inputs = readInputs(inputShape, x);
     return tf.tidy(() => {
       const asTask = tf.tensor(inputs.x, [1, inputs.count, ...inputShape]);

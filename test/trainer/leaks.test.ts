@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
 import { hyperLearner } from '../../src/learners/hyper-learner';
+import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
@@ -24,4 +25,19 @@ test(`no tensor leaks over ${rounds} outer steps and ${rounds} rounds of adapt, 
   expect(tf.memory().numTensors).toBe(before.numTensors);
   expect(tf.memory().numBytes).toBe(before.numBytes);
   trainer.dispose();
+});
+
+test('what a trainer and an adapted network own outlives a tidy around its first use', async () => {
+  const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 3 }));
+  const adapted = await trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
+  const before = tf.memory().numTensors;
+  const use = () => {
+    const seen: unknown[] = [];
+    tf.tidy(() => void seen.push(adapted.predict([[1]]), ...Object.values(trainer.meta).map((value) => value.dataSync()[0])));
+    return seen;
+  };
+  expect(use()).toEqual(use());
+  adapted.dispose();
+  trainer.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });

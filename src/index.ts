@@ -69,7 +69,7 @@ export { readExamples, readInputs, type LabelledExamples, type UserExamples, typ
 export { fewShot, fewShotSplits, type FewShotOptions, type FewShotSplitOptions } from './tasks/few-shot';
 export { idxLabelledSet, parseIdx, type Idx, type IdxValues } from './tasks/idx';
 export { readIdx, readLabelledIdx, type LabelledIdxPaths } from './tasks/idx-node';
-export { readImageFolder, type ImageFolderOptions } from './tasks/image-folder-node';
+export { readImageFolder, readImages, type ImageFolderOptions, type ReadImages } from './tasks/image-folder-node';
 export {
   flattenInputs,
   labelledSet,
@@ -220,6 +220,10 @@ export { compare, type CompareEntry, type CompareEvent, type CompareOptions } fr
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions } from './trainer/options';
+export { defineConfig, type ClassSplit, type Described, type Generation, type RunConfig, type TrainerConfig } from './trainer/run-config';
+export type { BaseKinds, DataKinds, LayerKinds, LearnerKinds, PlainLearnerKinds } from './trainer/run-config';
+export type { ClassStartKinds, FamilyKinds, PlainFamilyKinds, PlainStartKinds, StartKinds } from './trainer/run-config';
+export type { MetaGradientKinds, ObjectiveKinds, OptimizerKinds, ScheduleKinds } from './trainer/run-config';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 

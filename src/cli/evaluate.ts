@@ -1,6 +1,6 @@
 import { formatEvaluation, listScores } from './format-evaluation';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
-import { expectSameData, trainedRun } from './use-run';
+import { trainedRun } from './use-run';
 
 export interface EvaluateCommand extends CommonOptions {
   readonly from: string;
@@ -10,10 +10,8 @@ export interface EvaluateCommand extends CommonOptions {
 
 /** Adapts a trained run to unseen episodes and scores them. */
 export async function evaluate({ from, episodes, steps, json }: EvaluateCommand, io: Io): Promise<ExitCode> {
-  const opened = await trainedRun(from, io, 'all');
-  const { config, trainer, run } = opened;
+  const { config, trainer } = await trainedRun(from, io, 'all');
   try {
-    expectSameData(run.dir, opened, run.note.tasks.sha256);
     const evaluation = await trainer.evaluate({ ...config.evaluate, ...(episodes === undefined ? {} : { episodes }), ...(steps ? { steps } : {}) });
     say(io, json ? JSON.stringify({ step: trainer.step, ...listScores(evaluation) }) : formatEvaluation(evaluation));
     return 0;

@@ -10,4 +10,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await run(process.argv.slice(2), version, { stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), signals: process });
+void run(process.argv.slice(2), version, { stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), signals: process }).then((code) => {
+  process.exitCode = code;
+});

@@ -1,4 +1,15 @@
-import { metaTrainer, type BaseKinds, type Described, type Learner, type MetaTrainer, type Network, type RunConfig, type TaskSource, type TaskSplits } from 'hypermeta';
+import {
+  DataError,
+  metaTrainer,
+  type BaseKinds,
+  type Described,
+  type Learner,
+  type MetaTrainer,
+  type Network,
+  type RunConfig,
+  type TaskSource,
+  type TaskSplits,
+} from 'hypermeta';
 import { isLearner, isNetwork, isTasks } from './config';
 import { bases, isFlat } from './config-base';
 import { flattened, mapTasks, sources, type DataSource, type OpenData } from './config-data';
@@ -7,29 +18,39 @@ import { make } from './config-rows';
 import { objectives, trainerOptions } from './config-trainer';
 import type { LoadedConfig } from './load-config';
 import { jsonForms } from './read-data';
-import { blankTasks, type TaskNote } from './task-note';
+import { blankTasks, noteTasks, type TaskNote } from './task-note';
 import { UsageError } from './usage-error';
 
 /** The objects that a config describes. The caller disposes the trainer. */
 export interface OpenRun extends OpenData {
   readonly config: RunConfig;
   readonly trainer: MetaTrainer;
-  /** The data's file or folder; absent where there is none. */
-  readonly from?: string;
+  readonly note: TaskNote;
+}
+
+export interface OpenOptions {
+  /** What the run was trained on; none for a new run. */
+  readonly note?: TaskNote;
+  /** `'as needed'` leaves data unread that is not needed to adapt and predict. @default 'all' */
+  readonly data?: 'all' | 'as needed';
 }
 
 /**
- * Makes what a config describes. Given a note of the tasks, the data is left unread where it is not needed to adapt and predict.
+ * Makes what a config describes.
  *
- * @throws UsageError naming the part of the config that cannot be made; DataError for data that cannot be read
+ * @throws UsageError naming the part of the config that cannot be made; DataError for data that cannot be read, or is not that of
+ * the note
  */
-export async function openRun({ config, file, folder }: LoadedConfig, note?: TaskNote): Promise<OpenRun> {
-  const source = inConfig(file, 'data', () => dataSource(config, folder));
-  const opened = note && source.forms ? { tasks: blankTasks(note), forms: source.forms } : await inConfigLater(file, 'data', () => source.open());
-  const tasks = inConfig(file, 'objective', () => asDescribed(opened.tasks, config));
+export async function openRun({ config, file, folder }: LoadedConfig, { note, data = 'all' }: OpenOptions = {}): Promise<OpenRun> {
+  const source = inConfig(file, '.data', () => dataSource(config, folder));
+  const isBlank = note && source.forms && data === 'as needed';
+  const opened = isBlank ? { tasks: blankTasks(note), forms: source.forms } : await inConfigLater(file, '.data', () => source.open());
+  const tasks = inConfig(file, '.objective', () => asDescribed(opened.tasks, config));
+  const found = isBlank ? note : noteTasks(tasks, source.from);
+  if (note && note.sha256 !== found.sha256) throw new DataError(`${source.from ?? `${file}: config.data`}: expected the data that the run was trained on, got other data; restore it, or train anew.`);
   const learner = makeLearner(config, 'train' in tasks ? tasks.train : tasks, file);
-  const trainer = await inConfigLater(file, 'trainer', () => metaTrainer(learner, tasks, trainerOptions(config.trainer ?? {})));
-  return { config, tasks, forms: opened.forms, trainer, ...(source.from === undefined ? {} : { from: source.from }) };
+  const trainer = await inConfigLater(file, '', () => metaTrainer(learner, tasks, trainerOptions(config.trainer ?? {})));
+  return { config, tasks, note: found, forms: opened.forms, trainer };
 }
 
 function dataSource({ data }: RunConfig, folder: string): DataSource {
@@ -49,8 +70,8 @@ function asDescribed(tasks: TaskSource | TaskSplits, { objective, base }: RunCon
 function makeLearner({ base, learner }: RunConfig, tasks: TaskSource, file: string): Learner {
   if (isLearner(learner)) return learner;
   if (!base) throw new UsageError(`${file}: config.base: expected a base network beside a described learner, got none.`);
-  const made = (extraInputs = 0) => (isNetwork(base) ? base : inConfig(file, 'base', () => makeBase(base, tasks, extraInputs)));
-  return inConfig(file, 'learner', () => make(learners, learner, { tasks, base: made }));
+  const made = (extraInputs = 0) => (isNetwork(base) ? base : inConfig(file, '.base', () => makeBase(base, tasks, extraInputs)));
+  return inConfig(file, '.learner', () => make(learners, learner, { tasks, base: made }));
 }
 
 function makeBase(base: Described<BaseKinds>, { inputShape, targetShape, objective }: TaskSource, extraInputs: number): Network {
@@ -77,5 +98,5 @@ async function inConfigLater<Made>(file: string, part: string, work: () => Promi
 }
 
 function blame(cause: unknown, file: string, part: string): unknown {
-  return cause instanceof RangeError ? new UsageError(`${file}: config.${part}: ${cause.message}`, { cause }) : cause;
+  return cause instanceof RangeError ? new UsageError(`${file}: config${part}: ${cause.message}`, { cause }) : cause;
 }

@@ -1,5 +1,6 @@
 import { classification, regression, type Shape, type TaskSource, type TaskSplits } from 'hypermeta';
 import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 
 /** What a run keeps of its tasks: enough to use the trained model where the data is not, and to tell other data apart. */
 export interface TaskNote {
@@ -8,13 +9,15 @@ export interface TaskNote {
   readonly target: 'class' | 'value';
   /** Examples of a support set in meta-training. */
   readonly support: number;
-  /** Checksum of the first episodes. */
+  /** Checksum of the data's file and of the first episodes. */
   readonly sha256: string;
 }
 
-export function noteTasks(tasks: TaskSource | TaskSplits): TaskNote {
+/** @param from the file or folder that the tasks were read from */
+export function noteTasks(tasks: TaskSource | TaskSplits, from?: string): TaskNote {
   const { inputShape, targetShape, objective, sample } = 'train' in tasks ? tasks.train : tasks;
   const hash = createHash('sha256');
+  if (from !== undefined && statSync(from).isFile()) hash.update(readFileSync(from));
   for (const source of 'train' in tasks ? [tasks.train, tasks.validation, tasks.test] : [tasks])
     for (const index of [0, 1, 2]) {
       const { support, query } = source.sample('note', index);

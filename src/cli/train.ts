@@ -8,9 +8,7 @@ import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { loadConfig } from './load-config';
 import { openRun, type OpenRun } from './open-run';
 import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun } from './run-folder';
-import { noteTasks } from './task-note';
 import { UsageError } from './usage-error';
-import { expectSameData } from './use-run';
 
 export interface TrainCommand extends CommonOptions {
   readonly config?: string;
@@ -49,7 +47,7 @@ async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io
   const loaded = await loadConfig(resolve(io.cwd, config));
   const run = await openRun(loaded);
   const steps = asked ?? loaded.config.train.steps;
-  writeRun(dir, loaded, { steps, tasks: noteTasks(run.tasks) });
+  writeRun(dir, loaded, { steps, tasks: run.note });
   cutEvents(dir, 0);
   return { run, steps };
 }
@@ -57,8 +55,7 @@ async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io
 async function takeUp(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
   const { note, loaded } = await readRun(dir);
   if (config !== undefined) expectSameConfig(dir, resolve(io.cwd, config));
-  const run = await openRun(loaded);
-  expectSameData(dir, run, note.tasks.sha256);
+  const run = await openRun(loaded, { note: note.tasks });
   await run.trainer.resume(dir);
   cutEvents(dir, run.trainer.step);
   const steps = asked ?? note.steps;

@@ -1,10 +1,9 @@
 import { DataError, type Adapted } from 'hypermeta';
 import { resolve } from 'node:path';
 import type { Io } from './io';
-import { openRun, type OpenRun } from './open-run';
+import { openRun, type OpenOptions, type OpenRun } from './open-run';
 import { readJson } from './read-data';
 import { readRun, type Run } from './run-folder';
-import { noteTasks } from './task-note';
 
 /** A trained run, ready for use. The caller disposes the trainer. */
 export interface TrainedRun extends OpenRun {
@@ -16,9 +15,9 @@ export interface TrainedRun extends OpenRun {
  *
  * @throws DataError for a folder without a run, or a run without a checkpoint
  */
-export async function trainedRun(from: string, io: Io, data: 'as needed' | 'all' = 'as needed'): Promise<TrainedRun> {
+export async function trainedRun(from: string, io: Io, data: OpenOptions['data'] = 'as needed'): Promise<TrainedRun> {
   const run = await readRun(resolve(io.cwd, from));
-  const opened = await openRun(run.loaded, data === 'all' ? undefined : run.note.tasks);
+  const opened = await openRun(run.loaded, { note: run.note.tasks, data });
   try {
     if (!(await opened.trainer.resume(run.dir)))
       throw new DataError(`${run.dir}: expected a checkpoint, got none yet; train first: npx hypermeta train --out ${from} --resume.`);
@@ -39,11 +38,4 @@ export async function adaptedTask({ trainer }: TrainedRun, task: string, io: Io)
     if (cause instanceof DataError) throw new DataError(`${file}: ${cause.message}`, { cause });
     throw cause;
   }
-}
-
-/** @throws DataError where the data's first episodes are not those of the run */
-export function expectSameData(dir: string, { tasks, from, config }: OpenRun, sha256: string): void {
-  if (noteTasks(tasks).sha256 === sha256) return;
-  const place = from ?? `config.data, ${JSON.stringify(config.data)}`;
-  throw new DataError(`${place}: expected the data that the run in ${dir} was trained on, got other data; restore it, or train anew.`);
 }

@@ -1,6 +1,18 @@
-import { fullHypernetwork, hyperLearner, metaTrainer, mlp, progressBar, residualHypernetwork, sinusoid, sinusoids, type Adapted, type MetaTrainer } from 'hypermeta';
+import {
+  fullHypernetwork,
+  hyperLearner,
+  metaTrainer,
+  mlp,
+  residualHypernetwork,
+  sinusoid,
+  sinusoids,
+  type Adapted,
+  type MetaTrainer,
+  type MetaTrainerOptions,
+} from 'hypermeta';
 import { formatEvaluation, listScores } from './format-evaluation';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
+import { openProgress } from './progress';
 import { textPlot } from './text-plot';
 
 export interface DemoCommand extends CommonOptions {
@@ -9,14 +21,20 @@ export interface DemoCommand extends CommonOptions {
 }
 
 const tasks = sinusoids({ shots: 10 });
+const settings: MetaTrainerOptions = {
+  innerSteps: 5,
+  innerClip: { by: 'norm', limit: 10 },
+  metaBatchSize: 25,
+  outerLearningRate: 0.002,
+  outerClip: { by: 'norm', limit: 10 },
+};
 
 /** Meta-trains on sine waves for some seconds, adapts to an unseen one, and draws it. */
 export async function demo({ steps = 500, seed = 'one', json }: DemoCommand, io: Io): Promise<ExitCode> {
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: 8, hidden: [32] }));
-  const options = { innerSteps: 5, innerLearningRate: 0.01, innerClip: { by: 'norm', limit: 10 }, metaBatchSize: 25, outerLearningRate: 0.002, outerClip: { by: 'norm', limit: 10 }, seed } as const;
-  const trainer = await metaTrainer(hyperLearner(mlp([1, 40, 40, 1]), family), tasks, options);
+  const trainer = await metaTrainer(hyperLearner(mlp([1, 40, 40, 1]), family), tasks, { ...settings, seed });
   try {
-    const bar = json ? undefined : await progressBar({ total: steps, stream: io.stderr });
+    const bar = json ? undefined : await openProgress(steps, io);
     for await (const { step, queryLoss } of trainer.train({ steps })) bar?.update(step, { loss: queryLoss });
     bar?.stop();
     const evaluation = await trainer.evaluate({ episodes: 100, steps: [0, 1, 5] });

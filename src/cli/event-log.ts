@@ -1,4 +1,4 @@
-import type { TrainEvent } from 'hypermeta';
+import { DataError, type TrainEvent } from 'hypermeta';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,11 +18,17 @@ export function appendEvent(dir: string, event: LoggedEvent): void {
   appendFileSync(fileOf(dir), `${JSON.stringify(event)}\n`);
 }
 
-/** The events so far; a last line that was cut when the process died is left out. */
+/** The events so far; a last line that was cut when the process died is left out. @throws DataError for a line that is no event */
 export function readEvents(dir: string): readonly LoggedEvent[] {
   if (!existsSync(fileOf(dir))) return [];
   const lines = readFileSync(fileOf(dir), 'utf8').split('\n');
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as LoggedEvent); // what comes after the last line break is cut
+  return lines.slice(0, -1).map((line, index) => {
+    try {
+      return JSON.parse(line) as LoggedEvent; // as it was appended
+    } catch (cause) {
+      throw new DataError(`${fileOf(dir)}: line ${index + 1}: expected JSON, got '${line.slice(0, 40)}'.`, { cause });
+    }
+  });
 }
 
 /** Forgets the events after a step, which a resumed run takes again. */

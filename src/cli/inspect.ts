@@ -1,8 +1,9 @@
 import { countParams, formatTable, type ParamSpecs } from 'hypermeta';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEvents, type LoggedEvent } from './event-log';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
+import { readJson } from './read-data';
 import { textPlot } from './text-plot';
 import { trainedRun } from './use-run';
 
@@ -29,7 +30,7 @@ export async function inspect({ from, json }: InspectCommand, io: Io): Promise<E
   const { learner, step } = trainer;
   trainer.dispose();
   const file = join(run.dir, 'evaluation.json');
-  const evaluation = existsSync(file) ? { evaluation: JSON.parse(readFileSync(file, 'utf8')) as NonNullable<Inspected['evaluation']> } : {};
+  const evaluation = existsSync(file) ? { evaluation: readJson(file) as NonNullable<Inspected['evaluation']> } : {};
   const counts = { metaParameters: countParams(learner.specs), baseParameters: countParams(learner.base.specs), parts: countParts(learner.specs) };
   const inspected: Inspected = { dir: run.dir, learner: learner.name, step, steps: run.note.steps, ...counts, ...evaluation };
   const events = readEvents(run.dir);

@@ -24,3 +24,12 @@ export function parsePositive(option: string): (words: string) => number {
     return value;
   };
 }
+
+/** Reads finite numbers with commas between. */
+export function parseNumbers(option: string): (words: string) => readonly number[] {
+  return (words) =>
+    words.split(',').map((word) => {
+      if (word.trim() === '' || !Number.isFinite(Number(word))) throw new UsageError(`${option}: expected numbers with commas between, got '${words}'.`);
+      return Number(word);
+    });
+}

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ExitCode, Io } from './io';
-import { parseCount, parseCounts, parsePositive } from './parse-option';
+import { parseCount, parseCounts, parseNumbers, parsePositive } from './parse-option';
 
 /** Does a command's work: its module is loaded only then. */
 type Work = (options: never, io: Io) => Promise<ExitCode>;
@@ -57,6 +57,8 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .requiredOption('--support <data>', "the examples, in the form of the config's data: a folder of class folders, CSV, JSONL, or JSON { x, y }")
     .option('--steps <n>', 'gradient steps; as many as in training if left out', parseCount('--steps', 0))
     .option('--rate <x>', 'inner learning rate; as in training if left out', parsePositive('--rate'))
+    .option('--row <n>', 'which known task it is, for a table of embeddings', parseCount('--row', 0))
+    .option('--condition <list>', 'the description of the task, for a learner with one', parseNumbers('--condition'))
     .requiredOption('--out <file>', 'where the task is written, as JSON');
   add('predict', 'Predicts with an adapted task: labels and probabilities, or values in the units of the data.', async () => (await import('./predict')).predict, [
     'predict --from waves --task task.json --input more.csv',

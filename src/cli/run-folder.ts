@@ -81,7 +81,7 @@ function readNote(dir: string): RunNote | undefined {
   const found = readJson(file) as Partial<RunNote> | null;
   if (found?.format !== 'hypermeta run') throw new DataError(`${file}: expected the note of a run, got something else.`);
   if (found.version !== 1) throw new DataError(`${file}: expected version 1, got ${String(found.version)}; it was written by a newer hypermeta: install that.`);
-  if (typeof found.config !== 'string' || typeof found.steps !== 'number' || typeof found.tasks !== 'object')
+  if (typeof found.config !== 'string' || typeof found.steps !== 'number' || typeof found.tasks?.sha256 !== 'string')
     throw new DataError(`${file}: expected config, steps and tasks, got ${Object.keys(found).join(', ')}; it was altered.`);
   return found as RunNote;
 }

@@ -21,7 +21,7 @@ function endOfParsing({ code, message, exitCode }: CommanderError, words: readon
   if (exitCode === 0) return 0;
   const command = words[0] && !words[0].startsWith('-') && code !== 'commander.unknownCommand' ? `hypermeta ${words[0]}` : 'hypermeta';
   if (code === 'commander.help') io.stderr.write(`hypermeta: expected a command, got none; see hypermeta --help.\n`);
-  else io.stderr.write(`${command}: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}; see ${command} --help.\n`);
+  else io.stderr.write(`${command}: ${message.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')}; see ${command} --help.\n`);
   return 2;
 }
 

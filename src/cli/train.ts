@@ -1,4 +1,4 @@
-import { progressBar, type Evaluation, type ProgressBar } from 'hypermeta';
+import type { Evaluation, ProgressBar } from 'hypermeta';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { appendEvent, cutEvents, loggedEvent, type LoggedEvent } from './event-log';
@@ -7,6 +7,7 @@ import { listenForInterruption } from './interruption';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { loadConfig } from './load-config';
 import { openRun, type OpenRun } from './open-run';
+import { openProgress } from './progress';
 import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun } from './run-folder';
 import { UsageError } from './usage-error';
 
@@ -77,7 +78,7 @@ async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json }: Tr
   const left = steps - trainer.step;
   if (left === 0) return true;
   const interruption = listenForInterruption(io);
-  const bar = json ? undefined : await progressBar({ total: left, stream: io.stderr });
+  const bar = json ? undefined : await openProgress(left, io);
   const show = shower(bar, trainer.step);
   try {
     for await (const event of trainer.train({ ...how, steps: left, signal: interruption.signal, save: { ...save, dir } })) {

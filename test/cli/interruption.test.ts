@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { isFull } from '../helpers/full';
 import { command, inFolder } from './command';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +42,7 @@ test('a run that was interrupted and taken up again is the one that was not, bit
     writeFileSync(join(cwd, 'broken/events.jsonl'), '{"step":5,"quer', { flag: 'a' }); // as a process that died would leave it
     expect(await command('train --out broken --resume --json', { cwd })).toMatchObject({ code: 0, err: '' });
     expect(kept(cwd, 'broken')).toEqual(kept(cwd, 'whole'));
-  }));
+  }), 60_000);
 
 describe('--resume', () => {
   test('starts where there is no run yet, goes on beyond the end, and evaluates again what is complete', () =>
@@ -68,7 +69,7 @@ describe('--resume', () => {
     }));
 });
 
-test.runIf(process.platform !== 'win32')('a process that gets SIGTERM saves and says so', () =>
+test.runIf(isFull && process.platform !== 'win32')('a process that gets SIGTERM saves and says so', () =>
   inFolder(async (cwd) => {
     writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { ...config.train, steps: 100_000 } }));
     const words = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'train', '--config', join(cwd, 'waves.json'), '--out', join(cwd, 'run'), '--json'];

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import * as onnx from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
@@ -78,7 +79,7 @@ describe('from train to export', () => {
       writeFileSync(join(cwd, 'shops.csv'), shops().replace('shop 1,7', 'shop 1,9'));
       const { code, err } = await command('evaluate --from run', { cwd });
       expect([code, err]).toEqual([1, expect.stringMatching(/shops\.csv: expected the data that the run was trained on, got other data; restore it, or train anew\.\n$/)]);
-    }));
+    }), 60_000);
 
   test('on folders of pictures: labels with probabilities, any classes, and no need of the old pictures', () =>
     inFolder(async (cwd) => {
@@ -106,37 +107,38 @@ describe('from train to export', () => {
       const outputs = await runOnnx(join(moved, 'kinds.onnx'), levels.map((level) => level / 255), [1, 16]);
       Object.values(said[0]!.probabilities).forEach((probability, index) => expect(outputs[index]).toBeCloseTo(probability, 5));
       expect(existsSync(join(moved, 'pictures'))).toBe(false);
-    }));
+    }), 60_000);
 
-  test('as text for a person, without leaving tensors behind', () =>
+  test("as text for a person, with the README's own first run in a few steps, and without leaving tensors behind", () =>
     inFolder(async (cwd) => {
-      const config = { data: { kind: 'sinusoids', shots: 3 }, base, learner: { kind: 'hypernetwork', embeddingSize: 4 }, train: { steps: 20, validateEvery: 10 }, evaluate: { episodes: 5 } };
-      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
-      writeFileSync(join(cwd, 'points.csv'), 'x,y\n-1,0.3\n0,1.2\n2,-0.4\n');
-      writeFileSync(join(cwd, 'sample.json'), '[1.5]');
+      const { config, points, lines } = firstRun();
+      expect(config).toContain('"steps": 600, "validateEvery": 100');
+      writeFileSync(join(cwd, 'waves.json'), config.replace('"steps": 600, "validateEvery": 100', '"steps": 20, "validateEvery": 10 }, "evaluate": { "episodes": 5'));
+      writeFileSync(join(cwd, 'points.csv'), points);
       const said: string[] = [];
       await expectNoLeak(async () => {
-        for (const line of [
-          'train --config waves.json --out waves',
-          'adapt --from waves --support points.csv --steps 2 --out task.json',
-          'predict --from waves --task task.json --input sample.json',
-          'evaluate --from waves --episodes 3 --steps 0,2',
-          'export --from waves --task task.json --format onnx --out wave.onnx',
-          'inspect --from waves',
-          'demo --steps 2',
-        ]) {
+        for (const line of [...lines, 'evaluate --from waves --episodes 3 --steps 0,2', 'inspect --from waves', 'demo --steps 2']) {
           const { code, out } = await command(line, { cwd });
           expect(code, line).toBe(0);
           said.push(out.replaceAll(cwd, '').replaceAll(/\d+\.\d+/g, '#'));
         }
       });
-      const [trained, adapted, predicted, evaluated, exported, inspected, demo] = said;
+      const [trained, adapted, predicted, exported, evaluated, inspected, demo] = said;
       expect(trained).toMatch(/^hypernetwork: mse on 5 unseen episodes, ± 95 %\n┌[^]+Run: waves\. Next: npx hypermeta adapt --from waves/);
-      expect(adapted).toMatch(/^task\.json: 3 examples; support loss # → # → #\n$/);
-      expect(predicted).toMatch(/│ sample 1 │\s+-?# │/);
-      expect(evaluated).toMatch(/on 3 unseen episodes[^]+│ +0 │[^]+│ +2 │/);
+      expect(adapted).toMatch(/^task\.json: 3 examples; support loss \S+( → \S+){5}\n$/);
+      expect(predicted).toMatch(/│ x = 2 +│\s+-?# │/);
       expect(exported).toMatch(/^\/wave\.onnx: \d+ bytes\n$/);
-      expect(inspected).toMatch(/^\/waves: hypernetwork learner, step 20 of 20\n[^]+│ base network +│ +49 │[^]+query loss\n[^]+validation mse\n/);
+      expect(evaluated).toMatch(/on 3 unseen episodes[^]+│ +0 │[^]+│ +2 │/);
+      expect(inspected).toMatch(/^\/waves: hypernetwork learner, step 20 of 20\n[^]+│ base network +│ +1761 │[^]+query loss\n[^]+validation mse\n/);
       expect(demo).toMatch(/^An unseen wave [^]+█[^]+on 100 unseen episodes/);
-    }));
+    }), 60_000);
 });
+
+/** What the README's section on commands has a stranger paste. */
+function firstRun() {
+  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+  const [, block = ''] = /^## Commands[^]*?```sh\n([^]*?)```/m.exec(readme) ?? [];
+  const [, config = ''] = /<<'END'\n([^]*?)END\n/.exec(block) ?? [];
+  const [, points = ''] = /printf '([^']+)'/.exec(block) ?? [];
+  return { config, points: points.replaceAll('\\n', '\n'), lines: [...block.matchAll(/^npx hypermeta (.+)$/gm)].map(([, line]) => line!) };
+}

@@ -77,7 +77,7 @@ export { idxLabelledSet, parseIdx, type Idx, type IdxValues } from './tasks/idx'
 export { fetchDataset, type FetchDatasetOptions, type FetchedDatasets, type FetchedIdx } from './tasks/fetch-dataset-node';
 export type { DownloadOptions, DownloadProgress } from './tasks/download-node';
 export { readIdx, readLabelledIdx, type LabelledIdxPaths } from './tasks/idx-node';
-export { readImageFolder, type ImageFolderOptions } from './tasks/image-folder-node';
+export { readImageFolder, readImages, type ImageFolderOptions, type ReadImages } from './tasks/image-folder-node';
 export {
   flattenInputs,
   labelledSet,
@@ -209,8 +209,7 @@ export { r2d2, type R2d2Options } from './learners/r2d2';
 export { versa, type VersaOptions } from './learners/versa';
 
 // meta: the two loops, for those who write their own trainer
-export { adapter, type Adapter, type AdvanceOptions, type HostAdapted, type HostInner, type HostTask } from './meta/adapter';
-export { adapter, type AdaptIn, type Adapter, type HostInner, type HostTask } from './meta/adapter';
+export { adapter, type AdaptIn, type Adapter, type AdvanceOptions, type HostAdapted, type HostInner, type HostTask } from './meta/adapter';
 export { difference, type DifferenceOptions } from './meta/difference';
 export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerLoopOptions, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
@@ -255,6 +254,11 @@ export { compare, type CompareEntry, type CompareEvent, type CompareOptions } fr
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainerOptions, Settings } from './trainer/options';
+export { defineConfig, type ClassSplit, type Described, type Generation, type RunConfig, type TrainerConfig } from './trainer/run-config';
+export type { LayerKinds } from './trainer/layer-kinds';
+export type { BaseKinds, DataKinds, LearnerKinds, PlainLearnerKinds } from './trainer/run-config';
+export type { ClassStartKinds, FamilyKinds, PlainFamilyKinds, PlainStartKinds, StartKinds } from './trainer/run-config';
+export type { MetaGradientKinds, ObjectiveKinds, OptimizerKinds, ScheduleKinds } from './trainer/run-config';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 

@@ -23,6 +23,7 @@ const order: readonly (readonly string[])[] = [
   ['ready'],
   ['continual'],
   ['report'],
+  ['cli'],
 ];
 
 const { peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { peerDependenciesMeta: object };
@@ -62,6 +63,13 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('commands use the public API alone', () => {
+    const commands = files.filter(({ name }) => name.startsWith('cli/'));
+    expect(commands.length).toBeGreaterThan(10);
+    for (const { name, imports } of commands)
+      expect(imports.filter(({ from }) => from.startsWith('.') && !from.startsWith('./')), name).toEqual([]);
+  });
+
   test('every folder has its place, two levels at most', () => {
     for (const { name } of files) {
       const parts = name.split('/');
@@ -74,8 +82,8 @@ describe('architecture', () => {
     expect(files.filter(({ name, text }) => name !== 'index.ts' && text.split('\n').length > 251).map(({ name }) => name)).toEqual([]);
   });
 
-  test('Node modules are asked for in *-node.ts files only, inside functions', () => {
-    for (const { name, text, imports } of files) {
+  test('Node modules are asked for in *-node.ts files only, inside functions, but for the commands', () => {
+    for (const { name, text, imports } of files.filter((file) => !file.name.startsWith('cli/'))) {
       if (!name.endsWith('-node.ts')) expect(text, name).not.toMatch(/['"]node:/);
       expect(imports.filter(({ from, isType }) => from.startsWith('node:') && !isType), name).toEqual([]);
     }

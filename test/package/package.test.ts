@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,9 +46,15 @@ describe('the packed package', () => {
     expect(run(process.execPath, [file], folder)).toBe('trained\ntrue wasm\nbar\n');
   }, 60_000);
 
+  test('has the command hypermeta', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(run('npx', ['hypermeta', '--version'], folder)).toBe(`${version}\n`);
+    expect(run('npx', ['hypermeta', 'schema'], folder)).toContain('"learner"');
+  }, 60_000);
+
   test('holds what a user needs, and no more', () => {
     const shipped = join(folder, 'node_modules/hypermeta');
-    for (const file of ['dist/index.mjs', 'dist/index.cjs', 'dist/types/index.d.ts', 'README.md', 'LICENSE', 'package.json'])
+    for (const file of ['dist/index.mjs', 'dist/index.cjs', 'dist/cli.mjs', 'dist/types/index.d.ts', 'README.md', 'LICENSE', 'package.json'])
       expect(existsSync(join(shipped, file)), file).toBe(true);
     for (const file of ['src', 'test', 'examples']) expect(existsSync(join(shipped, file)), file).toBe(false);
   });

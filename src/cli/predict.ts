@@ -1,0 +1,86 @@
+import { formatTable, type Adapted, type Label, type Numbers, type NumberSource } from 'hypermeta';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import { say, type CommonOptions, type ExitCode, type Io } from './io';
+import type { Forms, Prediction } from './read-data';
+import { adaptedTask, trainedRun } from './use-run';
+import { UsageError } from './usage-error';
+
+export interface PredictCommand extends CommonOptions {
+  readonly from: string;
+  readonly task: string;
+  readonly input: string;
+  readonly out?: string;
+}
+
+/** What is predicted for one sample. */
+type Row = { readonly input: string } & ({ readonly label: Label; readonly probabilities: Readonly<Record<string, number>> } | { readonly values: Prediction });
+
+/** Predicts with an adapted task: labels and probabilities of classes, values in the units of the data. */
+export async function predict({ from, task, input, out, json }: PredictCommand, io: Io): Promise<ExitCode> {
+  if (out !== undefined) expectWriter(out);
+  const run = await trainedRun(from, io);
+  try {
+    const adapted = await adaptedTask(run, task, io);
+    const { names, x } = await run.forms.samples(resolve(io.cwd, input), run.trainer.learner.base.inputShape);
+    const rows = predictRows(adapted, names, x, run.forms);
+    adapted.dispose();
+    if (out !== undefined) {
+      const file = resolve(io.cwd, out);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, writers[extname(out).toLowerCase()]!(rows)); // its ending was checked
+    }
+    if (json) say(io, JSON.stringify(rows));
+    else say(io, out === undefined ? table(rows) : `${out}: ${rows.length} predictions`);
+    return 0;
+  } finally {
+    run.trainer.dispose();
+  }
+}
+
+function predictRows(adapted: Adapted, names: readonly string[], x: NumberSource, forms: Forms): readonly Row[] {
+  const predictions = adapted.predict(x as readonly Float32Array[]) as readonly Numbers[]; // a list gives a list
+  const { classes } = adapted;
+  if (!classes) return forms.values(predictions).map((values, index) => ({ input: names[index]!, values }));
+  return predictions.map((prediction, index) => {
+    const probabilities = prediction as readonly number[]; // one a class
+    return {
+      input: names[index]!,
+      label: classes[probabilities.indexOf(Math.max(...probabilities))]!,
+      probabilities: Object.fromEntries(classes.map((label, position) => [label, probabilities[position]!])),
+    };
+  });
+}
+
+/** The columns of a table: the input, then the label and its probability, or the values by name. */
+function cells(row: Row): Readonly<Record<string, string | number>> {
+  if ('label' in row) return { input: row.input, label: String(row.label), probability: row.probabilities[row.label]! };
+  if (typeof row.values === 'number') return { input: row.input, value: row.values };
+  if (Array.isArray(row.values)) return { input: row.input, value: JSON.stringify(row.values) };
+  return { input: row.input, ...(row.values as Readonly<Record<string, number>>) };
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map((row) => cells(row));
+  return formatTable(Object.keys(lines[0] ?? {}), lines.map((line) => Object.values(line)));
+}
+
+/** Predictions as a file, by its ending. A new form is a row. */
+const writers: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
+  '.json': (rows) => `${JSON.stringify(rows, null, 2)}\n`,
+  '.jsonl': (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  '.csv': (rows) => csv(rows.map((row) => ({ ...cells(row), ...('label' in row ? prefixed(row.probabilities) : {}) }))),
+};
+
+const prefixed = (probabilities: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(probabilities).map(([label, value]) => [`p(${label})`, value]));
+
+function csv(lines: readonly Readonly<Record<string, string | number>>[]): string {
+  const quote = (cell: string | number) => (/[",\n\r]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell));
+  return [Object.keys(lines[0] ?? {}), ...lines.map((line) => Object.values(line))].map((line) => `${line.map((cell) => quote(cell)).join(',')}\n`).join('');
+}
+
+function expectWriter(out: string): void {
+  if (!(extname(out).toLowerCase() in writers))
+    throw new UsageError(`--out: expected a file that ends in ${Object.keys(writers).join(', ')}, got '${out}'.`);
+}

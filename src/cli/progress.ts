@@ -1,0 +1,12 @@
+import { progressBar, type ProgressBar } from 'hypermeta';
+import type { Io } from './io';
+
+/** A bar where somebody watches, lines where not; lines too where the package for a bar is missing, which is said. */
+export async function openProgress(total: number, { stderr }: Io): Promise<ProgressBar> {
+  try {
+    return await progressBar({ total, stream: stderr });
+  } catch {
+    stderr.write('No progress bar without the package cli-progress; install it with `npm install cli-progress`.\n');
+    return progressBar({ total, stream: { write: (words: string) => stderr.write(words) } as NodeJS.WriteStream }); // no terminal
+  }
+}

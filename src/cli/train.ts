@@ -1,0 +1,118 @@
+import type { Evaluation, ProgressBar } from 'hypermeta';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { appendEvent, cutEvents, loggedEvent, type LoggedEvent } from './event-log';
+import { formatEvaluation, listScores } from './format-evaluation';
+import { listenForInterruption } from './interruption';
+import { say, type CommonOptions, type ExitCode, type Io } from './io';
+import { loadConfig } from './load-config';
+import { openRun, type OpenRun } from './open-run';
+import { openProgress } from './progress';
+import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun } from './run-folder';
+import { UsageError } from './usage-error';
+
+export interface TrainCommand extends CommonOptions {
+  readonly config?: string;
+  readonly out: string;
+  readonly resume?: true;
+  readonly steps?: number;
+}
+
+/** Meta-trains what a config describes, saves along the way, and evaluates at the end. */
+export async function train(command: TrainCommand, io: Io): Promise<ExitCode> {
+  const dir = resolve(io.cwd, command.out);
+  const { run, steps } = command.resume && hasRun(dir) ? await takeUp(dir, command, io) : await begin(dir, command, io);
+  try {
+    const isComplete = await trainSteps(run, { dir, steps, ...command }, io);
+    if (!isComplete) {
+      const asked = command.steps === undefined ? '' : ` --steps ${command.steps}`;
+      io.stderr.write(`Interrupted at step ${run.trainer.step} of ${steps} and saved; go on with: npx hypermeta train --out ${command.out} --resume${asked}\n`);
+      return 130;
+    }
+    await finish(run, dir, command, io);
+    return 0;
+  } finally {
+    run.trainer.dispose();
+  }
+}
+
+interface Training {
+  readonly run: OpenRun;
+  /** Outer steps in all. */
+  readonly steps: number;
+}
+
+async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
+  if (config === undefined) throw new UsageError(`--config: expected a file, got none; it may be left out with --resume and a run in --out only.`);
+  expectFree(dir);
+  const loaded = await loadConfig(resolve(io.cwd, config));
+  const run = await openRun(loaded);
+  const steps = asked ?? loaded.config.train.steps;
+  writeRun(dir, loaded, { steps, tasks: run.note });
+  cutEvents(dir, 0);
+  return { run, steps };
+}
+
+async function takeUp(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
+  const { note, loaded } = await readRun(dir);
+  if (config !== undefined) expectSameConfig(dir, resolve(io.cwd, config));
+  const run = await openRun(loaded, { note: note.tasks });
+  await run.trainer.resume(dir);
+  cutEvents(dir, run.trainer.step);
+  const steps = asked ?? note.steps;
+  if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
+  if (steps !== note.steps) writeNote(dir, { ...note, steps });
+  return { run, steps };
+}
+
+function expectSameConfig(dir: string, config: string): void {
+  const copy = copyOf(dir, config);
+  if (!existsSync(config)) throw new UsageError(`${config}: expected a config, got nothing there.`);
+  if (!existsSync(copy) || readFileSync(config, 'utf8') !== readFileSync(copy, 'utf8'))
+    throw new UsageError(`--config: expected the config that the run in ${dir} was started with, got another; leave --config out, or choose another folder.`);
+}
+
+/** Says whether all steps were taken, or patience has ended the training. */
+async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json }: TrainCommand & { dir: string; steps: number }, io: Io): Promise<boolean> {
+  const { save = {}, ...how } = config.train;
+  const left = steps - trainer.step;
+  if (left === 0) return true;
+  const interruption = listenForInterruption(io);
+  const bar = json ? undefined : await openProgress(left, io);
+  const show = shower(bar, trainer.step);
+  try {
+    for await (const event of trainer.train({ ...how, steps: left, signal: interruption.signal, save: { ...save, dir } })) {
+      const logged = loggedEvent(event);
+      appendEvent(dir, logged);
+      if (json) say(io, JSON.stringify(logged));
+      show(logged);
+    }
+  } finally {
+    bar?.stop();
+    interruption.stop();
+  }
+  return !interruption.signal.aborted || trainer.step === steps;
+}
+
+/** Shows an event, with the memory that the process takes, looked up now and then. */
+function shower(bar: ProgressBar | undefined, from: number): (event: LoggedEvent) => void {
+  let megabytes = 0;
+  let lookedUp = -Infinity;
+  let scores: Readonly<Record<string, number>> = {};
+  return ({ step, queryLoss, validation }) => {
+    if (performance.now() - lookedUp > 500) {
+      megabytes = process.memoryUsage.rss() / 1e6;
+      lookedUp = performance.now();
+    }
+    if (validation) scores = { [`validation ${validation.metric}`]: validation.mean };
+    bar?.update(step - from, { loss: queryLoss, ...scores, MB: megabytes });
+  };
+}
+
+async function finish({ config, trainer }: OpenRun, dir: string, { json, out }: TrainCommand, io: Io): Promise<void> {
+  const evaluation: Evaluation = await trainer.evaluate(config.evaluate ?? {});
+  const result = { step: trainer.step, ...listScores(evaluation) };
+  writeJson(join(dir, 'evaluation.json'), result);
+  if (json) return say(io, JSON.stringify({ ...result, dir }));
+  say(io, `${formatEvaluation(evaluation, config.evaluate?.episodes)}\n\nRun: ${relative(io.cwd, dir) || '.'}. Next: npx hypermeta adapt --from ${out} --support DATA --out task.json`);
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { isFull } from '../helpers/full';
+import { command, inFolder } from './command';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const config = {
+  data: { kind: 'sinusoids', shots: 3 },
+  base: { kind: 'mlp', hidden: [6] },
+  learner: { kind: 'hypernetwork', embeddingSize: 3, family: { kind: 'full', hidden: [4] } },
+  trainer: { metaBatchSize: 3, seed: 'interrupted', runtime: 'tfjs' },
+  train: { steps: 12, validateEvery: 3, validationEpisodes: 4, save: { every: 5 } },
+  evaluate: { episodes: 4 },
+};
+const kept = (cwd: string, run: string) => ['events.jsonl', 'evaluation.json', 'step-00000012/weights.safetensors'].map((name) => readFileSync(join(cwd, run, name)));
+
+test('a run that was interrupted and taken up again is the one that was not, bit for bit', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+    expect(await command('train --config waves.json --out whole --json', { cwd })).toMatchObject({ code: 0, err: '' });
+    let steps = 0;
+    let listening = 2;
+    const interrupted = await command('train --config waves.json --out broken --json', {
+      cwd,
+      onOut(_words, signals) {
+        if (++steps !== 4) return;
+        signals.emit('SIGINT');
+        listening = signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM');
+      },
+    });
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.err).toBe(
+      '\nFinishing this step, then saving; once more to end at once.\n' +
+        'Interrupted at step 4 of 12 and saved; go on with: npx hypermeta train --out broken --resume\n',
+    );
+    expect(listening).toBe(0); // so that a second signal ends the process
+    expect(existsSync(join(cwd, 'broken/evaluation.json'))).toBe(false);
+    writeFileSync(join(cwd, 'broken/events.jsonl'), '{"step":5,"quer', { flag: 'a' }); // as a process that died would leave it
+    expect(await command('train --out broken --resume --json', { cwd })).toMatchObject({ code: 0, err: '' });
+    expect(kept(cwd, 'broken')).toEqual(kept(cwd, 'whole'));
+  }), 60_000);
+
+describe('--resume', () => {
+  test('starts where there is no run yet, goes on beyond the end, and evaluates again what is complete', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+      const { out } = await command('train --config waves.json --out run --resume --steps 2 --json', { cwd });
+      expect(out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([1, 2, 2]);
+      const more = await command('train --config waves.json --out run --resume --steps 3 --json', { cwd });
+      expect(more.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([3, 3]);
+      const again = await command('train --out run --resume --json', { cwd });
+      expect(again.out.trimEnd()).toBe(more.out.trimEnd().split('\n').at(-1));
+    }));
+
+  test('refuses another config and fewer steps', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+      writeFileSync(join(cwd, 'other.json'), JSON.stringify({ ...config, base: { kind: 'mlp', hidden: [5] } }));
+      await command('train --config waves.json --out run --steps 2', { cwd });
+      const said = async (line: string) => (await command(line, { cwd })).err.replaceAll(cwd, '');
+      expect(await said('train --config other.json --out run --resume')).toBe(
+        '--config: expected the config that the run in /run was started with, got another; leave --config out, or choose another folder.\n',
+      );
+      expect(await said('train --out run --resume --steps 1')).toBe('--steps: expected at least the 2 steps that the run has, got 1.\n');
+    }));
+});
+
+test.runIf(isFull && process.platform !== 'win32')('a process that gets SIGTERM saves and says so', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { ...config.train, steps: 100_000 } }));
+    const words = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'train', '--config', join(cwd, 'waves.json'), '--out', join(cwd, 'run'), '--json'];
+    const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, err]).toEqual([130, expect.stringMatching(/Interrupted at step \d+ of 100000 and saved; go on with: npx hypermeta train --out \S+ --resume\n$/)]);
+  }), 60_000);

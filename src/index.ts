@@ -222,6 +222,8 @@ export type { ExportOptions } from './trainer/export-adapted';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
+export type { MemoryEstimate } from './trainer/memory';
+export type { StepMemory } from './meta/outer-steps';
 export type { MetaTrainerOptions } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';

@@ -259,6 +259,9 @@ export type { LayerKinds } from './trainer/layer-kinds';
 export type { BaseKinds, DataKinds, LearnerKinds, PlainLearnerKinds } from './trainer/run-config';
 export type { ClassStartKinds, FamilyKinds, PlainFamilyKinds, PlainStartKinds, StartKinds } from './trainer/run-config';
 export type { MetaGradientKinds, ObjectiveKinds, OptimizerKinds, ScheduleKinds } from './trainer/run-config';
+export type { MemoryEstimate } from './trainer/memory';
+export type { StepMemory } from './meta/outer-steps';
+export type { MetaTrainerOptions } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 

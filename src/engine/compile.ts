@@ -7,9 +7,10 @@ import { createRng, type Rng } from '../core/rng';
 import type { Shape } from '../core/shape';
 import { flattenContainer, rebuildContainer } from './containers';
 import { reachable } from '../graph/graph';
+import { totalBytes } from '../graph/peak-bytes';
 import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
-import { build, openProgram, type Program, type ProgramOptions } from './program';
+import { build, openProgram, plannedBytes, type Program, type ProgramOptions } from './program';
 import type { Runtime } from '../onnx/runtime';
 import type { WorkerHost } from '../onnx/workers-node';
 import { traceOnce, type TensorType, type Trace } from '../trace/trace';
@@ -52,6 +53,8 @@ export interface Compiled<Inputs, Outputs> {
   recycle(outputs: OnHost<Outputs>): void;
   /** Shapes of the tensors that a run on such inputs makes; none where it runs uncompiled. */
   shapes(inputs: OnHost<Inputs>): readonly Shape[];
+  /** Bytes that runs on such inputs take, found by a trace, 0.6 to 1.4 of those measured; uncompiled, those of all its tensors. */
+  bytes(inputs: OnHost<Inputs>): number;
   /** Programs made so far: one for each set of input shapes, again for those that were dropped. */
   readonly compilations: number;
   /** Ends its programs, after the runs that are under way. */
@@ -140,6 +143,11 @@ export function compile<Inputs, Outputs>(
       } catch (error) {
         return refused(error) ?? [];
       }
+    },
+    bytes(inputs) {
+      const { leaves } = flattenContainer(inputs, isHostTensor);
+      const { graph } = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
+      return wanted === 'tfjs' ? totalBytes(graph) : plannedBytes(graph);
     },
     get compilations() {
       return compilations;

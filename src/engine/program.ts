@@ -11,6 +11,7 @@ import { lower } from '../onnx/lower';
 import { orderRows } from '../graph/order-rows';
 import { splitOuterOutputs, type OutputSource } from '../graph/outer-outputs';
 import { packPorts, type OutputPlace } from '../graph/pack-ports';
+import { peakBytes } from '../graph/peak-bytes';
 import { polish, type Polished } from '../graph/polish';
 import { arithmeticRules, identityRules } from '../graph/rules-arithmetic';
 import { factorRules } from '../graph/rules-factors';
@@ -83,6 +84,18 @@ export function build(fn: Traceable, types: readonly TensorType[], first?: Trace
   const typesOf = (nodes: Graph['inputs']): readonly TensorType[] => nodes.map(({ shape, dtype }) => ({ shape, dtype }));
   const ports = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
   return { model: lower(split.graph), sources, packed, noise, captured, ...ports, places, outputSources: split.outputs };
+}
+
+/**
+ * What onnxruntime holds for each byte of tensors that are alive at once: its memory grows by doubling, and what the first run took
+ * in pieces stays beside the one block that it plans for later runs. Measured: `test/bench/results/memory-estimate.json`.
+ */
+export const heldPerByte = 3;
+
+/** Bytes that the runtime takes for runs of the function. */
+export function plannedBytes(graph: Graph): number {
+  const { graph: polished } = finish(packPorts(reduceWork(graph)).graph);
+  return heldPerByte * peakBytes(splitOuterOutputs(polished).graph);
 }
 
 export interface ProgramOptions extends SessionOptions {

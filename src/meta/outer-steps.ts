@@ -4,9 +4,11 @@ import type { Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
 import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
 import type { Rng } from '../core/rng';
+import { sizeOf } from '../core/shape';
 import { sumOfSquares, vectorArrays } from '../core/simd';
 import type { HostBatch } from '../core/task';
 import { compile, orUncompiled, type OnHost, type RuntimeName } from '../engine/compile';
+import { heldPerByte } from '../engine/program';
 import { clipInPlace } from '../optim/clip';
 import type { Order } from '../optim/schedule';
 import { hostUpdate } from './host-update';
@@ -40,8 +42,29 @@ export interface OuterSteps {
   readonly moments: HostParams;
   /** Takes over values of these names and shapes; moments stay as they are where none are given. */
   restore(meta: HostParams, moments?: HostParams): void;
+  /** What a step on such a batch takes, before it is taken. With `most`, quickly: not less than that. */
+  memory(batch: HostBatch, step: number, how?: StepMemoryOptions): StepMemory;
   /** Ends its compiled programs. */
   dispose(): Promise<void>;
+}
+
+/** Bytes that meta-training takes. */
+export interface StepMemory {
+  /** Meta-parameters, what the optimizer remembers, and gradients. */
+  readonly parameters: number;
+  /** The episodes of a step. */
+  readonly episodes: number;
+  /** The tensors of the inner loop and its gradients. */
+  readonly activations: number;
+  /** The compiled step itself. */
+  readonly program: number;
+}
+
+/** In place of the trainer's own. */
+export interface StepMemoryOptions {
+  readonly order?: Order;
+  readonly innerSteps?: number;
+  readonly most?: boolean;
 }
 
 export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate' | 'step'> {
@@ -56,6 +79,17 @@ interface Inputs {
   readonly meta: Params;
   readonly batch: Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
   readonly scheduled?: tf.Tensor;
+}
+
+/** Of a graph, its model and its session, about; measured as `heldPerByte` is. */
+const programBytes = 10_000_000;
+
+/** How a step on batches of some shapes is taken. */
+interface Plan {
+  /** Tasks of one run. */
+  readonly together: number;
+  /** Of all tensors of the trace of all tasks; 0 where there is none. */
+  readonly bytes: number;
 }
 
 /** Part of a step: some of its tasks go through the gradient. */
@@ -73,10 +107,10 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
   const allocate = vectorArrays((4 + graphs) * countParams(learner.specs) + 80 * Object.keys(learner.specs).length);
   const { meta, moments } = startOnHost(learner, options, rng, allocate);
   let lent: HostParams | undefined;
-  const gradientOf = (order: Order) =>
+  const gradientOf = (order: Order, steps = inner.steps) =>
     compile(
       ({ meta, batch: { support, query, ...rest }, scheduled }: Inputs, noise: Noise) => {
-        const how = { metaGradient, inner: { ...inner, order }, ...(scheduled ? { scheduled } : {}) };
+        const how = { metaGradient, inner: { ...inner, order, steps }, ...(scheduled ? { scheduled } : {}) };
         return metaGradients(learner, meta, { ...rest, support: withWeights(support), query: withWeights(query) }, noise, how);
       },
       { name: `the ${learner.name} learner's meta-step`, threads, allocate, ...orUncompiled(runtime) },
@@ -84,18 +118,30 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
   const gradients = { first: gradientOf('first'), second: gradientOf('second') };
   const update = hostUpdate(optimizer, moments, runtime);
   const mean = runningMean(allocate);
-  const perRun = new Map<string, number>();
+  const plans = new Map<string, Plan>();
+
+  function inputsAt(step: number, innerOptions = inner) {
+    const numbers = metaGradient.schedule?.(step, innerOptions);
+    const scheduled = numbers ? { scheduled: hostFloats(Float32Array.from(numbers), [numbers.length]) } : {};
+    return { numbers, inputsOf: (part: HostBatch): OnHost<Inputs> => ({ ...toInputs(meta, part), ...scheduled }) };
+  }
+
+  /** By a trace, which the run that follows takes over. */
+  function planOf(order: Order, batch: HostBatch, step: number, steps = inner.steps): Plan {
+    const { numbers, inputsOf } = inputsAt(step, { ...inner, steps });
+    const key = [order, steps, numbers?.length, batch.support.x.shape, batch.query.x.shape].join(' ');
+    const known = plans.get(key);
+    if (known) return known;
+    const shapes = (steps === inner.steps ? gradients[order] : gradientOf(order, steps)).shapes(inputsOf(batch));
+    const made = { together: tasksPerRun(shapes, batch.support.x.shape[0]!), bytes: shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0) };
+    plans.set(key, made);
+    return made;
+  }
 
   function runsOf(batch: HostBatch, step: number): readonly Run[] {
     const order = orderAt(step);
-    const numbers = metaGradient.schedule?.(step, inner);
-    const scheduled = numbers ? { scheduled: hostFloats(Float32Array.from(numbers), [numbers.length]) } : {};
-    const inputsOf = (part: HostBatch): OnHost<Inputs> => ({ ...toInputs(meta, part), ...scheduled });
-    const tasks = batch.support.x.shape[0]!;
-    const key = [order, numbers?.length, batch.support.x.shape, batch.query.x.shape].join(' ');
-    const known = perRun.get(key) ?? tasksPerRun(gradients[order].shapes(inputsOf(batch)), tasks);
-    perRun.set(key, known);
-    return sliceBatch(batch, known).map((part) => async (noise) => {
+    const { inputsOf } = inputsAt(step);
+    return sliceBatch(batch, planOf(order, batch, step).together).map((part) => async (noise) => {
       const made = await gradients[order].runOnHost(inputsOf(part), { rng: noise });
       return { ...(made as unknown as HostGradients), recycle: () => gradients[order].recycle(made) }; // all floats
     });
@@ -140,6 +186,18 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
       }
       alone?.recycle();
       return metrics;
+    },
+    memory(batch, step, { order = orderAt(step), innerSteps = inner.steps, most } = {}) {
+      const { together, bytes } = planOf(order, batch, step, innerSteps);
+      const gradient = innerSteps === inner.steps ? gradients[order] : gradientOf(order, innerSteps);
+      const { inputsOf } = inputsAt(step, { ...inner, steps: innerSteps });
+      const parallel = Math.min(threads, batch.support.x.shape[0]! / together);
+      return {
+        parameters: 4 * (4 + graphs) * countParams(learner.specs),
+        episodes: [batch.support, batch.query].flatMap(({ x, y }) => [x, y]).reduce((sum, { values }) => sum + values.byteLength, 0),
+        program: programBytes,
+        activations: parallel * (most || bytes === 0 ? heldPerByte * bytes : gradient.bytes(inputsOf(sliceBatch(batch, together)[0]!))),
+      };
     },
     async dispose() {
       await Promise.all([gradients.first, gradients.second, update].map((each) => each.dispose()));

@@ -19,6 +19,7 @@ import { checkpoints, type LoadOptions, type SaveOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
 import { expectWorker } from './expect-worker';
 import { keepBest } from './keep-best';
+import { estimateMemory, expectMemory, type MemoryEstimate } from './memory';
 import { readOptions, type MetaTrainerOptions, type Settings } from './options';
 import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 
@@ -36,9 +37,15 @@ export interface MetaTrainer {
    * Meta-trains, one event per outer step. The loop belongs to the caller: stop it, plot it, go on later with
    * another call. With validation the best meta-parameters are kept, and `adapt` and `evaluate` use those.
    *
-   * @throws DivergenceError if the loss is not finite; the meta-parameters are then those before that step
+   * @throws DivergenceError if the loss is not finite; the meta-parameters are then those before that step. EngineError if the
+   * first step would take more memory than is free
    */
   train(options: TrainOptions): AsyncGenerator<TrainEvent, void>;
+  /**
+   * The memory that meta-training takes, from the shapes of all tensors of a step, without running one, beside what is free. A
+   * first call of `train` that would take more is refused.
+   */
+  estimate(): MemoryEstimate;
   /** Adapts to a new task from its support set. The caller disposes the result. */
   adapt(support: UserExamples, options?: AdaptOptions): Promise<Adapted>;
   /**
@@ -106,6 +113,7 @@ export async function metaTrainer(
   let uploaded: Params | undefined;
   let isResumed = false;
   let isStepping = false;
+  let hasStepped = false;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
   const isDisposed = () => status === 'disposed';
@@ -145,6 +153,7 @@ export async function metaTrainer(
     expectTrainOptions(trainOptions, splits?.validation);
     if (status === 'training') throw new Error('train: expected one loop at a time, got a second before the first had ended.');
     if (trainOptions.save) kept.expectOurs(trainOptions.save.dir, step);
+    if (!hasStepped && trainOptions.steps > 0 && trainOptions.memory !== 'unchecked') expectMemory(outer, source, step, settings);
     status = 'training';
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
     if (validateEvery === undefined) best.restore(undefined); // it would go stale
@@ -158,6 +167,7 @@ export async function metaTrainer(
         isStepping = true;
         const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
         expectInUse('train');
+        hasStepped = true; // it has its memory
         step++;
         isStepping = false;
         forgetUploaded();
@@ -205,6 +215,10 @@ export async function metaTrainer(
       return uploaded;
     },
     train,
+    estimate() {
+      expectInUse('estimate');
+      return estimateMemory(outer, source, step, settings);
+    },
     async adapt(support, adaptOptions) {
       expectInUse('adapt');
       return blamingDispose('adapt', adaptTask(contextOf(), support, adaptOptions));

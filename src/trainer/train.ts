@@ -1,4 +1,4 @@
-import { DivergenceError, expectCount } from '../core/errors';
+import { DivergenceError, expectCount, expectOneOf } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
@@ -16,6 +16,10 @@ export interface TrainOptions {
   readonly validationEpisodes?: number;
   /** Stop after so many validations without a better one. @default never */
   readonly patience?: number;
+  /**
+   * `'unchecked'` trains even where the first step would take more memory than is free, by `trainer.estimate()`. @default 'checked'
+   */
+  readonly memory?: 'checked' | 'unchecked';
   /** Aborting ends the loop after the step at hand; nothing is lost. */
   readonly signal?: AbortSignal;
   /** Writes checkpoints into a folder along the way and when the loop ends, as `trainer.save` does. @default none */
@@ -50,6 +54,7 @@ export function expectTrainOptions(options: TrainOptions, validation: TaskSource
     if (!validation)
       throw new RangeError('train: validateEvery: expected tasks as { train, validation, test }, got a single source.');
   }
+  if (options.memory !== undefined) expectOneOf('train: memory', options.memory, ['checked', 'unchecked']);
   if (options.validationEpisodes !== undefined) expectCount('train: validationEpisodes', options.validationEpisodes);
   if (options.patience !== undefined) {
     expectCount('train: patience', options.patience);

@@ -52,7 +52,7 @@ export async function benchHypernetwork(context: BenchContext): Promise<readonly
 }
 
 /** Batches of noise as tasks: nothing is adapted, so that one support example is enough. */
-function noiseBatches(): TaskSource {
+export function noiseBatches(): TaskSource {
   const rng = createRng(`${seed}/noise`);
   const x = Float32Array.from({ length: pool * inputs }, () => rng.uniform());
   const labels = Array.from({ length: pool }, () => rng.integer(outputs));

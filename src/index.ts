@@ -252,7 +252,8 @@ export type { ExportOptions } from './trainer/export-adapted';
 export { exportAdapted } from './trainer/export-files';
 export { compare, type CompareEntry, type CompareEvent, type CompareOptions } from './trainer/compare';
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
-export { metaTrainer, type MetaTrainer } from './trainer/meta-trainer';
+export { metaTrainer } from './trainer/meta-trainer';
+export type { MetaTrainer } from './trainer/trainer';
 export type { MetaTrainerOptions, Settings } from './trainer/options';
 export { defineConfig, type ClassSplit, type Described, type Generation, type RunConfig, type TrainerConfig } from './trainer/run-config';
 export type { LayerKinds } from './trainer/layer-kinds';
@@ -261,7 +262,6 @@ export type { ClassStartKinds, FamilyKinds, PlainFamilyKinds, PlainStartKinds, S
 export type { MetaGradientKinds, ObjectiveKinds, OptimizerKinds, ScheduleKinds } from './trainer/run-config';
 export type { MemoryEstimate } from './trainer/memory';
 export type { StepMemory } from './meta/outer-steps';
-export type { MetaTrainerOptions } from './trainer/options';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 

@@ -4,7 +4,7 @@ import { formatShape, sizeOf, type Shape } from '../core/shape';
 import type { Episode, TaskSource } from '../core/task';
 import type { Evaluation, Score } from '../evaluation/evaluate';
 import { learnerFacts, type LearnerFacts } from '../evaluation/learner-facts';
-import type { MetaTrainer } from '../trainer/meta-trainer';
+import type { MetaTrainer } from '../trainer/trainer';
 import type { TrainEvent } from '../trainer/train';
 
 /** A step of meta-training and how long it took; `withTime` makes them. */

@@ -1,4 +1,4 @@
-import type { MetaTrainer } from '../trainer/meta-trainer';
+import type { MetaTrainer } from '../trainer/trainer';
 import { adaptationSection, afterSteps } from './adaptation-section';
 import { costSection } from './cost-section';
 import { embeddingSection } from './embedding-section';

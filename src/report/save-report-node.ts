@@ -1,4 +1,4 @@
-import type { MetaTrainer } from '../trainer/meta-trainer';
+import type { MetaTrainer } from '../trainer/trainer';
 import type { RunReportOptions } from './reported-run';
 import { runReport } from './run-report';
 

@@ -7,7 +7,8 @@ import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import * as onnxruntime from '../../src/onnx/onnxruntime';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { MetaTrainerOptions } from '../../src/trainer/options';
 import { runProgram } from '../helpers/program';
 

@@ -14,7 +14,8 @@ import { mlp } from '../../src/nn/mlp';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { SavedTask } from '../../src/trainer/saved-task';
 import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
 

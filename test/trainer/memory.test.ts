@@ -7,7 +7,8 @@ import type { TaskSource } from '../../src/core/task';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { TrainOptions } from '../../src/trainer/train';
 import { expectNoLeak } from '../helpers/leaks';
 

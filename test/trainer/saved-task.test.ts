@@ -19,7 +19,8 @@ import { labelledSet } from '../../src/tasks/labelled-set';
 import { sha256OfJson } from '../../src/io/sha256';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import type { Adapted } from '../../src/trainer/adapted';
-import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { SavedTask } from '../../src/trainer/saved-task';
 import { expectNoLeak } from '../helpers/leaks';
 

@@ -17,7 +17,8 @@ import { fewShot } from '../../src/tasks/few-shot';
 import { gaussian } from '../../src/tasks/gaussian';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
-import { metaTrainer, type MetaTrainer } from '../../src/trainer/meta-trainer';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
+import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { MetaTrainerOptions } from '../../src/trainer/options';
 import { expectNoLeak } from '../helpers/leaks';
 

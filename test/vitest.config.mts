@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Tests of pure functions: the files share a process, which saves starting TensorFlow.js anew for each. */
-const pure = 'test/{embeddings,evaluation,graph,hypernets,learners,meta,nn,ops,optim,report,tasks}/**/*.test.ts';
+/** Tests that change what all modules share (the engine), or need none of it; the others share a process, which saves starting TensorFlow.js anew. */
+const apart = ['test/*.test.ts', 'test/{engine,examples,notebooks,package}/**/*.test.ts'];
 
 export default defineConfig({
   root,
@@ -15,8 +15,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'pure', isolate: false, include: [pure] } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [pure] } },
+      { extends: true, test: { name: 'together', isolate: false, include: ['test/**/*.test.ts'], exclude: apart } },
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
   },
 });

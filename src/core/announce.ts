@@ -4,5 +4,5 @@ const said = new Set<string>();
 export function announce(sentence: string): void {
   if (said.has(sentence)) return;
   said.add(sentence);
-  console.warn(sentence); // eslint-disable-line no-console -- see above
+  console.warn(sentence); // oxlint-disable-line no-console -- see above
 }

@@ -120,7 +120,7 @@ function moved(point: Params, direction: Params, by: number): Params {
 }
 
 function dot(left: Params, right: Params): tf.Scalar {
-  return tf.addN(Object.keys(left).map((name) => tf.sum(tf.mul(left[name]!, right[name]!)))) as tf.Scalar;
+  return tf.addN<tf.Scalar>(Object.keys(left).map((name) => tf.sum<tf.Scalar>(tf.mul(left[name]!, right[name]!))));
 }
 
 function normal(rng: Rng, shape: Shape): tf.Tensor {

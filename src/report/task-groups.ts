@@ -27,7 +27,8 @@ function byRange(values: readonly number[]): Groups {
   const quarters = [0, 1, 2, 3].map((quarter) => sorted.slice((quarter * sorted.length) / 4, ((quarter + 1) * sorted.length) / 4));
   const starts = quarters.map((quarter) => quarter[0]!); // there are more values than groups
   const names = quarters.map((quarter) => `${shortNumber(quarter[0]!)} to ${shortNumber(quarter.at(-1)!)}`);
-  return { names: names.filter(isFirst), of: values.map((value) => names[starts.filter((start) => start <= value).length - 1]!) };
+  const of = values.map((value) => names[starts.filter((start) => start <= value).length - 1]!);
+  return { names: names.filter(isFirst).filter((name) => of.includes(name)), of }; // none is left of a quarter whose values all start the next one
 }
 
 function byWord(words: readonly string[]): Groups {

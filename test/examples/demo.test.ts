@@ -25,14 +25,15 @@ const example = (name: string, ...words: string[]) =>
 const means = (printed: string) => [...printed.matchAll(/mean of .*$/gm)][0]![0];
 
 describe('npm run demo', () => {
-  test('prints a table and writes pictures; the same seed prints the same numbers', () => {
+  test('prints a table and writes pictures; in the full form, the same seed prints the same numbers', () => {
     const quick = ['--steps', '20', '--episodes', '20'];
     const first = demo(...quick);
     expect(first).toMatch(/mean of 20 +│/);
     expect(first).toContain(`Report: ${join(out, 'sinusoids-report.html')}`);
     for (const file of ['sinusoids.svg', 'sinusoids.png', 'sinusoids-learning-curve.png', 'sinusoids-report.html']) expect(existsSync(join(out, file)), file).toBe(true);
+    if (!isFull) return;
     expect(means(demo(...quick))).toBe(means(first));
-    if (isFull) expect(means(demo(...quick, '--seed', 'two'))).not.toBe(means(first));
+    expect(means(demo(...quick, '--seed', 'two'))).not.toBe(means(first));
   }, 120_000);
 
   test('adapts to unseen waves: after 5 steps at most a thirtieth of the error before', { skip: !isFull, timeout: 600_000 }, () => {
@@ -52,7 +53,7 @@ describe('npm run demo', () => {
     [['--steps', 'many'], "demo: --steps: expected a whole number of at least 1, got 'many'."],
     [['omniglot', '--data', '/nowhere'], '/nowhere'],
   ] as const;
-  test.each(isFull ? refusals : refusals.slice(0, 2))('refuses %j in a sentence', (words, message) => {
+  test.each(isFull ? refusals : refusals.slice(0, 1))('refuses %j in a sentence', (words, message) => {
     expect(() => demo(...words)).toThrow(message);
   }, 60_000);
 });
@@ -65,5 +66,5 @@ describe('npm run article', () => {
     expect(existsSync(join(out, 'article.png'))).toBe(true);
   }, 120_000);
 
-  test('says what it needs', () => expect(() => example('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
+  test.runIf(isFull)('says what it needs', () => expect(() => example('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
 });

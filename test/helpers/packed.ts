@@ -44,8 +44,9 @@ function pack(folder: string): string {
 /** The versions that the project was installed with: those are in npm's cache. */
 function lockedVersions(): Readonly<Record<string, string>> {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string }> };
-  const entries = Object.entries(lock.packages).map(([path, { version }]) => [path.split('node_modules/').at(-1)!, version] as const);
-  return Object.fromEntries(entries.filter(([name]) => name !== ''));
+  const deepestFirst = Object.entries(lock.packages).sort(([one], [other]) => other.split('node_modules/').length - one.split('node_modules/').length);
+  const entries = deepestFirst.map(([path, { version }]) => [path.split('node_modules/').at(-1)!, version] as const);
+  return Object.fromEntries(entries.filter(([name]) => name !== '')); // of several versions, that of the project
 }
 
 /** Installs a package in a new folder under `folder`, from the registry, and says in which folder of packages it is. */

@@ -88,6 +88,7 @@ async function charactersGroup(data: string, steps: number, episodes: number): P
   if (typeof characters === 'string') return characters;
   const images = fewShotSplits(splitLikeVinyals(characters), { ways: 5, shots: 1, queryShots: 15, rotations: 'train', train: { queryShots: 5 } });
   const base = mlp([784, 256, 128, 64, 64, 5]);
+  const normed = mlp([784, 256, 128, 64, 64, 5], { norm: 'layer' });
   const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
   const aboutHead = 'a column generated from each class mean, hidden 64, added to the prototype';
   const common = { innerSteps: 5, innerLearningRate: 0.1, metaBatchSize: 8, outerLearningRate: 0.001, innerClip: norm, outerClip: norm };
@@ -111,7 +112,7 @@ async function charactersGroup(data: string, steps: number, episodes: number): P
       entry('Meta-SGD', () => metaSgd(base)),
       entry('Meta-Curvature', () => metaCurvature(base)),
       entry('Reptile', () => maml(base), 'meta-gradient difference()', { metaGradient: difference() }),
-      entry('iMAML', () => imaml(base, { lambda: 2 }), 'λ 2, meta-gradient implicit() with the damping of its authors', { metaGradient: implicit({ damping: 20 }), innerLearningRate: 0.005 }),
+      entry('iMAML, layer norm', () => imaml(normed, { lambda: 2 }), 'λ 2, meta-gradient implicit() with the damping of its authors; without a norm its inner loop diverges', { metaGradient: implicit({ damping: 20 }) }),
       entry('ANIL', () => anil(base)),
       entry('BOIL', () => boil(base), 'a head of 5 columns'),
       entry('LEO', () => leo(base, { latentSteps: 4 }), 'latent code of 64, 4 steps on it, 1 on the columns'),

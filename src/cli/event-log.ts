@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 /** What is kept of an outer step: its figures, without a validation's single episodes. */
 export type LoggedEvent = Omit<TrainEvent, 'validation'> & {
-  readonly validation?: Pick<NonNullable<TrainEvent['validation']>, 'metric' | 'mean' | 'interval' | 'isBest'>;
+  readonly validation?: Pick<NonNullable<TrainEvent['validation']>, 'metric' | 'steps' | 'count' | 'mean' | 'interval' | 'isBest'>;
 };
 
 export function loggedEvent({ validation, ...event }: TrainEvent): LoggedEvent {
   if (!validation) return event;
-  const { metric, mean, interval, isBest } = validation;
-  return { ...event, validation: { metric, mean, interval, isBest } };
+  const { metric, steps, count, mean, interval, isBest } = validation;
+  return { ...event, validation: { metric, steps, count, mean, interval, isBest } };
 }
 
 /** A run's events, a JSON line each. */

@@ -49,7 +49,8 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .option('--config <file>', 'config: .json, .ts, .mts, .js or .mjs; not needed with --resume')
     .requiredOption('--out <dir>', 'folder for config, checkpoints, events and evaluation')
     .option('--resume', 'go on with the run in --out, if there is one')
-    .option('--steps <n>', "outer steps in all, in place of the config's", parseCount('--steps'));
+    .option('--steps <n>', "outer steps in all, in place of the config's", parseCount('--steps'))
+    .option('--tensorboard', 'event files for TensorBoard too, in the folder tensorboard of --out');
   add('adapt', 'Adapts a trained run to the examples of a new task.', async () => (await import('./adapt')).adapt, [
     'adapt --from waves --support points.csv --steps 5 --out task.json',
     'adapt --from birds --support photos/ --out task.json     photos/wren/1.png, photos/robin/1.png …',
@@ -90,6 +91,14 @@ export function program(version: string, io: Io, asked: Asked): Command {
   add('inspect', 'Shows what a run is made of, its scores, and its learning curve.', async () => (await import('./inspect')).inspect, [
     'inspect --from waves',
   ]).requiredOption(...from);
+  add('report', 'Writes a run as one HTML page: scores, learning curves, embeddings, episodes. Needs vega, vega-lite and ml-pca.', async () => (await import('./report')).report, [
+    'report --from waves',
+    'report --from birds --episodes 1000 --out birds.html',
+  ])
+    .requiredOption(...from)
+    .option('--episodes <n>', 'how many are scored', parseCount('--episodes'))
+    .option('--steps <list>', 'inner steps to score after', parseCounts('--steps'))
+    .option('--out <file>', "the page; report.html in the run's folder if left out");
   add('schema', 'Prints the JSON Schema of a config, from which editors complete and check it.', async () => (await import('./schema')).schema, [
     'schema > hypermeta.schema.json                in a config: "$schema": "./hypermeta.schema.json"',
   ]);

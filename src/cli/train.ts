@@ -1,4 +1,4 @@
-import type { Evaluation, ProgressBar } from 'hypermeta';
+import { withTensorBoard, type Evaluation, type ProgressBar } from 'hypermeta';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { appendEvent, cutEvents, loggedEvent, type LoggedEvent } from './event-log';
@@ -16,6 +16,7 @@ export interface TrainCommand extends CommonOptions {
   readonly out: string;
   readonly resume?: true;
   readonly steps?: number;
+  readonly tensorboard?: true;
 }
 
 /** Meta-trains what a config describes, saves along the way, and evaluates at the end. */
@@ -73,15 +74,16 @@ function expectSameConfig(dir: string, config: string): void {
 }
 
 /** Says whether all steps were taken, or patience has ended the training. */
-async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json }: TrainCommand & { dir: string; steps: number }, io: Io): Promise<boolean> {
+async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json, tensorboard }: TrainCommand & { dir: string; steps: number }, io: Io): Promise<boolean> {
   const { save = {}, ...how } = config.train;
   const left = steps - trainer.step;
   if (left === 0) return true;
   const interruption = listenForInterruption(io);
   const bar = json ? undefined : await openProgress(left, io);
   const show = shower(bar, trainer.step);
+  const events = trainer.train({ ...how, steps: left, signal: interruption.signal, save: { ...save, dir } });
   try {
-    for await (const event of trainer.train({ ...how, steps: left, signal: interruption.signal, save: { ...save, dir } })) {
+    for await (const event of tensorboard ? withTensorBoard(events, join(dir, 'tensorboard')) : events) {
       const logged = loggedEvent(event);
       appendEvent(dir, logged);
       if (json) say(io, JSON.stringify(logged));

@@ -27,8 +27,8 @@ export interface ImplicitOptions {
  * With G = L_support + λ/2 ‖φ − θ‖² this is (I + ∇²L_support / λ)⁻¹ ∇L_query. The system is solved per task by conjugate
  * gradients; compiled, memory does not grow with `innerSteps`. The steps must come near the minimum: take 10 or more. A task is solved no
  * further where second derivatives along the way are not positive, and adds nothing where that is so at once: raise λ, and prefer
- * smooth activations. It does not see whether the steps converge, and may lead to where they do not: a loss that falls and then rises
- * asks for a lower `innerLearningRate`.
+ * smooth activations. It does not see whether the steps converge, and may lead to where they do not, as curvature grows unseen: a
+ * loss that falls and then rises asks for a network with a norm, which holds curvature down, or a lower `innerLearningRate`.
  *
  * Source: Rajeswaran, Finn, Kakade, Levine, "Meta-Learning with Implicit Gradients", 2019 (arXiv 1909.04630), equation 6
  * and algorithm 2.

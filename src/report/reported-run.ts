@@ -7,8 +7,13 @@ import { learnerFacts, type LearnerFacts } from '../evaluation/learner-facts';
 import type { MetaTrainer } from '../trainer/trainer';
 import type { TrainEvent } from '../trainer/train';
 
-/** A step of meta-training and how long it took; `withTime` makes them. */
-export type ReportedEvent = TrainEvent & { readonly ms?: number };
+type Validation = NonNullable<TrainEvent['validation']>;
+
+/** What a report looks at of a step of meta-training: an event of `train`, with how long it took if `withTime` made it. */
+export type ReportedEvent = Pick<TrainEvent, 'step' | 'queryLoss'> & {
+  readonly ms?: number;
+  readonly validation?: Pick<Validation, 'metric' | 'steps' | 'count' | 'mean' | 'interval' | 'isBest'>;
+};
 
 export interface RunReportOptions {
   /** What `train` yielded, through `withTime` where the report shall say how long steps took. @default no learning curves */

@@ -57,7 +57,8 @@ describe('from train to export', () => {
       writeFileSync(join(cwd, 'new.csv'), 'size,side,price\n1,north,8\n4,south,20\n8,south,40\n10,north,53\n');
       writeFileSync(join(cwd, 'ask.jsonl'), '{"size": 6, "side": "south"}\n{"size": 2, "side": "north"}\n');
 
-      expect(await done('train --config config.json --out run', cwd)).toMatchObject({ step: 60, metric: 'mse', learner: 'MAML' });
+      expect(await done('train --config config.json --out run --tensorboard', cwd)).toMatchObject({ step: 60, metric: 'mse', learner: 'MAML' });
+      expect(readdirSync(join(cwd, 'run/tensorboard'))).toEqual([expect.stringMatching(/^events\.out\.tfevents\./)]);
       const events = readFileSync(join(cwd, 'run/events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { step: number });
       expect(events.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, step) => step + 1));
       expect(events[19]).toMatchObject({ validation: { metric: 'mse' } });
@@ -122,20 +123,24 @@ describe('from train to export', () => {
       writeFileSync(join(cwd, 'waves.json'), config.replace('"steps": 600, "validateEvery": 100', '"steps": 20, "validateEvery": 10 }, "evaluate": { "episodes": 5'));
       writeFileSync(join(cwd, 'points.csv'), points);
       const said: string[] = [];
+      let page = '';
       await expectNoLeak(async () => {
-        for (const line of [...lines, 'evaluate --from waves --episodes 3 --steps 0,2', 'inspect --from waves', 'demo --steps 2']) {
+        for (const line of [...lines, 'evaluate --from waves --episodes 3 --steps 0,2', 'inspect --from waves', 'demo --steps 2', 'report --from waves']) {
           const { code, out } = await command(line, { cwd });
           expect(code, line).toBe(0);
           said.push(out.replaceAll(cwd, '').replaceAll(/\d+\.\d+/g, '#'));
         }
+        page = readFileSync(join(cwd, 'waves/report.html'), 'utf8');
       });
-      const [trained, adapted, predicted, exported, evaluated, inspected, demo] = said;
+      const [trained, adapted, predicted, exported, evaluated, inspected, demo, reported] = said;
       expect(trained).toMatch(/^hypernetwork: mse on 5 unseen episodes, ± 95 %\n┌[^]+Run: waves\. Next: npx hypermeta adapt --from waves/);
       expect(adapted).toMatch(/^task\.json: 3 examples; support loss \S+( → \S+){5}\n$/);
       expect(predicted).toMatch(/│ x = 2 +│\s+-?# │/);
       expect(exported).toMatch(/^\/wave\.onnx: \d+ bytes\.\n$/);
       expect(evaluated).toMatch(/on 3 unseen episodes[^]+│ +0 │[^]+│ +2 │/);
       expect(inspected).toMatch(/^\/waves: hypernetwork learner, step 20 of 20\n[^]+│ base network +│ +1761 │[^]+query loss\n[^]+validation mse\n/);
+      expect(reported).toBe('Report: waves/report.html\n');
+      expect(page).toMatch(/<!doctype html>[^]+validation episodes after 3 inner steps/i);
       expect(demo).toMatch(/^An unseen wave [^]+█[^]+on 100 unseen episodes/);
     }), 60_000);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { command, inFolder } from './command';
 
 /** What the commands say, kept as text beside this file: `vitest -u` writes it anew after a change that was meant. */
-const commands = ['', 'train', 'adapt', 'predict', 'evaluate', 'export', 'inspect', 'schema', 'demo'];
+const commands = ['', 'train', 'adapt', 'predict', 'evaluate', 'export', 'inspect', 'report', 'schema', 'demo'];
 
 test('every --help', async () => {
   const said = await Promise.all(

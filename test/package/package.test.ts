@@ -22,6 +22,24 @@ const program = `
   const characters = await readyToAdapt('characters');
   console.log((await characters.adapt({ x: [cross, bar], y: ['cross', 'bar'] })).classify(bar));
 `;
+/** From a file of one's own to a model that needs no library, in fewer than 15 lines. */
+const stranger = `import { exportAdapted, maml, metaTrainer, mlp, readCsv, tableTasks, writeExport } from 'hypermeta';
+
+const shops = tableTasks(readCsv('shops.csv'), { task: 'shop', target: 'price', shots: 5, queryShots: 4 });
+const trainer = await metaTrainer(maml(mlp([shops.inputs.length, 16, 1])), shops, { metaBatchSize: 4 });
+for await (const { step, queryLoss } of trainer.train({ steps: 10 })) if (queryLoss > 1e6) console.log(step);
+const five = [1, 2, 3, 5, 6].map((size) => ({ size, side: 'north', price: 9 * size }));
+const adapted = await trainer.adapt(shops.examples(five), { steps: 5 });
+console.log(JSON.stringify(adapted.predict([[0.5, 1, 0]])));
+writeExport('shop', exportAdapted(adapted, 'tfjs'));
+`;
+const plain = `import * as tf from '@tensorflow/tfjs';
+import { readFileSync } from 'node:fs';
+tf.env().set('IS_TEST', true); // no advertisement
+const { weightsManifest: [{ weights }], ...model } = JSON.parse(readFileSync('shop/model.json', 'utf8'));
+const loaded = await tf.loadLayersModel(tf.io.fromMemory({ ...model, weightSpecs: weights, weightData: new Uint8Array(readFileSync('shop/weights.bin')).buffer }));
+console.log(JSON.stringify(loaded.predict(tf.tensor([[0.5, 1, 0]])).arraySync()));
+`;
 const names = 'describeEngine, maml, metaTrainer, mlp, prepareDrawing, readyToAdapt, sinusoids';
 const typed = `import { ${names}, type Adapted } from 'hypermeta';
 export const wrong: string = mlp([1, 1]);
@@ -44,6 +62,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the packed package', () => {
   test.each(['program.mjs', 'program.cjs'])('runs as %s and prints nothing of its own', (file) => {
     expect(run(process.execPath, [file], folder)).toBe('trained\ntrue wasm\nbar\n');
+  }, 60_000);
+
+  test("takes a stranger from a table of one's own to a model in plain TensorFlow.js, in fewer than 15 lines", () => {
+    expect(stranger.split('\n').length).toBeLessThan(15);
+    const rows = Array.from({ length: 80 }, (_, row) => `shop ${row % 8},${row % 7},${row % 3 ? 'north' : 'south'},${(row % 8) * (row % 7)}`);
+    writeFileSync(join(folder, 'shops.csv'), ['shop,size,side,price', ...rows].join('\n'));
+    writeFileSync(join(folder, 'stranger.mjs'), stranger);
+    writeFileSync(join(folder, 'plain.mjs'), plain);
+    const [here, there] = ['stranger.mjs', 'plain.mjs'].map((file) => (JSON.parse(run(process.execPath, [file], folder)) as number[][])[0]![0]!);
+    expect(there).toBeCloseTo(here!, 5);
   }, 60_000);
 
   test('has the command hypermeta', () => {

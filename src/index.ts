@@ -129,12 +129,10 @@ export { bidirectional, type BidirectionalOptions } from './nn/bidirectional';
 export { conv1d, type Conv1dOptions } from './nn/conv1d';
 export { conv2d, type Conv2dOptions } from './nn/conv2d';
 export { conv4, conv4Strided, type Conv4Options } from './nn/conv4';
-export { layerConversion, type Conversion, type Conversions, type Converted, type ConvertedLayer, type SourceLayer } from './nn/conversion';
 export { dense, type DenseOptions } from './nn/dense';
 export { depthwiseConv2d, separableConv2d, type DepthwiseConv2dOptions, type SeparableConv2dOptions } from './nn/depthwise-conv2d';
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
-export { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from './nn/from-layers-model';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
 export { gru } from './nn/gru';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
@@ -142,7 +140,6 @@ export type { Layer } from './nn/layer';
 export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
 export { lstm } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export type { LayerLike, ModelLike, WeightLike } from './nn/model-nodes';
 export type { GatedOptions, RecurrentOptions } from './nn/recurrent';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
 export { residual } from './nn/residual';
@@ -155,6 +152,11 @@ export { timeDistributed } from './nn/time-distributed';
 export { tokenEmbedding, type TokenEmbeddingOptions } from './nn/token-embedding';
 export { upSample } from './nn/up-sample';
 export { zeroPad } from './nn/zero-pad';
+
+// convert: a tf.LayersModel as a base network
+export { layerConversion, type Conversion, type Conversions, type Converted, type ConvertedLayer, type SourceLayer } from './convert/conversion';
+export { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from './convert/from-layers-model';
+export type { LayerLike, ModelLike, WeightLike } from './convert/model-nodes';
 
 // hypernets: task embedding → base weights
 export { chunkedHypernetwork, type ChunkedHypernetworkOptions } from './hypernets/chunked-hypernetwork';

@@ -14,7 +14,7 @@ const order: readonly (readonly string[])[] = [
   ['trace', 'onnx'],
   ['engine'],
   ['nn'],
-  ['hypernets', 'embeddings'],
+  ['convert', 'hypernets', 'embeddings'],
   ['learners'],
   ['meta'],
   ['evaluation', 'io'],

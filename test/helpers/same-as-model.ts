@@ -4,7 +4,7 @@ import { toTensor } from '../../src/core/host-tensor';
 import { mapRecord, type Params } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { sizeOf } from '../../src/core/shape';
-import { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from '../../src/nn/from-layers-model';
+import { fromLayersModel, type ConvertedNetwork, type FromLayersModelOptions } from '../../src/convert/from-layers-model';
 
 export interface SameAsModelOptions extends FromLayersModelOptions {
   /** Inputs are whole numbers below this. @default normal values */

@@ -57,7 +57,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'program.cjs'), `const { ${names} } = require('hypermeta');\n(async () => {${program}})();`);
 }, 180_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 300_000);
 
 describe('the packed package', () => {
   test.each(['program.mjs', 'program.cjs'])('runs as %s and prints nothing of its own', (file) => {

@@ -9,7 +9,7 @@ import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { maml } from '../../src/learners/maml';
-import { fromLayersModel } from '../../src/nn/from-layers-model';
+import { fromLayersModel } from '../../src/convert/from-layers-model';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { metaTrainer } from '../../src/trainer/meta-trainer';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { constantInit } from '../core/initializers';
-import { activation } from './activation';
+import { activation } from '../nn/activation';
 import { activationNamed, layerConversion, refuse, type Conversions } from './conversion';
-import type { Layer } from './layer';
+import type { Layer } from '../nn/layer';
 
 /** Layers that are an activation. */
 export const activationConversions: Conversions = {

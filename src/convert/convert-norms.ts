@@ -1,7 +1,7 @@
-import { batchNorm } from './batch-norm';
+import { batchNorm } from '../nn/batch-norm';
 import { nameWeights, refuse, type Conversions, type SourceLayer } from './conversion';
-import { layerNorm, type NormOptions } from './layer-norm';
-import type { Layer } from './layer';
+import { layerNorm, type NormOptions } from '../nn/layer-norm';
+import type { Layer } from '../nn/layer';
 
 /** Norms over the last axis. */
 export const normConversions: Conversions = {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { activation } from './activation';
+import { activation } from '../nn/activation';
 import { activated, expectChannelsLast, layerConversion, refuse, type Conversions } from './conversion';
-import { dense } from './dense';
-import { dropout } from './dropout';
-import { flatten } from './flatten';
-import type { Layer } from './layer';
-import { permute, repeat, reshape } from './reshape';
-import { timeDistributed } from './time-distributed';
-import { tokenEmbedding } from './token-embedding';
+import { dense } from '../nn/dense';
+import { dropout } from '../nn/dropout';
+import { flatten } from '../nn/flatten';
+import type { Layer } from '../nn/layer';
+import { permute, repeat, reshape } from '../nn/reshape';
+import { timeDistributed } from '../nn/time-distributed';
+import { tokenEmbedding } from '../nn/token-embedding';
 
 /** Dense layers, embeddings, and layers that move values about. */
 export const shapeConversions: Conversions = {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostFloats, HostParams } from '../core/host-tensor';
 import { logSoftmax } from '../ops/cross-entropy';
-import { activationFunction, isActivationName, type ActivationFunction } from './activation';
-import type { BatchStatistics } from './batch-norm';
-import type { Join } from './join';
-import type { Layer } from './layer';
+import { activationFunction, isActivationName, type ActivationFunction } from '../nn/activation';
+import type { BatchStatistics } from '../nn/batch-norm';
+import type { Join } from '../nn/join';
+import type { Layer } from '../nn/layer';
 
 /** A layer of a tf.LayersModel, as it is read. */
 export interface SourceLayer {

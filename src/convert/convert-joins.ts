@@ -1,5 +1,5 @@
 import { joinConversion, refuse, type Conversions } from './conversion';
-import { concatenation, dotProduct, joinOf } from './join';
+import { concatenation, dotProduct, joinOf } from '../nn/join';
 
 /** Layers that join several values. */
 export const joinConversions: Conversions = {

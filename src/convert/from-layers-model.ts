@@ -4,10 +4,10 @@ import type { Network } from '../core/network';
 import { scopeRecord } from '../core/params';
 import { formatShape, sameShape, type Shape, type ShapePattern } from '../core/shape';
 import { startAt } from '../core/start-at';
-import type { BatchStatistics } from './batch-norm';
+import type { BatchStatistics } from '../nn/batch-norm';
 import type { Conversions, Converted, SourceLayer } from './conversion';
 import { conversions } from './conversions';
-import { graph, type GraphPart } from './graph';
+import { graph, type GraphPart } from '../nn/graph';
 import { withoutLastActivation } from './last-activation';
 import { isModel, nodesOf, type LayerLike, type ModelLike } from './model-nodes';
 

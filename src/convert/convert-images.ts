@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Pair } from '../core/pair';
 import type { Padding } from '../ops/window-steps';
-import { conv1d } from './conv1d';
-import { conv2d } from './conv2d';
+import { conv1d } from '../nn/conv1d';
+import { conv2d } from '../nn/conv2d';
 import { activated, expectChannelsLast, layerConversion, refuse, type Conversion, type Conversions, type SourceLayer } from './conversion';
-import { depthwiseConv2d, separableConv2d } from './depthwise-conv2d';
-import { expectImage } from './image-shape';
-import type { Layer } from './layer';
-import { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './pooling';
-import { upSample } from './up-sample';
-import { zeroPad } from './zero-pad';
+import { depthwiseConv2d, separableConv2d } from '../nn/depthwise-conv2d';
+import { expectImage } from '../nn/image-shape';
+import type { Layer } from '../nn/layer';
+import { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from '../nn/pooling';
+import { upSample } from '../nn/up-sample';
+import { zeroPad } from '../nn/zero-pad';
 
 /** Convolutions, pooling and margins, of images and of sequences. */
 export const imageConversions: Conversions = {

@@ -1,12 +1,12 @@
 import { scopeRecord } from '../core/params';
-import { bidirectional } from './bidirectional';
+import { bidirectional } from '../nn/bidirectional';
 import { activationNamed, layerConversion, refuse, type Conversion, type ConvertedLayer, type Conversions, type SourceLayer } from './conversion';
-import { gru } from './gru';
-import type { JoinName } from './join';
-import type { Layer } from './layer';
-import { lstm } from './lstm';
-import type { GatedOptions, RecurrentOptions } from './recurrent';
-import { simpleRnn } from './simple-rnn';
+import { gru } from '../nn/gru';
+import type { JoinName } from '../nn/join';
+import type { Layer } from '../nn/layer';
+import { lstm } from '../nn/lstm';
+import type { GatedOptions, RecurrentOptions } from '../nn/recurrent';
+import { simpleRnn } from '../nn/simple-rnn';
 
 /** Recurrent layers, unrolled. */
 export const recurrentConversions: Conversions = {

@@ -217,7 +217,7 @@ export { implicit, type ImplicitOptions } from './meta/implicit';
 export { adaptedWeights, innerLoop, innerStep, startInner, type Inner, type InnerLoopOptions, type InnerOptions, type InnerStepOptions } from './meta/inner-loop';
 export type { MetaGradient } from './meta/meta-gradient';
 export { metaGradients, metaStep, startMetaState, type MetaGradients, type MetaGradientsOptions, type MetaState, type MetaStepOptions } from './meta/meta-step';
-export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type OuterStepsOptions } from './meta/outer-steps';
+export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type OuterStepsOptions, type StepMemory, type StepMemoryOptions } from './meta/outer-steps';
 export { unrolled, type UnrolledOptions } from './meta/unrolled';
 
 // evaluation: numbers with intervals
@@ -263,7 +263,6 @@ export type { BaseKinds, DataKinds, LearnerKinds, PlainLearnerKinds } from './tr
 export type { ClassStartKinds, FamilyKinds, PlainFamilyKinds, PlainStartKinds, StartKinds } from './trainer/run-config';
 export type { MetaGradientKinds, ObjectiveKinds, OptimizerKinds, ScheduleKinds } from './trainer/run-config';
 export type { MemoryEstimate } from './trainer/memory';
-export type { StepMemory } from './meta/outer-steps';
 export type { SavedTask, SavedValues } from './trainer/saved-task';
 export type { TrainEvent, TrainOptions } from './trainer/train';
 

@@ -1,14 +1,18 @@
 /** What is read of a layer of a tf.LayersModel, of whichever copy of TensorFlow.js: its public members. */
 export interface LayerLike {
   readonly name: string;
+  /** `'Dense'`, `'Conv2D'` … */
   getClassName(): string;
+  /** Its settings. */
   getConfig(): object;
+  /** Its weights, in the order in which TensorFlow.js has them. */
   getWeights(): readonly WeightLike[];
 }
 
 /** What is read of a weight: a tensor of any copy. */
 export interface WeightLike {
   readonly shape: readonly number[];
+  /** Its values, row-major. */
   dataSync(): ArrayLike<number>;
 }
 

@@ -13,6 +13,7 @@ export interface Join {
 /** A join in its place: of values `[T|1, n, ...shape]`, in the order of the shapes. The caller disposes. */
 export interface Joined {
   readonly outputShape: Shape;
+  /** The values, each `[T|1, n, ...shape]`, as one. */
   apply(values: readonly tf.Tensor[]): tf.Tensor;
   /** The same in tf.layers; absent where it has none. */
   readonly standardLayer?: StandardLayer;

@@ -12,6 +12,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
+  /** Told how far the download is, whenever a part has come. @default nobody */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Aborting ends the download; what is there is kept, and the next call goes on from it. */
   readonly signal?: AbortSignal;

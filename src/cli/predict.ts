@@ -1,6 +1,7 @@
 import { formatTable, type Adapted, type Label, type Numbers, type NumberSource } from 'hypermeta';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
+import Papa from 'papaparse';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import type { Forms, Prediction } from './read-data';
 import { adaptedTask, trainedRun } from './use-run';
@@ -69,16 +70,11 @@ function table(rows: readonly Row[]): string {
 const writers: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
   '.json': (rows) => `${JSON.stringify(rows, null, 2)}\n`,
   '.jsonl': (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-  '.csv': (rows) => csv(rows.map((row) => ({ ...cells(row), ...('label' in row ? prefixed(row.probabilities) : {}) }))),
+  '.csv': (rows) => `${Papa.unparse(rows.map((row) => ({ ...cells(row), ...('label' in row ? prefixed(row.probabilities) : {}) })), { newline: '\n' })}\n`,
 };
 
 const prefixed = (probabilities: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(probabilities).map(([label, value]) => [`p(${label})`, value]));
-
-function csv(lines: readonly Readonly<Record<string, string | number>>[]): string {
-  const quote = (cell: string | number) => (/[",\n\r]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell));
-  return [Object.keys(lines[0] ?? {}), ...lines.map((line) => Object.values(line))].map((line) => `${line.map((cell) => quote(cell)).join(',')}\n`).join('');
-}
 
 function expectWriter(out: string): void {
   if (!(extname(out).toLowerCase() in writers))

@@ -125,7 +125,7 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
       if (noise.length > 0 && !rng) throw new EngineError('compile: expected a seed for a function that draws noise, got none.');
       const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
       const arrays = spares.pop() ?? makeArrays();
-      const { pack, wholes, into, outputs: values } = arrays;
+      const { pack, wholes, copies, into, outputs: values } = arrays;
       let offset = 0;
       for (const index of packed) {
         const part = valueOf(index, inputs, drawn);
@@ -136,6 +136,7 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
       for (const { name, index } of needed) feeds[name] = index === built.inputs.length ? pack : valueOf(index, inputs, drawn);
       await session.run(feeds, into);
       for (const { whole, column, row } of wholes) if (column) outerProduct(whole as Float32Array, column, row!);
+      for (const { from, to } of copies) to.set(from);
       taken.set(values, arrays);
       return values;
     },
@@ -156,6 +157,8 @@ interface Arrays {
   readonly into: Readonly<Record<string, HostValues>>;
   /** Outputs of the graph; where they have a column and a row, they are filled with their products. */
   readonly wholes: readonly { readonly whole: HostValues; readonly column?: Float32Array; readonly row?: Float32Array }[];
+  /** Outputs that the graph has once: each has values of its own, so that whoever changes one leaves the others alone. */
+  readonly copies: readonly { readonly from: HostValues; readonly to: HostValues }[];
   /** For each output of the function. */
   readonly outputs: readonly HostValues[];
 }
@@ -171,11 +174,21 @@ function arraysFor({ model, packed, inputs, outputs, places, outputSources }: Bu
       return { whole: allocate(column.length * row.length), column, row };
     });
     const last = wholes.at(-1)?.whole as Float32Array; // where some are packed
-    const made = outputs.map(({ shape }, index) => {
+    const found = new Map<string, HostValues>();
+    const copies: { from: HostValues; to: HostValues }[] = [];
+    const made = outputs.map((type, index) => {
       const place = places[index]!;
-      return 'output' in place ? wholes[place.output]!.whole : last.subarray(place.offset, place.offset + sizeOf(shape));
+      const values = 'output' in place ? wholes[place.output]!.whole : last.subarray(place.offset, place.offset + sizeOf(type.shape));
+      const key = JSON.stringify(place);
+      if (!found.has(key)) {
+        found.set(key, values);
+        return values;
+      }
+      const copy = emptyValues(type, allocate);
+      copies.push({ from: values, to: copy });
+      return copy;
     });
-    return { pack: new Float32Array(packedSize), into, wholes, outputs: made };
+    return { pack: new Float32Array(packedSize), into, wholes, copies, outputs: made };
   };
 }
 

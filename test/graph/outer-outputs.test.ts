@@ -37,3 +37,14 @@ test('the values are those of the product, in each order and after others have b
   }
   await product.dispose();
 });
+
+test.each([3, 5_000])('outputs of %i equal values have arrays of their own: one that is changed leaves the other as it was', async (length) => {
+  const twice = compile(({ x }: { x: tf.Tensor }) => ({ one: tf.mul(x, 2), other: tf.add(x, x), more: tf.mul(x, 2), square: tf.square(x) }), { runtime: 'onnxruntime-node' });
+  for (let run = 0; run < 2; run++) {
+    const made = await twice.runOnHost({ x: { values: new Float32Array(length).fill(run + 1), shape: [length], dtype: 'float32' } });
+    (made.one.values as Float32Array).fill(-1);
+    for (const name of ['other', 'more'] as const) expect(made[name].values).toEqual(new Float32Array(length).fill(2 * run + 2));
+    twice.recycle(made);
+  }
+  await twice.dispose();
+});

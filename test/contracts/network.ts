@@ -98,7 +98,7 @@ export function testNetwork(name: string, makeNetwork: () => Network, { smooth =
           x,
           ...values,
         );
-    });
+    }, 120_000);
 
     test('leaks nothing and keeps what it was given', () =>
       expectNoLeak(() => {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '../core/errors';
+import type { Pair } from '../core/pair';
 import { formatShape, type Shape } from '../core/shape';
 import { defineKernel } from './kernels';
 import { unstackTasks } from './unstack-tasks';
-import { spansOf, type Steps } from './window-steps';
+import { paddingsOf, readSteps, spansOf, type ConvolutionOptions, type Steps } from './window-steps';
 
 /** A kind of convolution, on one task's images `[n, H, W, …]` and kernel: linear in both. Within a tidy, without gradients. */
 export interface ConvolutionKind {
@@ -15,15 +16,16 @@ export interface ConvolutionKind {
 }
 
 /**
- * A convolution of tasks, images `[T|1, n, H, W, C]` with kernels `[T|1, kh, kw, …]`, as three kernels of tfjs: `kernelName`,
+ * A convolution of tasks, named `where` in errors: images `[T|1, n, H, W, C]` with kernels `[T|1, kh, kw, …]`, as three kernels of tfjs: `kernelName`,
  * with `InputGradient` and `KernelGradient` after it. A kernel that all tasks share sees their images as one task's; the
  * gradient of whatever is shared sums over the tasks. Right to any order: each of the three is linear in each of its
  * arguments, so that its gradients are the other two.
  */
 export function defineConvolution(
+  where: string,
   kernelName: string,
   { convolve, toInput, toKernel }: ConvolutionKind,
-): (x: tf.Tensor, kernel: tf.Tensor, steps: Steps) => tf.Tensor {
+): (x: tf.Tensor, kernel: tf.Tensor, options: ConvolutionOptions) => tf.Tensor {
   const convolution = defineKernel(
     kernelName,
     ['x', 'kernel'],
@@ -72,12 +74,34 @@ export function defineConvolution(
     }),
   );
 
-  return (x, kernel, { strides, padding, dilations }) =>
-    convolution({ x, kernel }, { strides: [...strides], padding, dilations: [...dilations] });
+  return (x, kernel, options) => {
+    const steps = readSteps(where, options);
+    expectConvolvable(where, x.shape, kernel.shape, steps);
+    const { strides, padding, dilations } = steps;
+    return convolution({ x, kernel }, { strides: [...strides], padding, dilations: [...dilations] });
+  };
+}
+
+type TfConvolution = (
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  strides: [number, number],
+  padding: ReturnType<typeof paddingsOf>,
+  dataFormat: 'NHWC',
+  dilations: [number, number],
+) => tf.Tensor;
+
+/** A convolution of tfjs, with paddings in numbers: `paddingsOf` says why. */
+export function padded(convolution: TfConvolution): ConvolutionKind['convolve'] {
+  return (x, kernel, steps) => {
+    const [size, window] = [x.shape.slice(1, 3), kernel.shape.slice(0, 2)] as unknown as [Pair, Pair];
+    const { strides, dilations } = steps;
+    return convolution(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], paddingsOf(size, window, steps), 'NHWC', [...dilations]);
+  };
 }
 
 /** @throws ShapeError unless images and kernel are of rank 5, of as many channels and tasks, and a window fits in */
-export function expectConvolvable(where: string, x: Shape, kernel: Shape, steps: Steps): void {
+function expectConvolvable(where: string, x: Shape, kernel: Shape, steps: Steps): void {
   const tasksFit = x[0] === kernel[0] || x[0] === 1 || kernel[0] === 1;
   const spans = spansOf([kernel[1]!, kernel[2]!], steps);
   const windowFits = steps.padding === 'same' || (x[2]! >= spans[0] && x[3]! >= spans[1]);

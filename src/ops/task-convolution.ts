@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Pair } from '../core/pair';
-import { defineConvolution, expectConvolvable } from './define-convolution';
+import { defineConvolution, padded } from './define-convolution';
 import { frameImages, frameSlopes } from './frame-images';
-import { paddingsOf, readSteps, unpadded, type ConvolutionOptions, type Steps } from './window-steps';
+import { unpadded, type ConvolutionOptions } from './window-steps';
 
 /**
  * Convolution with a kernel per task: x `[T|1, n, H, W, C]` × kernel `[T|1, kh, kw, C, F]` → `[T, n, H', W', F]`. A
@@ -13,12 +12,12 @@ import { paddingsOf, readSteps, unpadded, type ConvolutionOptions, type Steps } 
  * @throws RangeError for a stride and a dilation at once
  */
 export function taskConv2d(x: tf.Tensor, kernel: tf.Tensor, options: ConvolutionOptions = {}): tf.Tensor {
-  const steps = readSteps('taskConv2d', options);
-  expectConvolvable('taskConv2d', x.shape, kernel.shape, steps);
-  return convolution(x, kernel, steps);
+  return convolution(x, kernel, options);
 }
 
-const convolution = defineConvolution('HypermetaTaskConv2d', {
+const convolve = padded((...given) => tf.conv2d(...given));
+
+const convolution = defineConvolution('taskConv2d', 'HypermetaTaskConv2d', {
   convolve,
 
   /** Slopes convolved with the kernel turned around. */
@@ -36,9 +35,3 @@ const convolution = defineConvolution('HypermetaTaskConv2d', {
     return tf.transpose(convolve(framed, slopes, unpadded(steps.dilations, steps.strides)), [1, 2, 0, 3]);
   },
 });
-
-function convolve(x: tf.Tensor, kernel: tf.Tensor, steps: Steps): tf.Tensor {
-  const [size, window] = [x.shape.slice(1, 3), kernel.shape.slice(0, 2)] as unknown as [Pair, Pair];
-  const { strides, dilations } = steps;
-  return tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], paddingsOf(size, window, steps), 'NHWC', [...dilations]);
-}

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Pair } from '../core/pair';
-import { defineConvolution, expectConvolvable } from './define-convolution';
+import { defineConvolution, padded } from './define-convolution';
 import { frameImages, frameSlopes } from './frame-images';
-import { paddingsOf, readSteps, unpadded, type ConvolutionOptions, type Steps } from './window-steps';
+import { unpadded, type ConvolutionOptions } from './window-steps';
 
 /**
  * Convolution of each channel by itself, with M windows: x `[T|1, n, H, W, C]` × kernel `[T|1, kh, kw, C, M]` →
@@ -13,12 +12,12 @@ import { paddingsOf, readSteps, unpadded, type ConvolutionOptions, type Steps } 
  * @throws RangeError for a stride and a dilation at once
  */
 export function taskDepthwiseConv2d(x: tf.Tensor, kernel: tf.Tensor, options: ConvolutionOptions = {}): tf.Tensor {
-  const steps = readSteps('taskDepthwiseConv2d', options);
-  expectConvolvable('taskDepthwiseConv2d', x.shape, kernel.shape, steps);
-  return convolution(x, kernel, steps);
+  return convolution(x, kernel, options);
 }
 
-const convolution = defineConvolution('HypermetaTaskDepthwiseConv2d', {
+const convolve = padded((...given) => tf.depthwiseConv2d(...given));
+
+const convolution = defineConvolution('taskDepthwiseConv2d', 'HypermetaTaskDepthwiseConv2d', {
   convolve,
 
   /** Each result's slopes by themselves with its window turned around, summed over the results of a channel. */
@@ -41,9 +40,3 @@ const convolution = defineConvolution('HypermetaTaskDepthwiseConv2d', {
     return tf.sum(tf.reshape(perExample, [rows!, columns!, n, channels!, multiplier!]), 2);
   },
 });
-
-function convolve(x: tf.Tensor, kernel: tf.Tensor, steps: Steps): tf.Tensor {
-  const [size, window] = [x.shape.slice(1, 3), kernel.shape.slice(0, 2)] as unknown as [Pair, Pair];
-  const { strides, dilations } = steps;
-  return tf.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], paddingsOf(size, window, steps), 'NHWC', [...dilations]);
-}

@@ -12,38 +12,49 @@ import { geometryFrom, type Geometry } from '../graph/windows';
  * `expand-convolutions` makes products of matrices of them.
  */
 export const convolutionKernels: TraceKernels = {
-  HypermetaTaskConv2d({ x, kernel }, attributes, ops) {
-    const geometry = taskGeometry(x!.shape, kernel!.shape, attributes);
-    return convolve(x!, kernel!, geometry, ops);
-  },
-  HypermetaTaskConv2dInputGradient({ dy, kernel }, attributes, ops) {
-    const shape = attributes['shape'] as number[];
-    return inputGradient(dy!, kernel!, shape, taskGeometry(shape, kernel!.shape, attributes), ops);
-  },
-  HypermetaTaskConv2dKernelGradient({ x, dy }, attributes, ops) {
-    const shape = attributes['shape'] as number[];
-    return kernelGradient(x!, dy!, shape, taskGeometry(x!.shape, shape, attributes), ops);
-  },
-  Conv2D({ x, filter }, attributes, ops) {
-    const geometry = geometryOf(x!.shape, filter!.shape, attributes);
-    return withoutTask(convolve(oneTask(x!, ops), oneTask(filter!, ops), geometry, ops), ops);
-  },
-  Conv2DBackpropInput({ dy, filter }, attributes, ops) {
-    const shape = attributes['inputShape'] as number[];
-    const geometry = geometryOf(shape, filter!.shape, attributes);
-    return withoutTask(inputGradient(oneTask(dy!, ops), oneTask(filter!, ops), [1, ...shape], geometry, ops), ops);
-  },
-  Conv2DBackpropFilter({ x, dy }, attributes, ops) {
-    const shape = attributes['filterShape'] as number[];
-    const geometry = geometryOf(x!.shape, shape, attributes);
-    return withoutTask(kernelGradient(oneTask(x!, ops), oneTask(dy!, ops), [1, ...shape], geometry, ops), ops);
-  },
+  ...linearKernels({ own: 'HypermetaTaskConv2d', tfjs: 'Conv2D' }, { convolve, inputGradient, kernelGradient }),
   FusedConv2D({ x, filter, bias, preluActivationWeights }, attributes, ops) {
     const geometry = geometryOf(x!.shape, filter!.shape, attributes);
     const convolved = withoutTask(convolve(oneTask(x!, ops), oneTask(filter!, ops), geometry, ops), ops);
     return activate(bias ? ops.binary('Add', convolved, bias) : convolved, attributes, preluActivationWeights, ops);
   },
 };
+
+/** A convolution of tasks and its two gradients, as nodes: those of `defineConvolution`, on tensors `[T|1, …]`. */
+interface TracedConvolution {
+  convolve(x: GraphNode, kernel: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode;
+  inputGradient(dy: GraphNode, kernel: GraphNode, shape: readonly number[], geometry: Geometry, ops: GraphOps): GraphNode;
+  kernelGradient(x: GraphNode, dy: GraphNode, shape: readonly number[], geometry: Geometry, ops: GraphOps): GraphNode;
+}
+
+/** What is traced of our own three kernels, and of the three of tfjs, on images without a task axis. */
+export function linearKernels(names: { readonly own: string; readonly tfjs: string }, { convolve, inputGradient, kernelGradient }: TracedConvolution): TraceKernels {
+  return {
+    [names.own]: ({ x, kernel }, attributes, ops) => convolve(x!, kernel!, taskGeometry(x!.shape, kernel!.shape, attributes), ops),
+    [`${names.own}InputGradient`]({ dy, kernel }, attributes, ops) {
+      const shape = attributes['shape'] as number[];
+      return inputGradient(dy!, kernel!, shape, taskGeometry(shape, kernel!.shape, attributes), ops);
+    },
+    [`${names.own}KernelGradient`]({ x, dy }, attributes, ops) {
+      const shape = attributes['shape'] as number[];
+      return kernelGradient(x!, dy!, shape, taskGeometry(x!.shape, shape, attributes), ops);
+    },
+    [names.tfjs]({ x, filter }, attributes, ops) {
+      const geometry = geometryOf(x!.shape, filter!.shape, attributes);
+      return withoutTask(convolve(oneTask(x!, ops), oneTask(filter!, ops), geometry, ops), ops);
+    },
+    [`${names.tfjs}BackpropInput`]({ dy, filter }, attributes, ops) {
+      const shape = attributes['inputShape'] as number[];
+      const geometry = geometryOf(shape, filter!.shape, attributes);
+      return withoutTask(inputGradient(oneTask(dy!, ops), oneTask(filter!, ops), [1, ...shape], geometry, ops), ops);
+    },
+    [`${names.tfjs}BackpropFilter`]({ x, dy }, attributes, ops) {
+      const shape = attributes['filterShape'] as number[];
+      const geometry = geometryOf(x!.shape, shape, attributes);
+      return withoutTask(kernelGradient(oneTask(x!, ops), oneTask(dy!, ops), [1, ...shape], geometry, ops), ops);
+    },
+  };
+}
 
 /** x `[T, n, H, W, C]`, kernel `[T, kh, kw, C, F]`; a kernel that tasks share sees their images as one task's. */
 function convolve(x: GraphNode, kernel: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
@@ -89,15 +100,15 @@ function flatKernel(kernel: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(kernel, [tasks, height * width * channels, filters]);
 }
 
-export function oneTask(x: GraphNode, ops: GraphOps): GraphNode {
+function oneTask(x: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(x, [1, ...x.shape]);
 }
 
-export function withoutTask(x: GraphNode, ops: GraphOps): GraphNode {
+function withoutTask(x: GraphNode, ops: GraphOps): GraphNode {
   return ops.reshape(x, x.shape.slice(1));
 }
 
-export function taskGeometry(x: readonly number[], kernel: readonly number[], { strides, padding, dilations }: Readonly<Record<string, unknown>>): Geometry {
+function taskGeometry(x: readonly number[], kernel: readonly number[], { strides, padding, dilations }: Readonly<Record<string, unknown>>): Geometry {
   return geometryOf(x.slice(1), kernel.slice(1), { strides, pad: padding, dilations });
 }
 

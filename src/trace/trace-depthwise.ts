@@ -2,39 +2,17 @@ import { areaOf } from '../core/pair';
 import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
 import { phases, windowIndex, type Geometry } from '../graph/windows';
-import { geometryOf, oneTask, taskGeometry, withoutTask } from './trace-convolutions';
+import { linearKernels } from './trace-convolutions';
 import type { TraceKernels } from './trace-kernels';
 
 /**
  * Convolutions of each channel by itself: patches times the kernel, value by value, and a sum over the window. Where a
  * channel has M results, it is copied M times first.
  */
-export const depthwiseKernels: TraceKernels = {
-  HypermetaTaskDepthwiseConv2d: ({ x, kernel }, attributes, ops) =>
-    convolve(x!, kernel!, taskGeometry(x!.shape, kernel!.shape, attributes), ops),
-  HypermetaTaskDepthwiseConv2dInputGradient({ dy, kernel }, attributes, ops) {
-    const shape = attributes['shape'] as number[];
-    return inputGradient(dy!, kernel!, shape, taskGeometry(shape, kernel!.shape, attributes), ops);
-  },
-  HypermetaTaskDepthwiseConv2dKernelGradient({ x, dy }, attributes, ops) {
-    const shape = attributes['shape'] as number[];
-    return kernelGradient(x!, dy!, shape, taskGeometry(x!.shape, shape, attributes), ops);
-  },
-  DepthwiseConv2dNative({ x, filter }, attributes, ops) {
-    const geometry = geometryOf(x!.shape, filter!.shape, attributes);
-    return withoutTask(convolve(oneTask(x!, ops), oneTask(filter!, ops), geometry, ops), ops);
-  },
-  DepthwiseConv2dNativeBackpropInput({ dy, filter }, attributes, ops) {
-    const shape = attributes['inputShape'] as number[];
-    const geometry = geometryOf(shape, filter!.shape, attributes);
-    return withoutTask(inputGradient(oneTask(dy!, ops), oneTask(filter!, ops), [1, ...shape], geometry, ops), ops);
-  },
-  DepthwiseConv2dNativeBackpropFilter({ x, dy }, attributes, ops) {
-    const shape = attributes['filterShape'] as number[];
-    const geometry = geometryOf(x!.shape, shape, attributes);
-    return withoutTask(kernelGradient(oneTask(x!, ops), oneTask(dy!, ops), [1, ...shape], geometry, ops), ops);
-  },
-};
+export const depthwiseKernels: TraceKernels = linearKernels(
+  { own: 'HypermetaTaskDepthwiseConv2d', tfjs: 'DepthwiseConv2dNative' },
+  { convolve, inputGradient, kernelGradient },
+);
 
 /** x `[T|1, n, H, W, C]`, kernel `[T|1, kh, kw, C, M]` → `[T, n, H', W', C · M]`. */
 function convolve(x: GraphNode, kernel: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {

@@ -18,7 +18,8 @@ export interface FromScratchOptions extends EvaluateOptions {
 
 /**
  * The honest baseline: the same base network, randomly initialized, trained by Adam on each support set alone. (A network
- * that starts at given weights starts there: fine-tuning without meta-training.) The rate is tuned on validation episodes; every number of `steps` is scored (@default [100, 300]).
+ * that starts at given weights starts there: fine-tuning without meta-training.) The rate is tuned on validation episodes;
+ * every number of `steps` is scored (@default [100, 300]).
  *
  * @throws RangeError for an option out of range
  */

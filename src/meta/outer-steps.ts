@@ -120,30 +120,31 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
   const mean = runningMean(allocate);
   const plans = new Map<string, Plan>();
 
-  function inputsAt(step: number, innerOptions = inner) {
-    const numbers = metaGradient.schedule?.(step, innerOptions);
+  /** The meta-gradient that an outer step takes, and what it takes it on. */
+  function gradientAt(step: number, order = orderAt(step), steps = inner.steps) {
+    const gradient = steps === inner.steps ? gradients[order] : gradientOf(order, steps);
+    const numbers = metaGradient.schedule?.(step, { ...inner, steps });
     const scheduled = numbers ? { scheduled: hostFloats(Float32Array.from(numbers), [numbers.length]) } : {};
-    return { numbers, inputsOf: (part: HostBatch): OnHost<Inputs> => ({ ...toInputs(meta, part), ...scheduled }) };
+    const inputsOf = (part: HostBatch): OnHost<Inputs> => ({ ...toInputs(meta, part), ...scheduled });
+    return { gradient, inputsOf, key: `${order} ${steps} ${numbers?.length}` };
   }
 
   /** By a trace, which the run that follows takes over. */
-  function planOf(order: Order, batch: HostBatch, step: number, steps = inner.steps): Plan {
-    const { numbers, inputsOf } = inputsAt(step, { ...inner, steps });
-    const key = [order, steps, numbers?.length, batch.support.x.shape, batch.query.x.shape].join(' ');
-    const known = plans.get(key);
+  function planOf({ gradient, inputsOf, key }: ReturnType<typeof gradientAt>, batch: HostBatch): Plan {
+    const full = [key, batch.support.x.shape, batch.query.x.shape].join(' ');
+    const known = plans.get(full);
     if (known) return known;
-    const shapes = (steps === inner.steps ? gradients[order] : gradientOf(order, steps)).shapes(inputsOf(batch));
+    const shapes = gradient.shapes(inputsOf(batch));
     const made = { together: tasksPerRun(shapes, batch.support.x.shape[0]!), bytes: shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0) };
-    plans.set(key, made);
+    plans.set(full, made);
     return made;
   }
 
   function runsOf(batch: HostBatch, step: number): readonly Run[] {
-    const order = orderAt(step);
-    const { inputsOf } = inputsAt(step);
-    return sliceBatch(batch, planOf(order, batch, step).together).map((part) => async (noise) => {
-      const made = await gradients[order].runOnHost(inputsOf(part), { rng: noise });
-      return { ...(made as unknown as HostGradients), recycle: () => gradients[order].recycle(made) }; // all floats
+    const at = gradientAt(step);
+    return sliceBatch(batch, planOf(at, batch).together).map((part) => async (noise) => {
+      const made = await at.gradient.runOnHost(at.inputsOf(part), { rng: noise });
+      return { ...(made as unknown as HostGradients), recycle: () => at.gradient.recycle(made) }; // all floats
     });
   }
 
@@ -187,16 +188,15 @@ export function outerSteps(learner: Learner, options: OuterStepsOptions, rng: Rn
       alone?.recycle();
       return metrics;
     },
-    memory(batch, step, { order = orderAt(step), innerSteps = inner.steps, most } = {}) {
-      const { together, bytes } = planOf(order, batch, step, innerSteps);
-      const gradient = innerSteps === inner.steps ? gradients[order] : gradientOf(order, innerSteps);
-      const { inputsOf } = inputsAt(step, { ...inner, steps: innerSteps });
+    memory(batch, step, { order, innerSteps, most } = {}) {
+      const at = gradientAt(step, order, innerSteps);
+      const { together, bytes } = planOf(at, batch);
       const parallel = Math.min(threads, batch.support.x.shape[0]! / together);
       return {
         parameters: 4 * (4 + graphs) * countParams(learner.specs),
         episodes: [batch.support, batch.query].flatMap(({ x, y }) => [x, y]).reduce((sum, { values }) => sum + values.byteLength, 0),
         program: programBytes,
-        activations: parallel * (most || bytes === 0 ? heldPerByte * bytes : gradient.bytes(inputsOf(sliceBatch(batch, together)[0]!))),
+        activations: parallel * (most || bytes === 0 ? heldPerByte * bytes : at.gradient.bytes(at.inputsOf(sliceBatch(batch, together)[0]!))),
       };
     },
     async dispose() {

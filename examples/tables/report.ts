@@ -12,14 +12,21 @@ import { describeResults, resultTable } from './result-table';
 import { readResults, type ResultFile, type ResultGroup } from './results-file';
 import { summarizeGroup, type GroupSummary } from './summarize-results';
 
+/** Results in a shape of their own: each reads its folder in `results/`, draws its pictures there and gives its section. */
+const applications: readonly ((results: string) => string | undefined | Promise<string | undefined>)[] = [
+  challengeSection,
+];
+
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */
 export async function writeReport(folder: string): Promise<string> {
   const results = join(folder, 'results');
   const names = existsSync(results) ? readdirSync(results).filter((name) => name.endsWith('.json')).sort() : [];
   const sections: string[] = [];
   for (const name of names) sections.push(await section(readResults(join(results, name))!, folder));
-  const challenge = challengeSection(results);
-  if (challenge) sections.push(challenge);
+  for (const application of applications) {
+    const text = await application(results);
+    if (text) sections.push(text);
+  }
   const path = join(folder, 'RESULTS.md');
   writeFileSync(path, `${[opening, ...sections].join('\n\n')}\n`);
   return path;

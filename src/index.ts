@@ -8,9 +8,9 @@ quietCpu();
 // core: the words every part speaks
 export { DataError, DivergenceError, EngineError, ShapeError } from './core/errors';
 export type { Hypernetwork, HypernetworkFamily } from './core/hypernetwork';
-export { constantInit, heInit, normalInit, uniformInit } from './core/initializers';
+export { constantInit, heInit, normalInit, orthogonalInit, uniformInit } from './core/initializers';
 export type { At, Learner, TaskInputs } from './core/learner';
-export type { Head, Network, Pass } from './core/network';
+export type { Head, Memory, Network, Pass } from './core/network';
 export type { DataType, HostFloats, HostParams, HostTensor, HostValues } from './core/host-tensor';
 export { seededNoise, type Noise } from './core/noise';
 export {
@@ -31,6 +31,7 @@ export type { Pair } from './core/pair';
 export { createRng, type Rng } from './core/rng';
 export type { Shape, ShapePattern } from './core/shape';
 export { startAt } from './core/start-at';
+export { startMemory } from './core/start-memory';
 export type { StandardLayer, StandardLayers } from './core/standard-layer';
 export type {
   Episode,
@@ -114,7 +115,7 @@ export { warpImage } from './tasks/warp-image';
 
 // optim: for both loops
 export { adam, type AdamOptions } from './optim/adam';
-export type { Clip } from './optim/clip';
+export { clipTogether, type Clip } from './optim/clip';
 export { momentum } from './optim/momentum';
 export { startMoments, updateParams, type LearningRate, type Optimizer, type Update } from './optim/optimizer';
 export { cosine, warmup, type Order, type Schedule } from './optim/schedule';
@@ -135,13 +136,16 @@ export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
 export { gru } from './nn/gru';
+export { generatedScales, hyperLstm, type GeneratedScales, type HyperLstmOptions } from './nn/hyper-lstm';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
 export type { Layer } from './nn/layer';
 export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
-export { lstm } from './nn/lstm';
+export { layerNormLstm } from './nn/layer-norm-lstm';
+export { lstm, type LstmOptions } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export type { GatedOptions, RecurrentOptions } from './nn/recurrent';
+export type { GatedOptions, RecurrentOptions } from './nn/kernel-cell';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
+export type { SequenceOptions } from './nn/recurrent';
 export { residual } from './nn/residual';
 export { permute, repeat, reshape } from './nn/reshape';
 export { sequential, type SequentialOptions } from './nn/sequential';

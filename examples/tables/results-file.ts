@@ -34,8 +34,12 @@ export function readResults(path: string): ResultFile | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ResultFile) : undefined; // written by us
 }
 
-/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
 export function writeResults(path: string, results: ResultFile): void {
+  writeJson(path, results);
+}
+
+/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
+export function writeJson(path: string, results: object): void {
   mkdirSync(dirname(path), { recursive: true });
   const text = JSON.stringify(results, roundFloats, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
   writeFileSync(`${path}.part`, `${text}\n`);

@@ -5,7 +5,7 @@ import { gru } from '../nn/gru';
 import type { JoinName } from '../nn/join';
 import type { Layer } from '../nn/layer';
 import { lstm } from '../nn/lstm';
-import type { GatedOptions, RecurrentOptions } from '../nn/recurrent';
+import type { GatedOptions, RecurrentOptions } from '../nn/kernel-cell';
 import { simpleRnn } from '../nn/simple-rnn';
 
 /** Recurrent layers, unrolled. */

@@ -12,6 +12,19 @@ export interface Pass {
   readonly noise?: Noise;
 }
 
+/** What a recurrent network remembers of a sequence that it reads piece by piece: a value, as weights are. */
+export interface Memory {
+  /** Shapes of its entries, which are `[T|1, n, ...shape]`, zero before the first piece: see `startMemory`. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /**
+   * `apply` on the piece that follows: its output, and what is remembered after it. Differentiable with respect to `before` too. The
+   * caller disposes both.
+   *
+   * @throws RangeError if a layer of the network reads backward
+   */
+  proceed(params: Params, x: tf.Tensor, before: Params, pass?: Pass): { readonly output: tf.Tensor; readonly after: Params };
+}
+
 /** The last linear layer of a network. */
 export interface Head {
   /** Name of its kernel, `[features, outputs]`. */
@@ -42,6 +55,8 @@ export interface Network {
   observe?(params: Params, x: tf.Tensor, pass?: Pass): Params;
   /** Absent when the last layer is not linear. */
   readonly head?: Head;
+  /** Absent where there is none: no layer is recurrent. */
+  readonly memory?: Memory;
   /**
    * The network with the weights of one task, `[1, ...shape]`, as layers of tf.layers that compute the same, for export; or why
    * these weights have none. Absent where it has no counterpart there.

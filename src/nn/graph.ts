@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
-import type { Head, Network, Pass } from '../core/network';
+import type { Head, Memory, Network, Pass } from '../core/network';
 import type { HostParams } from '../core/host-tensor';
 import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
 import { expectShape, formatShape, sameShape, type Shape } from '../core/shape';
@@ -52,6 +52,7 @@ export interface GraphOptions {
 export function graph(inputShape: Shape, parts: readonly GraphPart[], { name = 'graph' }: GraphOptions = {}): Network {
   const placed = place(name, inputShape, parts);
   const head = headOf(placed);
+  const memory = memoryOf(name, inputShape, placed);
   const network: Network = {
     specs: Object.assign({}, ...placed.map((part) => (part.network ? scopeRecord(part.network.specs, part.scope) : {}))) as ParamSpecs,
     inputShape,
@@ -62,6 +63,7 @@ export function graph(inputShape: Shape, parts: readonly GraphPart[], { name = '
     },
     standardLayers: (weights) => standardLayers(placed, weights),
     ...(head ? { head } : {}),
+    ...(memory ? { memory } : {}),
   };
   if (!placed.some((part) => part.network?.observe)) return network;
   return {
@@ -152,6 +154,28 @@ function observe(placed: readonly Placed[], params: Params, x: tf.Tensor, pass?:
     }
     return observed;
   });
+}
+
+/** Each part's own, under its name, whosever parameters it uses. */
+function memoryOf(graphName: string, inputShape: Shape, placed: readonly Placed[]): Memory | undefined {
+  if (!placed.some((part) => part.network?.memory)) return undefined;
+  return {
+    shapes: Object.assign({}, ...placed.map(({ name, network }) => scopeRecord(network?.memory?.shapes ?? {}, name))) as Memory['shapes'],
+    proceed(params, x, before, pass) {
+      expectShape(graphName, x, [null, null, ...inputShape]);
+      return tf.tidy(() => {
+        const values = new Map([['input', x]]);
+        const after: Record<string, tf.Tensor> = {};
+        for (const part of placed) {
+          const { name, scope, from, network } = { scope: '', ...part };
+          const read = network?.memory?.proceed(unscopeRecord(params, scope), values.get(from[0]!)!, unscopeRecord(before, name), pass);
+          Object.assign(after, scopeRecord(read?.after ?? {}, name));
+          values.set(name, read?.output ?? compute(part, values, params, pass));
+        }
+        return { output: tf.clone([...values.values()].at(-1)!), after };
+      });
+    },
+  };
 }
 
 /** Those of each part, one after another; the first part that has none says why. */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { constantInit } from '../core/initializers';
 import { taskMatMul } from '../ops/task-mat-mul';
+import { gateFunctions, kernelCell, type GatedOptions } from './kernel-cell';
 import type { Layer } from './layer';
-import { gateFunctions, recurrentLayer, type GatedOptions } from './recurrent';
+import { recurrentLayer } from './recurrent';
 
 /**
  * Gated recurrent unit, on sequences `[T, n, L, features]` of a fixed length: z, r are gates of x and h,
@@ -17,14 +18,14 @@ import { gateFunctions, recurrentLayer, type GatedOptions } from './recurrent';
  */
 export function gru(units: number, options: GatedOptions = {}): Layer {
   const { activate, gate } = gateFunctions('gru', options);
-  return recurrentLayer(
+  const cell = kernelCell(
     units,
     {
       name: 'gru',
       className: 'GRU',
       gates: [2, 1],
       biasInit: constantInit(0),
-      step(input, [gateKernel, candidateKernel], before) {
+      step({ input, recurrentKernels: [gateKernel, candidateKernel], before }) {
         const [inputZ, inputR, inputH] = tf.split(input, 3, 2) as [tf.Tensor, tf.Tensor, tf.Tensor];
         if (!before) return { output: tf.mul(tf.sub(1, gate(inputZ)), activate(inputH)) };
         const [stateZ, stateR] = tf.split(taskMatMul(before.seen, gateKernel!), 2, 2) as [tf.Tensor, tf.Tensor];
@@ -36,4 +37,5 @@ export function gru(units: number, options: GatedOptions = {}): Layer {
     },
     options,
   );
+  return recurrentLayer(cell, options);
 }

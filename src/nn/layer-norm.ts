@@ -34,12 +34,7 @@ export function layerNorm({ epsilon = 1e-3, ...options }: LayerNormOptions = {})
         specs: normSpecs(inputShape.at(-1)!, options),
         inputShape,
         outputShape: inputShape,
-        apply: ({ scale, shift }, x) =>
-          tf.tidy(() => {
-            const centred = tf.sub(x, tf.mean(x, -1, true));
-            const variance = tf.mean(tf.square(centred), -1, true);
-            return scaleAndShift(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale, shift);
-          }),
+        apply: ({ scale, shift }, x) => tf.tidy(() => scaleAndShift(normalized(x, epsilon), scale, shift)),
         standardLayers: ({ scale, shift }) => [
           {
             className: 'LayerNormalization',
@@ -50,6 +45,13 @@ export function layerNorm({ epsilon = 1e-3, ...options }: LayerNormOptions = {})
       };
     },
   };
+}
+
+/** The last axis with mean 0 and variance 1. Call it within a tidy. */
+export function normalized(x: tf.Tensor, epsilon: number): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centred), -1, true);
+  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
 }
 
 /** The scale and shift of a norm over so many features. */

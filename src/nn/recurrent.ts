@@ -1,141 +1,107 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectOneOf, ShapeError } from '../core/errors';
-import { normalInit } from '../core/initializers';
+import { expectOneOf, ShapeError } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Pass } from '../core/network';
-import type { Initializer, Params, ParamSpecs } from '../core/params';
+import { mapParams, mapRecord, type Params, type ParamSpecs } from '../core/params';
 import { formatShape } from '../core/shape';
-import { withoutTaskAxis, type StandardLayers } from '../core/standard-layer';
+import type { StandardLayers } from '../core/standard-layer';
 import { taskMatMul } from '../ops/task-mat-mul';
-import { activationFunction, standardActivation, type ActivationFunction, type ActivationName } from './activation';
 import { dropout } from './dropout';
 import { addBias } from './feature-rows';
 import type { Layer } from './layer';
 
-export interface RecurrentOptions {
-  /** The state after the last step, `[T, n, units]`, or after every step, `[T, n, L, units]`. @default 'last' */
+/** How a recurrent layer reads, and what it puts out. */
+export interface SequenceOptions {
+  /** The output of the last step, `[T, n, units]`, or of every step, `[T, n, L, units]`. @default 'last' */
   readonly output?: 'last' | 'every';
   /** `'backward'` reads the sequence from its end, and puts out what it reads in that order. @default 'forward' */
   readonly direction?: 'forward' | 'backward';
-  /** Of the candidate state. @default 'tanh' */
-  readonly activation?: ActivationName | ActivationFunction;
-  /** @default 'learned' */
-  readonly bias?: 'learned' | 'none';
-  /** Share of the inputs that is dropped, the same at every step; see `dropout`. @default 0 */
-  readonly dropout?: number;
-  /** Share of the state that is dropped where it enters a step, the same at every step. @default 0 */
-  readonly recurrentDropout?: number;
-}
-
-export interface GatedOptions extends RecurrentOptions {
-  /** Of the gates. @default 'sigmoid' */
-  readonly recurrentActivation?: ActivationName | ActivationFunction;
 }
 
 /** What a step hands to the next: the output, `[T, n, units]`, and whatever else the cell keeps. */
 export interface CellState {
   readonly output: tf.Tensor;
-  readonly carry?: tf.Tensor;
+  readonly [name: string]: tf.Tensor;
 }
+
+/** One step of a sequence; the state before the first is zero, and not given. */
+export type CellStep = (before?: CellState) => CellState;
 
 /** What differs between recurrent layers. */
 export interface Cell {
   readonly name: string;
-  /** Its layer in tf.layers. */
-  readonly className: string;
-  /** Columns of both kernels for each unit, apart where the recurrent kernel's columns meet different values. */
-  readonly gates: readonly number[];
-  /** How the bias starts. */
-  readonly biasInit: Initializer;
-  /**
-   * One step. `input` `[T, n, gates · units]` is the input's product with its kernel, plus the bias; `before` is missing at the
-   * first step, where the state is zero; `seen` is its output as the step sees it. `recurrentKernels` are apart as `gates` are.
-   */
-  step(input: tf.Tensor, recurrentKernels: readonly tf.Tensor[], before?: CellState & { readonly seen: tf.Tensor }): CellState;
+  /** Sizes of what a step hands to the next, that of `output` among them. */
+  readonly state: Readonly<Record<string, number>> & { readonly output: number };
+  specs(features: number): ParamSpecs;
+  /** The steps of x `[T, n, L, features]` in its order; what all of them can share, such as the inputs' products, is made once. */
+  steps(params: Params, x: tf.Tensor, pass?: Pass): readonly CellStep[];
+  /** Its layer in tf.layers, where it has one. */
+  standardLayers?(weights: HostParams, how: Required<SequenceOptions>): StandardLayers;
 }
 
-/**
- * Unrolled over the steps of a sequence, `[T, n, L, features]`: one product for the inputs of all steps, then one (or two)
- * a step for the state.
- */
-export function recurrentLayer(units: number, cell: Cell, options: GatedOptions): Layer {
-  const { output = 'last', direction = 'forward', bias: biasOption = 'learned', dropout: inputRate = 0, recurrentDropout: stateRate = 0 } = options;
+/** A cell unrolled over the steps of a sequence, `[T, n, L, features]`. */
+export function recurrentLayer(cell: Cell, { output = 'last', direction = 'forward' }: SequenceOptions): Layer {
   const where = cell.name;
-  expectCount(`${where}: units`, units);
   expectOneOf(`${where}: output`, output, ['last', 'every']);
   expectOneOf(`${where}: direction`, direction, ['forward', 'backward']);
-  const standard = { ...activationsOf(options), return_sequences: output === 'every', go_backwards: direction === 'backward', dropout: inputRate, recurrent_dropout: stateRate };
-  const dropping = { input: dropout(inputRate), state: dropout(stateRate) };
+
+  /** Call it within a tidy. */
+  function read(params: Params, x: tf.Tensor, before: CellState | undefined, pass?: Pass) {
+    const steps = cell.steps(params, x, pass);
+    let state = before;
+    const outputs = (direction === 'forward' ? steps : [...steps].reverse()).map((step) => (state = step(state)).output);
+    return { output: output === 'last' ? tf.clone(outputs.at(-1)!) : tf.stack(outputs, 2), state: state! }; // there is at least one step
+  }
+
   return {
     name: cell.name,
     build(inputShape) {
       if (inputShape.length !== 2 || inputShape[0]! < 1)
         throw new ShapeError(`${where}: expected sequences of shape [steps, features], got ${formatShape(inputShape)}.`);
       const [steps, features] = inputShape as [number, number];
-      const width = units * cell.gates.reduce((sum, gates) => sum + gates);
-      const kernels: ParamSpecs = {
-        kernel: { shape: [features, width], role: 'kernel', fanIn: features, init: normalInit(1 / Math.sqrt(features)) },
-        recurrentKernel: { shape: [units, width], role: 'kernel', fanIn: units, init: normalInit(1 / Math.sqrt(units)) },
-      };
-      const biasSpecs: ParamSpecs = { bias: { shape: [width], role: 'bias', fanIn: features, init: cell.biasInit } };
       return {
-        specs: biasOption === 'none' ? kernels : { ...kernels, ...biasSpecs },
+        specs: cell.specs(features),
         inputShape,
-        outputShape: output === 'last' ? [units] : [steps, units],
-        standardLayers: (weights) => standardLayers(cell, { ...standard, units, use_bias: biasOption === 'learned' }, weights),
-        apply: (params, x, pass) =>
-          tf.tidy(() => {
-            const [tasks, n] = x.shape as [number, number];
-            const kept = inputRate > 0 && pass?.noise ? tf.mul(x, mask(dropping.input, [tasks, n, 1, features], pass)) : x;
-            const inputs = tf.unstack(inputProducts(params, kept), 2);
-            const stateMask = stateRate > 0 && pass?.noise ? mask(dropping.state, [inputs[0]!.shape[0], n, units], pass) : undefined;
-            const kernels = tf.split(params['recurrentKernel']!, cell.gates.map((gates) => gates * units), 2);
-            const outputs = unroll(cell, direction === 'forward' ? inputs : [...inputs].reverse(), kernels, stateMask);
-            return output === 'last' ? tf.clone(outputs.at(-1)!) : tf.stack(outputs, 2);
-          }),
+        outputShape: output === 'last' ? [cell.state.output] : [steps, cell.state.output],
+        apply: (params, x, pass) => tf.tidy(() => read(params, x, undefined, pass).output),
+        memory: {
+          shapes: mapRecord(cell.state, (size) => [size]),
+          proceed(params, x, before, pass) {
+            if (direction === 'backward')
+              throw new RangeError(`${where}: memory: expected direction 'forward', got 'backward', which reads the pieces of a sequence from the last one.`);
+            return tf.tidy(() => {
+              const { output, state } = read(params, x, before as unknown as CellState, pass); // its entries are those of `shapes`
+              return { output, after: mapParams(state, (value) => tf.clone(value)) };
+            });
+          },
+        },
+        ...(cell.standardLayers ? { standardLayers: (weights) => cell.standardLayers!(weights, { output, direction }) } : {}),
       };
     },
   };
 }
 
-function activationsOf({ activation = 'tanh', recurrentActivation = 'sigmoid' }: GatedOptions) {
-  return { activation: standardActivation(activation), recurrent_activation: standardActivation(recurrentActivation) };
-}
-
-function standardLayers({ className }: Cell, config: ReturnType<typeof activationsOf> & Readonly<Record<string, unknown>>, weights: HostParams): StandardLayers {
-  if (!config.activation || !config.recurrent_activation) return 'tf.layers has no such activation';
-  const { kernel, recurrentKernel, bias } = weights;
-  return [{ className, config, weights: withoutTaskAxis({ kernel, recurrent_kernel: recurrentKernel, bias }) }];
-}
-
-/** x · kernel + bias for all steps, `[T, n, L, gates · units]`, with a T that the recurrent kernel fits. */
-function inputProducts({ kernel, recurrentKernel, bias }: Params, x: tf.Tensor): tf.Tensor {
+/** x · kernel + bias for every step, `[T, n, width]` each, with as many tasks as there are `owners`. */
+export function inputProducts(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined, owners: number): tf.Tensor[] {
   const [tasks, n, steps, features] = x.shape as [number, number, number, number];
-  const rows = taskMatMul(tf.reshape(x, [tasks, n * steps, features]), kernel!);
+  const rows = taskMatMul(tf.reshape(x, [tasks, n * steps, features]), kernel);
   const biased = bias ? addBias(rows, bias) : rows;
-  const owners = recurrentKernel!.shape[0];
   const own = owners > biased.shape[0] ? tf.tile(biased, [owners, 1, 1]) : biased;
-  return tf.reshape(own, [own.shape[0], n, steps, own.shape[2]!]);
+  return tf.unstack(tf.reshape(own, [own.shape[0], n, steps, own.shape[2]!]), 2);
 }
 
-function unroll(cell: Cell, inputs: readonly tf.Tensor[], kernels: readonly tf.Tensor[], stateMask?: tf.Tensor): tf.Tensor[] {
-  let state: CellState | undefined;
-  return inputs.map((input) => {
-    const seen = state && (stateMask ? tf.mul(state.output, stateMask) : state.output);
-    state = cell.step(input, kernels, state && { ...state, seen: seen! });
-    return state.output;
-  });
+/** How many tasks have parameters of their own; 1 where they share all. */
+export function ownersOf(params: Params): number {
+  return Math.max(...Object.values(params).map(({ shape }) => shape[0]));
 }
 
-/** What a dropout layer makes of ones. */
-function mask(layer: Layer, shape: number[], pass: Pass): tf.Tensor {
-  return layer.build(shape.slice(2)).apply({}, tf.ones(shape), pass);
+/** What dropout makes of ones; undefined where nothing is dropped. */
+export function dropoutMask(rate: number, shape: number[], pass: Pass | undefined): tf.Tensor | undefined {
+  return rate > 0 && pass?.noise ? dropout(rate).build(shape.slice(2)).apply({}, tf.ones(shape), pass) : undefined;
 }
 
-/** The activations of a gated cell. @throws RangeError for an unknown name */
-export function gateFunctions(where: string, { activation = 'tanh', recurrentActivation = 'sigmoid' }: GatedOptions): {
-  readonly activate: ActivationFunction;
-  readonly gate: ActivationFunction;
-} {
-  return { activate: activationFunction(`${where}: activation`, activation), gate: activationFunction(`${where}: recurrentActivation`, recurrentActivation) };
+/** A mask for each step, `[T, n, units]`, all different; none where nothing is dropped. */
+export function stepMasks(rate: number, [tasks, n, steps]: readonly number[], units: number, pass: Pass | undefined): readonly (tf.Tensor | undefined)[] {
+  const mask = dropoutMask(rate, [tasks!, n!, steps!, units], pass);
+  return mask ? tf.unstack(mask, 2) : new Array<undefined>(steps!).fill(undefined);
 }

@@ -5,7 +5,7 @@ import type { BatchNormOptions, BatchStatistics } from '../nn/batch-norm';
 import type { Conv1dOptions } from '../nn/conv1d';
 import type { Conv2dOptions } from '../nn/conv2d';
 import type { LayerNormOptions } from '../nn/layer-norm';
-import type { RecurrentOptions } from '../nn/recurrent';
+import type { RecurrentOptions } from '../nn/kernel-cell';
 import type { SineOptions } from '../nn/sine';
 import type { Described } from './run-config';
 

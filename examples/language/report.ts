@@ -1,0 +1,4 @@
+import { readLanguageResults } from './results';
+export async function languageSection(results: string): Promise<string | undefined> {
+  return readLanguageResults(results) ? '' : undefined;
+}

@@ -34,12 +34,12 @@ const settings = {
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 3500,
-  trialSteps: 500,
+  steps: 2000,
+  trialSteps: 300,
   validateEvery: 250,
   patience: 5,
   clip: 1,
-  rates: [0.003, 0.006, 0.012],
+  rates: [0.004, 0.008, 0.016],
 };
 const quick: typeof settings = { ...settings, units: 6, length: 5, streams: 8, steps: 4, trialSteps: 2, validateEvery: 2, rates: [0.01] };
 

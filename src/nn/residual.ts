@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Memory } from '../core/network';
 import { expectShape } from '../core/shape';
 import type { Layer } from './layer';
 import { sequential } from './sequential';
@@ -26,7 +27,20 @@ export function residual(layers: readonly Layer[]): Layer {
           return typeof layers === 'string' ? layers : [...layers, { className: 'Add', from: [-1, layers.length - 1] }];
         },
         ...(branch.observe ? { observe: branch.observe } : {}),
+        ...(branch.memory ? { memory: besideInput(branch.memory) } : {}),
       };
     },
+  };
+}
+
+/** The memory of layers whose input is added to what they put out. */
+function besideInput(memory: Memory): Memory {
+  return {
+    ...memory,
+    proceed: (params, x, before, pass) =>
+      tf.tidy(() => {
+        const { output, after } = memory.proceed(params, x, before, pass);
+        return { output: tf.add(x, output), after: { ...after } };
+      }),
   };
 }

@@ -138,12 +138,12 @@ export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart
 export { gru } from './nn/gru';
 export { generatedScales, hyperLstm, type GeneratedScales, type HyperLstmOptions } from './nn/hyper-lstm';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
+export type { GatedOptions, RecurrentOptions } from './nn/kernel-cell';
 export type { Layer } from './nn/layer';
 export { layerNorm, type LayerNormOptions, type NormOptions } from './nn/layer-norm';
 export { layerNormLstm } from './nn/layer-norm-lstm';
 export { lstm, type LstmOptions } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
-export type { GatedOptions, RecurrentOptions } from './nn/kernel-cell';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
 export type { SequenceOptions } from './nn/recurrent';
 export { residual } from './nn/residual';

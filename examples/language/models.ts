@@ -1,4 +1,4 @@
-import { countParams, dense, hyperLstm, layerNormLstm, lstm, sequential, timeDistributed, tokenEmbedding, type HyperLstmOptions, type Layer, type LstmOptions, type Network } from 'hypermeta';
+import { countParams, dense, hyperLstm, layerNormLstm, lstm, normalInit, sequential, timeDistributed, tokenEmbedding, type HyperLstmOptions, type Layer, type LstmOptions, type Network } from 'hypermeta';
 
 /** A recurrent layer of any number of units. */
 export interface Model {
@@ -31,7 +31,7 @@ export interface Sizes {
 /** From numbers of characters to logits of those that follow: `[T, n, length]` → `[T, n, length, vocabulary]`. */
 export function characterNetwork({ layer }: Model, units: number, { vocabulary, candidateDropout }: Sizes, length: number): Network {
   return sequential([length], [
-    tokenEmbedding(vocabulary, 32),
+    tokenEmbedding(vocabulary, 32, { init: normalInit(1) }),
     layer(units, { output: 'every', candidateDropout }),
     timeDistributed(dense(vocabulary)),
   ]);

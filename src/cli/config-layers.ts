@@ -12,7 +12,9 @@ import {
   globalAveragePool,
   globalMaxPool,
   gru,
+  hyperLstm,
   layerNorm,
+  layerNormLstm,
   lstm,
   maxPool,
   maxPool1d,
@@ -40,10 +42,9 @@ const alongSequences = optional({ kernelSize: count, stride: count, padding: z.e
 const pool = optional({ size: pair, stride: pair });
 const pool1d = optional({ size: count, stride: count });
 const norm = optional({ epsilon: positive, scale: learned, shift: learned });
-const recurrent = {
-  units: count,
-  ...optional({ output: z.enum(['last', 'every']), direction: z.enum(['forward', 'backward']), dropout: share, recurrentDropout: share }),
-};
+const sequence = { output: z.enum(['last', 'every']), direction: z.enum(['forward', 'backward']) };
+const recurrent = { units: count, ...optional({ ...sequence, dropout: share, recurrentDropout: share }) };
+const generating = { units: count, ...optional({ ...sequence, hyperUnits: count, embeddingSize: count, norm: z.enum(['none', 'layer']), candidateDropout: share }) };
 export const layerList: z.ZodType<readonly Described<LayerKinds>[]> = z.lazy(() => z.array(layer));
 
 /** Layers of `{ kind: 'layers' }`. A new one is a row. */
@@ -70,6 +71,8 @@ const layers: Rows<LayerKinds, undefined, Layer> = {
   tokenEmbedding: row({ vocabulary: count, size: count }, ({ vocabulary, size }) => tokenEmbedding(vocabulary, size)),
   lstm: row(recurrent, ({ units, ...options }) => lstm(units, options)),
   gru: row(recurrent, ({ units, ...options }) => gru(units, options)),
+  layerNormLstm: row(recurrent, ({ units, ...options }) => layerNormLstm(units, options)),
+  hyperLstm: row(generating, ({ units, ...options }) => hyperLstm(units, options)),
   sine: row({ units: count, ...optional({ omega: positive, place: z.enum(['first', 'hidden']) }) }, ({ units, ...options }) => sine(units, options)),
   residual: row({ layers: layerList }, ({ layers: inner }) => residual(makeLayers(inner))),
 };

@@ -11,6 +11,8 @@ export interface LearningCurvePicture {
   readonly metric: string;
   /** @default 'Meta-training' */
   readonly title?: string;
+  /** What is counted: the name of the x axis. @default 'outer step' */
+  readonly steps?: string;
   /** `'log'` wants values above 0. @default 'linear' */
   readonly scale?: 'linear' | 'log';
 }
@@ -22,13 +24,13 @@ export interface LearningCurvePicture {
  * @throws RangeError if there is nothing to draw, or what `scale` cannot show; Error if Vega is not installed.
  */
 export async function learningCurvePicture(picture: LearningCurvePicture): Promise<string> {
-  const { series, metric, dots = [], title = 'Meta-training', scale = 'linear' } = picture;
+  const { series, metric, dots = [], title = 'Meta-training', steps = 'outer step', scale = 'linear' } = picture;
   const values = seriesRows('learningCurvePicture', series);
   const singles = dots.length > 0 ? seriesRows('learningCurvePicture: dots', [{ name: 'single', points: dots }]) : [];
   const axis = valueAxis('learningCurvePicture', metric, [...values, ...singles], scale);
   const { color, strokeDash } = seriesLook(series);
   const size = { width: 540, height: 300 };
-  const x = { field: 'step', type: 'quantitative', axis: { title: 'outer step', grid: false, tickCount: 6, tickMinStep: 1, format: ',d' } };
+  const x = { field: 'step', type: 'quantitative', axis: { title: steps, grid: false, tickCount: 6, tickMinStep: 1, format: ',d' } };
   const bands = values.map((row) => ({ ...row, low: Math.max(row.low, axis.domain[0]) }));
   const dotted = {
     data: { values: singles },

@@ -4,8 +4,9 @@ import type { ActivationName } from '../nn/activation';
 import type { BatchNormOptions, BatchStatistics } from '../nn/batch-norm';
 import type { Conv1dOptions } from '../nn/conv1d';
 import type { Conv2dOptions } from '../nn/conv2d';
-import type { LayerNormOptions } from '../nn/layer-norm';
+import type { HyperLstmOptions } from '../nn/hyper-lstm';
 import type { RecurrentOptions } from '../nn/kernel-cell';
+import type { LayerNormOptions } from '../nn/layer-norm';
 import type { SineOptions } from '../nn/sine';
 import type { Described } from './run-config';
 
@@ -40,6 +41,8 @@ export interface LayerKinds {
   readonly tokenEmbedding: { readonly vocabulary: number; readonly size: number };
   readonly lstm: Recurrent;
   readonly gru: Recurrent;
+  readonly layerNormLstm: Recurrent;
+  readonly hyperLstm: { readonly units: number } & HyperLstmOptions;
   readonly sine: { readonly units: number } & SineOptions;
   readonly residual: { readonly layers: readonly Described<LayerKinds>[] };
 }

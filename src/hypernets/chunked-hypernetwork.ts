@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectPositive } from '../core/errors';
+import { expectCount } from '../core/errors';
 import type { HypernetworkFamily } from '../core/hypernetwork';
 import { normalInit } from '../core/initializers';
-import { countParams, mapRecord, scopeRecord, unscopeRecord, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
+import { countParams, scopeRecord, unscopeRecord, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
 import { sizeOf } from '../core/shape';
 import { hypernetworkFamily, type Generation } from './family';
 import { generator, type GeneratorOptions } from './generator';
@@ -15,15 +15,8 @@ export interface ChunkedHypernetworkOptions extends GeneratorOptions {
   readonly chunkSize?: number;
   /** Length of the learned vector that tells one chunk from another. @default embeddingSize */
   readonly chunkEmbeddingSize?: number;
-  /** Standard deviation that the chunk embeddings start with. @default 1 */
-  readonly chunkEmbeddingDeviation?: number;
   /** How the output layer starts. @default 'hyperfan-in' */
   readonly init?: HyperInit;
-  /**
-   * In place of `init`, the standard deviation that all generated values start with: no tensor is multiplied by a spread of its
-   * own, so that a step of the generator moves the weights of a wide layer as far as those of a narrow one. @default by `init`
-   */
-  readonly deviation?: number;
 }
 
 /**
@@ -39,22 +32,19 @@ export interface ChunkedHypernetworkOptions extends GeneratorOptions {
  * chunkedHypernetwork({ embeddingSize: 8, chunkSize: 256 }).build(mlp([1, 40, 40, 1]).specs)
  */
 export function chunkedHypernetwork(options: ChunkedHypernetworkOptions): HypernetworkFamily {
-  const { embeddingSize, chunkSize = 256, chunkEmbeddingSize = embeddingSize, chunkEmbeddingDeviation = 1, init = 'hyperfan-in', deviation } = options;
+  const { embeddingSize, chunkSize = 256, chunkEmbeddingSize = embeddingSize, init = 'hyperfan-in' } = options;
   expectCount('chunkedHypernetwork: chunkSize', chunkSize);
   expectCount('chunkedHypernetwork: chunkEmbeddingSize', chunkEmbeddingSize);
-  expectPositive('chunkedHypernetwork: chunkEmbeddingDeviation', chunkEmbeddingDeviation);
-  if (deviation !== undefined) expectPositive('chunkedHypernetwork: deviation', deviation);
   return hypernetworkFamily('chunkedHypernetwork', embeddingSize, (target) => {
-    const own = generatedSpread(target, init);
-    const spread = deviation === undefined ? own : mapRecord(own, ({ mean }) => ({ mean, deviation: 1 }));
+    const spread = generatedSpread(target, init);
     const chunks = Math.ceil(countParams(target) / chunkSize);
-    const unit = { chunk: { shape: [chunkSize], mean: 0, deviation: deviation ?? 1 } };
+    const unit = { chunk: { shape: [chunkSize], mean: 0, deviation: 1 } };
     const network = generator(embeddingSize + chunkEmbeddingSize, unit, options);
     const chunkEmbedding: ParamSpec = {
       shape: [chunks, chunkEmbeddingSize],
       role: 'embedding',
       fanIn: 1,
-      init: normalInit(chunkEmbeddingDeviation),
+      init: normalInit(1),
     };
     return {
       specs: { ...scopeRecord(network.specs, 'chunk'), chunks: chunkEmbedding },

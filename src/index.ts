@@ -191,6 +191,7 @@ export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embeddi
 export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
 export { examplePairs } from './embeddings/example-pairs';
 export { learnedEmbedding } from './embeddings/learned-embedding';
+export { randomEmbedding, type RandomEmbeddingOptions } from './embeddings/random-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 
 // learners: rows of one grid
@@ -210,6 +211,7 @@ export { mamlPlusPlus, type MamlPlusPlusOptions } from './learners/maml-plus-plu
 export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
 export { neuralProcess, type NeuralProcessOptions } from './learners/neural-process';
+export { plainLearner } from './learners/plain-learner';
 export { protonet } from './learners/protonet';
 export { r2d2, type R2d2Options } from './learners/r2d2';
 export { versa, type VersaOptions } from './learners/versa';
@@ -272,6 +274,18 @@ export type { TrainEvent, TrainOptions } from './trainer/train';
 
 // ready: models that ship
 export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from './ready/ready-to-adapt';
+
+// continual: tasks one after another
+export { continualTrainer } from './continual/continual-trainer';
+export type { AddTaskOptions, ContinualEvent, ContinualTrainer, EvaluateTaskOptions, TaskScore } from './continual/continual';
+export type { FinishedTask, Guard, GuardedSetting, GuardedStep, SharedMove } from './continual/guard';
+export type { ContinualTrainerOptions } from './continual/options';
+export { continualMeasures, type ContinualMeasures } from './continual/continual-measures';
+export { elasticWeights, type ElasticWeightsOptions } from './continual/elastic-weights';
+export { outputRegularizer, type OutputRegularizerOptions } from './continual/output-regularizer';
+export type { ContinualTask } from './continual/read-task';
+export { replay, type ReplayOptions } from './continual/replay';
+export { synapticIntelligence, type SynapticIntelligenceOptions } from './continual/synaptic-intelligence';
 
 // report: pictures, tables, progress
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';

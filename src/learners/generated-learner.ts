@@ -63,7 +63,6 @@ const modes: Readonly<Record<Adapt, Mode>> = {
   embedding: ({ embed, generate }) => ({
     start: embed,
     weights: (meta, state) => generate(meta, state),
-    adapts: () => embeddings,
   }),
 
   nothing: ({ embed, generate }) => ({

@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { HypernetworkFamily } from '../core/hypernetwork';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
-import { filterRecord, scopeRecord, unscopeRecord, type Params, type ParamSpec } from '../core/params';
+import { filterRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
 import type { EmbeddingStart } from '../embeddings/embedding';
 import { learnedEmbedding } from '../embeddings/learned-embedding';
+import { tasksOf } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperLearnerOptions {
@@ -16,6 +17,11 @@ export interface HyperLearnerOptions {
   readonly embeddingSteps?: number;
   /** Which base parameters are generated; the others are shared meta-parameters. @default all */
   readonly generates?: (name: string, spec: ParamSpec) => boolean;
+  /**
+   * With `adapt: 'embedding'`: the hypernetwork's own parameters that each task has as well, starting from the learned ones:
+   * `['chunks']` gives every task chunk embeddings of its own. @default none
+   */
+  readonly ownParameters?: readonly string[];
 }
 
 /**
@@ -28,7 +34,7 @@ export interface HyperLearnerOptions {
  */
 export function hyperLearner(base: Network, family: HypernetworkFamily, options: HyperLearnerOptions = {}): Learner {
   const { start = learnedEmbedding({ size: family.embeddingSize }), adapt = 'embedding', embeddingSteps = 1 } = options;
-  const { generates = () => true } = options;
+  const { generates = () => true, ownParameters = [] } = options;
   if (start.size !== family.embeddingSize)
     throw new RangeError(`hyperLearner: start: expected an embedding of ${family.embeddingSize} values, got ${start.size}.`);
   const isGenerated = (name: string, spec: ParamSpec) => spec.role !== 'statistic' && generates(name, spec);
@@ -36,7 +42,11 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
   if (Object.keys(target).length === 0)
     throw new RangeError(`hyperLearner: generates: expected at least one parameter of the base network, got none of ${Object.keys(base.specs).join(', ')}.`);
   const hypernetwork = family.build(target);
-  const generate = (meta: Params, embedding: tf.Tensor) => hypernetwork.generate(unscopeRecord(meta, 'hyper'), embedding);
+  expectOwnParameters(ownParameters, hypernetwork.specs, adapt);
+  const generate = (meta: Params, embedding: tf.Tensor, own: Params = {}) =>
+    hypernetwork.generate({ ...unscopeRecord(meta, 'hyper'), ...own }, embedding);
+  const ownStart = (meta: Params, tasks: number) =>
+    scopeRecord(tileParams(filterRecord(unscopeRecord(meta, 'hyper'), (name) => ownParameters.includes(name)), tasks), 'own');
   const predict = (meta: Params, { support: { x, weight }, noise }: TaskInputs) => {
     const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.ones([1, start.size])) };
     return base.apply(weights, x, { weight, noise });
@@ -51,10 +61,22 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
       ...scopeRecord(start.specs, 'start'),
     },
     hypernetworks: { weights: hypernetwork },
-    embed: (meta, task) => ({ embedding: start.start(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) }),
+    embed: (meta, task) => ({
+      embedding: start.start(unscopeRecord(meta, 'start'), task, () => predict(meta, task)),
+      ...ownStart(meta, tasksOf(task)),
+    }),
     ...(penalty ? { penalty: (meta, task) => penalty(unscopeRecord(meta, 'start'), task, () => predict(meta, task)) } : {}),
-    generate: (meta, { embedding }) => generate(meta, embedding!),
+    generate: (meta, { embedding, ...state }) => generate(meta, embedding!, unscopeRecord(state, 'own')),
     adapt,
     embeddingSteps,
   });
+}
+
+/** @throws RangeError unless they are parameters of the hypernetwork, and the embedding is what is adapted */
+function expectOwnParameters(names: readonly string[], specs: ParamSpecs, adapt: Adapt): void {
+  const unknown = names.find((name) => !Object.hasOwn(specs, name));
+  if (unknown !== undefined)
+    throw new RangeError(`hyperLearner: ownParameters: expected names out of ${Object.keys(specs).join(', ')}, got '${unknown}'.`);
+  if (names.length > 0 && adapt !== 'embedding')
+    throw new RangeError(`hyperLearner: ownParameters: expected none with adapt: '${adapt}', got ${names.join(', ')}; use adapt: 'embedding'.`);
 }

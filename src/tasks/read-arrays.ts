@@ -106,5 +106,7 @@ function fill(source: unknown, shape: Shape, into: Float32Array, byteScale: numb
 
 function scaled(source: TypedArray, byteScale: number): Float32Array {
   const isBytes = source instanceof Uint8Array || source instanceof Uint8ClampedArray;
-  return isBytes && byteScale !== 1 ? Float32Array.from(source, (level) => level * byteScale) : Float32Array.from(source);
+  const values = new Float32Array(source); // many times as fast as Float32Array.from
+  if (isBytes && byteScale !== 1) for (let i = 0; i < values.length; i++) values[i]! *= byteScale;
+  return values;
 }

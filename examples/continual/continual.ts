@@ -1,0 +1,90 @@
+/** npm run continual: tasks of MNIST one after another, with and without something that holds on to the finished ones. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { continualMeasures, countParams, describeEngine, progressBar, useEngine } from 'hypermeta';
+import { environment } from '../environment';
+import { readCount } from '../read-count';
+import { benchmarks, missingData, readTasks, type Benchmark } from './benchmarks';
+import { methodsOf, type Method } from './methods';
+import { addRun, hasRun } from './results';
+import { runMethod, type RunOptions } from './run-method';
+
+const help = `Usage: npm run continual -- [options]
+
+  --benchmark NAME     split or permuted; may be given twice (default both)
+  --method NAME        ${methodsOf(benchmarks.split).map(({ name }) => name).join(', ')}; may be given several times (default all)
+  --seeds N            runs of each method (default 1)
+  --first N            number of the first seed (default 1)
+  --steps N            steps of each task in place of the protocol's 5,000
+  --resume             keep what results/continual has already
+  --data DIR           folder with a folder mnist (default ../shared/data)
+  --out DIR            where results/ goes (default here)
+  --quick              a few steps on a few images, into a temporary folder: does it run?`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      benchmark: { type: 'string', multiple: true, default: ['split', 'permuted'] },
+      method: { type: 'string', multiple: true },
+      seeds: { type: 'string', default: '1' },
+      first: { type: 'string', default: '1' },
+      steps: { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      data: { type: 'string', default: '../shared/data' },
+      out: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(help);
+  const missing = missingData(values.data);
+  if (missing) return console.log(missing);
+  const { quick, resume, method: only } = values;
+  const folder = values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-continual-')) : '.');
+  const first = readCount('continual: --first', values.first);
+  const seeds = Array.from({ length: readCount('continual: --seeds', values.seeds) }, (_, index) => String(first + index));
+  const changes = { ...(values.steps ? { steps: readCount('continual: --steps', values.steps) } : {}), ...(quick ? { steps: 5, limit: 40 } : {}) };
+  await useEngine();
+  console.log(describeEngine().text);
+  for (const seed of seeds)
+    for (const benchmark of values.benchmark.map(benchmarkOf)) {
+      const chosen = quick ? { ...benchmark, taskCount: 2 } : benchmark;
+      const path = join(folder, 'results', 'continual', `${benchmark.name}.json`);
+      for (const method of methodsOf(benchmark).filter(({ name }) => only?.includes(name) ?? true))
+        await runOne(chosen, method, { seed, part: 'test', ...changes }, { path, data: values.data, resume });
+    }
+  console.log(`Results: ${join(folder, 'results', 'continual')}`);
+}
+
+/** One run, written to its file. */
+async function runOne(benchmark: Benchmark, method: Method, options: RunOptions, { path, data, resume }: { path: string; data: string; resume: boolean }): Promise<void> {
+  const { steps = benchmark.steps, seed, limit } = options;
+  const { sizes, batchSize, clip = null, taskCount } = benchmark;
+  const { name, about, learner, learningRate, strength } = method;
+  const settings = { sizes, taskCount, steps, batchSize, clip, optimizer: 'adam', learningRate, schedule: 'cosine', ...(strength === undefined ? {} : { strength }), ...(limit === undefined ? {} : { limit }), sharedParameters: countParams(learner.specs) };
+  if (resume && hasRun(path, { method: name, seed, settings })) return;
+  const label = `${benchmark.name}, ${name}, seed ${seed}`;
+  const bar = await progressBar({ total: steps * taskCount, label });
+  const measured = await runMethod(benchmark, method, readTasks(benchmark, data, seed), {
+    ...options,
+    watch: (task, step, loss) => bar.update(task * steps + step, { loss }),
+  }).finally(() => bar.stop());
+  addRun(path, benchmark.title, { method: name, about, seed, settings, env: environment(), ...measured });
+  const { final, forgetting } = continualMeasures(measured.accuracy);
+  const inferred = measured.inferred.reduce((sum, value) => sum + value, 0) / taskCount;
+  const shown = (value: number) => `${(100 * value).toFixed(2)} %`;
+  console.log(`${label}: ${shown(final)} with the task given, ${shown(inferred)} inferred, ${shown(forgetting)} forgotten, ${measured.seconds.toFixed(0)} s`);
+}
+
+function benchmarkOf(name: string): Benchmark {
+  const found = Object.values(benchmarks).find((benchmark) => benchmark.name === name);
+  if (!found) throw new RangeError(`continual: --benchmark: expected ${Object.keys(benchmarks).join(' or ')}, got '${name}'.`);
+  return found;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

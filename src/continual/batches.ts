@@ -1,0 +1,37 @@
+import type { HostFloats } from '../core/host-tensor';
+import { hostFloats } from '../core/host-tensor';
+import type { Rng } from '../core/rng';
+import type { Shape } from '../core/shape';
+import type { ExampleArrays } from '../core/task';
+
+/** Some examples of one task on the host: x `[1, n, ...input]`, y `[1, n, ...target]`. */
+export interface HostRows {
+  readonly x: HostFloats;
+  readonly y: HostFloats;
+}
+
+/** The examples of these numbers, in an array that is filled anew where one is given. */
+export function pickRows(examples: ExampleArrays, rows: readonly number[], shapes: { readonly input: Shape; readonly target: Shape }, into?: HostRows): HostRows {
+  const pick = (from: Float32Array, shape: Shape, used?: HostFloats) => {
+    const size = from.length / examples.count;
+    const values = used?.values ?? new Float32Array(rows.length * size);
+    rows.forEach((row, place) => values.set(from.subarray(row * size, (row + 1) * size), place * size));
+    return used ?? hostFloats(values, [1, rows.length, ...shape]);
+  };
+  return { x: pick(examples.x, shapes.input, into?.x), y: pick(examples.y, shapes.target, into?.y) };
+}
+
+/** Numbers of the examples of one batch after another: all in a random order, then all in another. */
+export function batchOrder(count: number, batchSize: number, rng: Rng): () => readonly number[] {
+  const size = Math.min(count, batchSize);
+  const all = Array.from({ length: count }, (_, index) => index);
+  let left: number[] = [];
+  return () => {
+    const batch = left.splice(0, size);
+    if (batch.length < size) {
+      left = rng.shuffle(all);
+      batch.push(...left.splice(0, size - batch.length));
+    }
+    return batch;
+  };
+}

@@ -1,0 +1,75 @@
+import { expectCount, expectOneOf } from '../core/errors';
+import type { HostParams } from '../core/host-tensor';
+import type { Learner } from '../core/learner';
+import type { Objective } from '../core/task';
+import type { RuntimeName } from '../engine/compile';
+import { adam } from '../optim/adam';
+import { expectClip, type Clip } from '../optim/clip';
+import type { Optimizer } from '../optim/optimizer';
+import { toSchedule, type Schedule } from '../optim/schedule';
+import { classification } from '../tasks/objectives';
+import type { Guard } from './guard';
+
+export interface ContinualTrainerOptions {
+  /** What keeps finished tasks from being forgotten: `outputRegularizer`, `elasticWeights`, … @default nothing does */
+  readonly guard?: Guard;
+  /** What the base network's outputs mean. @default classification */
+  readonly objective?: Objective;
+  /** A number, or a schedule over the steps of a task. @default 0.001 */
+  readonly learningRate?: number | Schedule;
+  /** Begins anew with each task. @default adam() */
+  readonly optimizer?: Optimizer;
+  /** By the norm over all parameters that move. @default none */
+  readonly clip?: Clip;
+  /** Examples in a step; all of them where a task has fewer. @default 32 */
+  readonly batchSize?: number;
+  /** The source of all chance: the same seed gives the same numbers. @default '0' */
+  readonly seed?: string;
+  /** Back-end of TensorFlow.js, for what is not compiled. @default the fastest there is */
+  readonly engine?: string;
+  /** What runs steps and predictions: `'onnxruntime-node'` or `'onnxruntime-web'`, compiled; `'tfjs'`, uncompiled. @default the first that is there */
+  readonly runtime?: RuntimeName;
+  /**
+   * Shared parameters to start from, `[1, ...shape]` by name, such as the meta-parameters of a meta-trained learner: tasks are
+   * then added to a trained model. They are copied. @default drawn from the seed
+   */
+  readonly meta?: HostParams;
+}
+
+/** The options with their defaults, checked. */
+export interface ContinualSettings {
+  readonly learner: Learner;
+  readonly objective: Objective;
+  readonly guard?: Guard;
+  readonly learningRate: Schedule;
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip;
+  readonly batchSize: number;
+  readonly seed: string;
+  readonly runtime?: RuntimeName;
+  /** Entries of a task's own parameters that steps move. @default all */
+  readonly ownNames?: readonly string[];
+}
+
+/** @throws RangeError naming the option that is out of range, or for a base network with batch norm */
+export function readContinualOptions(learner: Learner, options: ContinualTrainerOptions, ownNames: readonly string[] | undefined): ContinualSettings {
+  const { guard, objective = classification, learningRate = 0.001, optimizer = adam(), clip, batchSize = 32, seed = '0', runtime } = options;
+  const where = 'continualTrainer';
+  if (learner.base.observe)
+    throw new RangeError(`${where}: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().`);
+  expectCount(`${where}: batchSize`, batchSize);
+  if (clip) expectClip(`${where}: clip`, clip);
+  if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
+  return {
+    learner,
+    objective,
+    ...(guard ? { guard } : {}),
+    learningRate: toSchedule(`${where}: learningRate`, learningRate),
+    optimizer,
+    ...(clip ? { clip } : {}),
+    batchSize,
+    seed,
+    ...(runtime ? { runtime } : {}),
+    ...(ownNames ? { ownNames } : {}),
+  };
+}

@@ -18,7 +18,7 @@ const smooth = () => sequential([2, 3, 2], [activation('tanh'), flatten(), dense
 testEmbeddingStart('gridEncoder', () => gridEncoder({ network: smooth() }), (tasks) => valueTasks(tasks, 4));
 
 /** Shows what an encoder's network is shown. */
-function seen(height: number, width: number, x: readonly number[][], y: readonly number[][], weight = x.map(() => 1)): number[] {
+function seen(height: number, width: number, x: number[][], y: number[][], weight = x.map(() => 1)): number[] {
   return tf.tidy(() => {
     let shown: number[] = [];
     const network: Network = {

@@ -23,12 +23,12 @@ const help = `Usage: npm run image-functions -- [options]
   --data DIR           folder with fashion-mnist, caltech-fs and natural-images (default ../shared/data)
   --seeds N            meta-trainings of each method for completion (default 1)
   --seconds N          processor seconds of each meta-training (default 30); a trial of its rates takes a fifth
-  --only TEXT          run only what has TEXT in 'DATA, METHOD'
+  --only TEXT          run only what has TEXT in 'DATA, METHOD'; may be given several times
   --resume             keep the runs that are there
   --out DIR            where results/ goes (default here)
   --quick              made-up images of 8 × 8, a step of each method, uncompiled, into a temporary folder: does it run?`;
 
-type Choice = (data: string, method: string) => boolean;
+type Chosen = (data: string, method: string) => boolean;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       data: { type: 'string', default: '../shared/data' },
       seeds: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '30' },
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       resume: { type: 'boolean', default: false },
       out: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const seeds = Array.from({ length: readCount('image-functions: --seeds', values.seeds) }, (_, index) => String(index + 1));
   const results = join(folder, 'results');
   const time = { width: quick ? 8 : 64, seconds, trialSeconds: seconds / 5, ...(quick ? { runtime: 'tfjs' as const } : {}) };
-  const isChosen: Choice = (name, method) => `${name}, ${method}`.includes(only);
+  const isChosen: Chosen = (name, method) => only.some((text) => `${name}, ${method}`.includes(text));
   await useEngine();
   console.log(describeEngine().text);
 
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
 interface Where {
   readonly path: string;
   readonly resume: boolean;
-  readonly isChosen: Choice;
+  readonly isChosen: Chosen;
   readonly quick: boolean;
 }
 

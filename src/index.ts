@@ -88,7 +88,8 @@ export {
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
-export { classification, regression } from './tasks/objectives';
+export { classification, psnr, psnrRegression, regression } from './tasks/objectives';
+export { imageFunctions, type ImageFunctionsOptions } from './tasks/image-functions';
 export { omniglot, readOmniglot, type OmniglotOptions, type ReadOmniglotOptions } from './tasks/omniglot-node';
 export {
   expectUnseen,
@@ -99,6 +100,7 @@ export {
   type OmniglotRunsOptions,
 } from './tasks/omniglot-runs';
 export { readOmniglotRuns, writeOmniglotRuns, type ReadOmniglotRunsOptions } from './tasks/omniglot-runs-node';
+export { pixelGrid } from './tasks/pixel-grid';
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
 export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
@@ -134,6 +136,7 @@ export { dense, type DenseOptions } from './nn/dense';
 export { depthwiseConv2d, separableConv2d, type DepthwiseConv2dOptions, type SeparableConv2dOptions } from './nn/depthwise-conv2d';
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
+export { fourierFeatures, type FourierFeaturesOptions } from './nn/fourier-features';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
 export { gru } from './nn/gru';
 export { generatedScales, hyperLstm, type GeneratedScales, type HyperLstmOptions } from './nn/hyper-lstm';
@@ -190,6 +193,7 @@ export type { ExampleRowsOptions } from './embeddings/example-rows';
 export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
 export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
 export { examplePairs } from './embeddings/example-pairs';
+export { gridEncoder, type GridEncoderOptions } from './embeddings/grid-encoder';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { randomEmbedding, type RandomEmbeddingOptions } from './embeddings/random-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
@@ -262,6 +266,7 @@ export { compare, type CompareEntry, type CompareEvent, type CompareOptions } fr
 export type { LoadOptions, SaveOptions } from './trainer/checkpoints';
 export { metaTrainer } from './trainer/meta-trainer';
 export type { MetaTrainer } from './trainer/trainer';
+export { renderImage } from './trainer/render-image';
 export type { MetaTrainerOptions, Settings } from './trainer/options';
 export { defineConfig, type ClassSplit, type Described, type Generation, type RunConfig, type TrainerConfig } from './trainer/run-config';
 export type { LayerKinds } from './trainer/layer-kinds';
@@ -294,6 +299,7 @@ export { comparisonPicture, type ComparedResult, type ComparisonPicture } from '
 export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';
+export { imageSheet, type ImageSheet, type SheetRow } from './report/image-sheet';
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
 export { progressBar, withProgress, type ProgressBar, type ProgressOptions, type StepEvent } from './report/progress-node';

@@ -7,6 +7,7 @@ import {
   type ComparisonPicture,
 } from 'hypermeta';
 import { languageSection } from '../language/report';
+import { imageFunctionsSection } from '../image-functions/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -17,6 +18,7 @@ import { summarizeGroup, type GroupSummary } from './summarize-results';
 const applications: readonly ((results: string) => string | undefined | Promise<string | undefined>)[] = [
   challengeSection,
   languageSection,
+  imageFunctionsSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

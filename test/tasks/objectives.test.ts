@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import type { Objective } from '../../src/core/task';
-import { classification, regression } from '../../src/tasks/objectives';
+import { classification, psnr, psnrRegression, regression } from '../../src/tasks/objectives';
 import { expectDerivatives } from '../helpers/derivatives';
 import { expectNoLeak } from '../helpers/leaks';
 
@@ -39,6 +39,17 @@ test('the readout is probabilities for classes, and the values themselves for re
   expect(values(regression.readout(output))).toEqual(values(output));
 });
 
+test('PSNR is 20 decibels where the root mean square error is 0.1, for each task', () => {
+  const y = tf.zeros([2, 2, 1]);
+  const output = tf.tensor([[[0.1], [-0.1]], [[0.01], [0.01]]]);
+  const [first, second] = values(psnrRegression.metric.measure(output, y, tf.ones([2, 2])));
+  expect(first).toBeCloseTo(20, 3);
+  expect(second).toBeCloseTo(40, 3);
+  expect(psnr(0.01)).toBeCloseTo(20, 6);
+  expect(psnr(0)).toBeCloseTo(100, 6);
+  expect(psnrRegression.loss).toBe(regression.loss);
+});
+
 test('targets of another shape are refused', () =>
   expect(() => regression.loss(tf.zeros([2, 3, 1]), tf.zeros([2, 3, 2]), tf.ones([2, 3]))).toThrow(
     'y: expected shape [2, 3, 1], got [2, 3, 2].',
@@ -47,7 +58,7 @@ test('targets of another shape are refused', () =>
 test('losses, metrics and readouts leak nothing', () =>
   expectNoLeak(() => {
     const [output, y, weight] = [tf.ones([2, 3, 4]), tf.ones([2, 3, 4]), tf.ones([2, 3])];
-    for (const { loss, metric, readout } of [regression, classification])
+    for (const { loss, metric, readout } of [regression, psnrRegression, classification])
       tf.dispose([loss(output, y, weight), metric.measure(output, y, weight), readout(output)]);
     tf.dispose([output, y, weight]);
   }));

@@ -1,0 +1,158 @@
+import {
+  activation,
+  cavia,
+  conv2d,
+  dense,
+  flatten,
+  fourierFeatures,
+  gridEncoder,
+  hyperLearner,
+  learnedRates,
+  maml,
+  modulationHypernetwork,
+  neuralProcess,
+  normalInit,
+  sequential,
+  setEncoder,
+  siren,
+  type EmbeddingStart,
+  type Learner,
+  type Network,
+} from 'hypermeta';
+
+/** What a method may choose from: one of two networks, and rates. */
+export interface Choice {
+  /** Sine layers, or ReLU on Fourier features. */
+  readonly network: 'sine' | 'fourier';
+  readonly innerLearningRate: number;
+  readonly outerLearningRate: number;
+}
+
+/** What images look like, and how wide their networks are. */
+export interface ImageKind {
+  /** Height and width. */
+  readonly side: number;
+  readonly channels: number;
+  /** Of hidden layers. */
+  readonly width: number;
+}
+
+/** A learner of image functions, and the choices that are tried for it on validation images. */
+export interface Method {
+  readonly name: string;
+  readonly about: string;
+  readonly innerSteps: number;
+  readonly choices: readonly Choice[];
+  /** @default true */
+  readonly isTrained?: boolean;
+  learner(kind: ImageKind, network: Choice['network']): Learner;
+}
+
+/** For completion. MAML and CAVIA take the five steps of CAVIA's protocol. `quick`: nothing to choose. */
+export function completionMethods(quick: boolean): readonly Method[] {
+  const methods: readonly Method[] = [
+    {
+      name: 'MAML',
+      about: 'all weights, from a learned start',
+      innerSteps: 5,
+      choices: [...sine(0.03, 0.1), ...fourier(0.03, 0.1)],
+      learner: (kind, network) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
+    },
+    {
+      name: 'CAVIA',
+      about: `a context of ${embeddingSize} beside the coordinates, from zero`,
+      innerSteps: 5,
+      choices: [...sine(1, 3), ...fourier(1, 3)],
+      learner: (kind, network) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
+    },
+    {
+      name: 'neural process',
+      about: `a mean of encoded pixels, ${embeddingSize} values, beside the coordinates`,
+      innerSteps: 0,
+      choices: [0.0005, 0.002].flatMap((outerLearningRate) => [...sine(1), ...fourier(1)].map((choice) => ({ ...choice, outerLearningRate }))),
+      learner: (kind, network) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
+    },
+    {
+      name: 'hypernetwork',
+      about: `a scale and a shift of every feature, generated from an embedding of ${embeddingSize}, which starts at what convolutions see of the given pixels on a grid and takes steps at learned rates`,
+      innerSteps: 3,
+      choices: [...sine(3, 10), ...fourier(1, 3)],
+      learner: modulatedNetwork,
+    },
+  ];
+  return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods; // the last is ours
+}
+
+/** For photographs: starts of one network, each followed by three steps on all weights. */
+export function startMethods(quick: boolean): readonly Method[] {
+  const methods: readonly Method[] = [
+    {
+      name: 'standard start',
+      about: "the network's own initialization, not trained",
+      innerSteps: 3,
+      choices: sine(0.03, 0.1, 0.3),
+      isTrained: false,
+      learner: (kind, network) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
+    },
+    {
+      name: 'learned start (MAML)',
+      about: 'one start for all images, at learned rates',
+      innerSteps: 3,
+      choices: sine(0.03, 0.1, 0.3),
+      learner: (kind, network) => learnedRates(maml(coordinateNetwork(kind, network), { head: 'columns' }), { steps: 3 }),
+    },
+    {
+      name: 'generated start (hypernetwork)',
+      about: 'a start for each image, modulated by what convolutions see of its pixels on a grid of 16 × 16; learned rates',
+      innerSteps: 3,
+      choices: sine(0.03, 0.1, 0.3),
+      learner: (kind, network) => modulatedNetwork({ ...kind, side: Math.min(kind.side, 32) }, network, 'weights'),
+    },
+  ];
+  return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods;
+}
+
+function withoutChoice(method: Method): Method {
+  return { ...method, choices: method.choices.slice(0, 1) };
+}
+
+const embeddingSize = 128;
+
+const sine = (...innerRates: readonly number[]) => choicesOf('sine', innerRates);
+const fourier = (...innerRates: readonly number[]) => choicesOf('fourier', innerRates);
+
+/** Inner rates to choose from, beside one outer rate. */
+function choicesOf(network: Choice['network'], innerRates: readonly number[]): readonly Choice[] {
+  return innerRates.map((innerLearningRate) => ({ network, innerLearningRate, outerLearningRate: 0.001 }));
+}
+
+/** Coordinates, and a context where a method has one, → colour, through three hidden layers. */
+function coordinateNetwork({ channels, width }: ImageKind, network: Choice['network'], context = 0): Network {
+  if (network === 'sine') return siren([2 + context, width, width, width, channels], { omega: 10 });
+  const hidden = [1, 2, 3].flatMap(() => [dense(width), activation('relu')]);
+  return sequential([2 + context], [fourierFeatures(32, { coordinates: 2 }), ...hidden, dense(channels)]);
+}
+
+/** The coordinate network, every feature scaled and shifted for the image at hand. */
+function modulatedNetwork(kind: ImageKind, network: Choice['network'], adapt: 'embedding' | 'weights' = 'embedding'): Learner {
+  const family = modulationHypernetwork({ embeddingSize, hidden: [], initialScale: 0.3 });
+  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind), adapt });
+  return learnedRates(learner, { steps: 3 });
+}
+
+/** Sees every given pixel on its own and takes the mean: what conditional neural processes do. */
+function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
+  const features = sequential([2], [fourierFeatures(32)]);
+  return setEncoder({ size: embeddingSize, inputShape: [2], targetShape: [channels], hidden: [128, 128], features });
+}
+
+/**
+ * Sees the given pixels on a grid of half the image's size, through convolutions. Its last layer starts with small weights and a bias
+ * of deviation 1: at first all images share one embedding, and how far it depends on what is seen is learned.
+ */
+function convolutionalEncoder({ side, channels, width }: ImageKind): EmbeddingStart {
+  const relu = activation('relu');
+  const last = dense(embeddingSize, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
+  const layers = [conv2d(width / 2), relu, conv2d(width, 3, { stride: 2 }), relu, conv2d(width, 3, { stride: 2 }), relu, flatten(), last];
+  return gridEncoder({ network: sequential([side / 2, side / 2, channels + 1], layers) });
+}

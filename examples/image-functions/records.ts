@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LearnerFacts } from 'hypermeta';
+import type { Trial } from './meta-train';
+import type { Choice } from './methods';
+
+/** One method meta-trained from one seed on one data set. */
+export interface MethodRun {
+  readonly data: string;
+  readonly name: string;
+  readonly about: string;
+  readonly seed: string;
+  readonly innerSteps: number;
+  readonly trials: readonly Trial[];
+  readonly choice: Choice;
+  /** Outer steps, and the processor time that they took. */
+  readonly steps: number;
+  readonly seconds: number;
+  readonly facts: Pick<LearnerFacts, 'metaParameters' | 'adaptedValues'>;
+  readonly env: Readonly<Record<string, string | number>>;
+}
+
+/** Errors of one method on unseen images, after all its inner steps. */
+export interface CompletionRun extends MethodRun {
+  readonly tests: readonly {
+    readonly given: number;
+    /** Mean squared error of every image, in the order of the stream. */
+    readonly values: readonly number[];
+    /** The first images as completed: bytes in base64. */
+    readonly shown?: readonly string[];
+  }[];
+}
+
+export interface CompletionFile {
+  /** What does not depend on the method. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What the mean image of the training set gives, and the images of the sheet. */
+  readonly data: readonly CompletionData[];
+  readonly runs: readonly CompletionRun[];
+}
+
+export interface CompletionData {
+  readonly name: string;
+  readonly side: number;
+  readonly channels: number;
+  readonly meanImage: readonly { readonly given: number; readonly values: readonly number[] }[];
+  /** The first images of the test, and which pixels of them are given: bytes in base64, and places. */
+  readonly truth: readonly string[];
+  readonly places: readonly { readonly given: number; readonly images: readonly (readonly number[])[] }[];
+}
+
+/** PSNR of one method on crops of unseen photographs. */
+export interface PhotographRun extends MethodRun {
+  /** Of every crop after 0, 1, 2, 3 steps. */
+  readonly tests: readonly { readonly steps: number; readonly values: readonly number[] }[];
+  /** Of every test image at twice the resolution of what was given. */
+  readonly doubled: readonly number[];
+  /** The first image doubled, as bytes in base64. */
+  readonly shown: string;
+}
+
+export interface PhotographFile {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The photograph of every crop; bilinear interpolation at twice the resolution. */
+  readonly photographs: readonly string[];
+  readonly bilinear: { readonly doubled: readonly number[]; readonly shown: string };
+  readonly truth: string;
+  readonly given: string;
+  readonly side: number;
+  readonly runs: readonly PhotographRun[];
+}
+
+/** Undefined if there is none. */
+export function readRecord<File>(path: string): File | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as File) : undefined; // written by us
+}
+
+/** Written aside and renamed; numbers to six figures, lists of numbers in a line. */
+export function writeRecord(path: string, file: object): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const round = (_key: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
+  const text = JSON.stringify(file, round, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
+  writeFileSync(`${path}.part`, `${text}\n`);
+  renameSync(`${path}.part`, path);
+}
+
+/** Values in [0, 1] as bytes in base64. */
+export function packPixels(pixels: ArrayLike<number>): string {
+  return Buffer.from(Uint8Array.from(pixels, (value) => Math.round(255 * Math.min(1, Math.max(0, value))))).toString('base64');
+}
+
+/** The other way. */
+export function unpackPixels(text: string): Float32Array {
+  return Float32Array.from(Buffer.from(text, 'base64'), (level) => level / 255);
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { formatTable, imageSheet, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type PictureImage, type SheetRow } from 'hypermeta';
+import { readRecord, unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type PhotographFile, type PhotographRun } from './records';
+
+export const completionFile = 'image-functions/completion.json';
+export const photographFile = 'image-functions/photographs.json';
+
+/** The section on image functions, and its pictures; nothing where nothing was run. */
+export async function imageFunctionsSection(results: string): Promise<string | undefined> {
+  const completion = readRecord<CompletionFile>(join(results, completionFile));
+  const photographs = readRecord<PhotographFile>(join(results, photographFile));
+  if (!completion?.runs.length && !photographs?.runs.length) return undefined;
+  return [
+    '## Images as functions',
+    aboutAll,
+    ...(completion?.runs.length ? await completionParts(completion, results) : []),
+    ...(photographs?.runs.length ? await photographParts(photographs, results) : []),
+  ].join('\n\n');
+}
+
+const aboutAll =
+  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR` runs it. All methods have the same network but for its input (a context or an embedding beside the coordinates where a method has one), the same number of trials of their rates, chosen on validation images, and the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
+
+async function completionParts({ settings, data, runs }: CompletionFile, results: string): Promise<string[]> {
+  const parts = [
+    '### Completion',
+    `Mean squared error over all pixels of unseen images, values in [0, 1], as in CAVIA's protocol (Zintgraf et al. 2019, arXiv 1810.03642, section 5.3) but for CelebA, which is not here; given pixels are random ones. One meta-training serves all numbers of given pixels: a batch draws one of them. ${String(settings['episodes'])} unseen images, the same for all; ± is half of a 95 % interval over them. ${timeOf(settings)}`,
+  ];
+  for (const images of data) {
+    const own = runs.filter((run) => run.data === images.name);
+    if (own.length === 0) continue;
+    const path = `image-functions/completed-${images.name.replace(/\W+/g, '-')}`;
+    await savePicture(await completionSheet(images, own), join(results, path));
+    parts.push(completionTable(images, own), completionNotes(own), `![Images of ${images.name}, completed](results/${path}.svg)`);
+  }
+  return parts;
+}
+
+function completionTable({ name, meanImage }: CompletionData, runs: readonly CompletionRun[]): string {
+  const given = meanImage.map((test) => `${test.given} given`);
+  const header = [`${name}, MSE`, ...given, 'seeds', 'inner steps', 'adapted values', 'meta-parameters', 'outer steps'];
+  const rows = namesOf(runs).map((method): Cell[] => {
+    const own = runs.filter((run) => run.name === method);
+    const [{ innerSteps, facts, steps }] = own as [CompletionRun];
+    return [method, ...meanImage.map((_, test) => cell(meanInterval(valuesOf(own, test)))), own.length, innerSteps, innerSteps > 0 ? facts.adaptedValues : 0, facts.metaParameters, steps];
+  });
+  const mean: Cell[] = ['mean image', ...meanImage.map(({ values }) => cell(meanInterval(values))), '', '', '', '', ''];
+  return formatTable(header, [...rows, mean], { style: 'markdown', digits: 4 });
+}
+
+/** Paired differences of the hypernetworks to the two adapted baselines, and what was chosen. */
+function completionNotes(runs: readonly CompletionRun[]): string {
+  const tests = runs[0]!.tests;
+  const names = namesOf(runs);
+  const differences = names.filter((name) => name.startsWith('hypernetwork')).flatMap((ours) =>
+    names.filter((name) => ['MAML', 'CAVIA', 'neural process'].includes(name)).map((theirs) => {
+      const figures = tests.map(({ given }, test) => {
+        const { mean, interval } = pairedDifference(valuesOf(runs.filter(({ name }) => name === ours), test), valuesOf(runs.filter(({ name }) => name === theirs), test));
+        return `${mean.toFixed(4)} ± ${interval.toFixed(4)} (${given})`;
+      });
+      return `${ours} less ${theirs}: ${figures.join(', ')}.`;
+    }),
+  );
+  return ['Paired differences, image by image, below 0 where the first is better.', ...differences, aboutMethods(runs)].join(' ');
+}
+
+/** Each image's error, the mean over seeds. */
+function valuesOf(runs: readonly CompletionRun[], test: number): readonly number[] {
+  const lists = runs.map(({ tests }) => tests[test]!.values);
+  return lists[0]!.map((_, image) => lists.reduce((sum, values) => sum + values[image]! / lists.length, 0));
+}
+
+async function completionSheet({ name, side, channels, truth, places }: CompletionData, runs: readonly CompletionRun[]): Promise<string> {
+  const picture = (text: string): PictureImage => ({ pixels: unpackPixels(text), width: side, height: side, channels });
+  const given = places.flatMap(({ images }) => images.map((own, image) => givenPicture(unpackPixels(truth[image]!), own, { side, channels })));
+  const rows: SheetRow[] = [
+    { name: 'given pixels', images: given },
+    ...runs.filter(({ tests }) => tests[0]!.shown).map((run) => ({ name: run.name, images: run.tests.flatMap(({ shown = [] }) => shown.map(picture)) })),
+    { name: 'truth', images: places.flatMap(() => truth.map(picture)) },
+  ];
+  const counts = places.map((each) => each.given).join(' and with ');
+  return imageSheet({ rows, title: `${name}: five unseen images with ${counts} given pixels`, imageWidth: 56 });
+}
+
+/** The given pixels of an image on blue, which no pixel of a grey image has. */
+function givenPicture(truth: Float32Array, places: readonly number[], { side, channels }: { readonly side: number; readonly channels: number }): PictureImage {
+  const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => [0.8, 0.87, 1][i % 3]!);
+  for (const place of places) for (let channel = 0; channel < 3; channel++) pixels[3 * place + channel] = truth[channels * place + (channel % channels)]!;
+  return { pixels, width: side, height: side, channels: 3 };
+}
+
+async function photographParts(file: PhotographFile, results: string): Promise<string[]> {
+  const { settings, photographs, bilinear, runs } = file;
+  const header = ['PSNR in dB', ...runs[0]!.tests.map(({ steps }) => `${steps} steps`), 'doubled', 'adapted values', 'meta-parameters', 'outer steps'];
+  const rows = runs.map(({ name, tests, doubled, facts, steps }): Cell[] => [
+    name,
+    ...tests.map(({ values }) => cell(overPhotographs(values, photographs))),
+    cell(overPhotographs(doubled, imagePhotographs(doubled.length))),
+    facts.adaptedValues,
+    facts.metaParameters,
+    steps,
+  ]);
+  const interpolation: Cell[] = ['bilinear interpolation', ...runs[0]!.tests.map(() => ''), cell(overPhotographs(bilinear.doubled, imagePhotographs(bilinear.doubled.length))), '', '', ''];
+  const series = runs.map(({ name, tests }) => ({ name, points: tests.map(({ steps, values }) => ({ step: steps, value: overPhotographs(values, photographs).mean, interval: overPhotographs(values, photographs).interval })) }));
+  const steps = 'image-functions/photographs-steps';
+  const sheet = 'image-functions/photographs-doubled';
+  await savePicture(await stepsPicture({ series, metric: 'PSNR in dB', title: 'Crops of unseen photographs, all pixels given' }), join(results, steps));
+  await savePicture(await doubledSheet(file), join(results, sheet));
+  return [
+    '### Photographs',
+    `The same network from three kinds of start, on 64 × 64 crops of natural images (Kodak): meta-training on random crops of 18 photographs (36 images), ${String(settings['given'])} pixels given; test on ${String(settings['episodes'])} crops of the 6 others (12 images), all 4,096 pixels given. *doubled*: the function of an image of 64 × 64, sampled at 128 × 128, against the original there. ± is half of a 95 % interval over the six photographs' means (Student's t). ${timeOf(settings)}`,
+    formatTable(header, [...rows, interpolation], { style: 'markdown', digits: 2 }),
+    startNotes(runs, photographs),
+    `![PSNR after each step](results/${steps}.svg)`,
+    `![A photograph at twice its resolution](results/${sheet}.svg)`,
+  ];
+}
+
+function startNotes(runs: readonly PhotographRun[], photographs: readonly string[]): string {
+  const [ours] = runs.filter(({ name }) => name.startsWith('hypernetwork'));
+  const differences = runs.filter((run) => ours && run !== ours).map((theirs) => {
+    const figures = ours!.tests.map(({ steps, values }, test) => {
+      const { mean, interval } = overPhotographs(values.map((value, crop) => value - theirs.tests[test]!.values[crop]!), photographs);
+      return `${mean.toFixed(2)} ± ${interval.toFixed(2)} (${steps})`;
+    });
+    return `${ours!.name} less ${theirs.name}: ${figures.join(', ')}.`;
+  });
+  return ['Paired differences after so many steps, above 0 where the first is better.', ...differences, aboutMethods(runs)].join(' ');
+}
+
+function doubledSheet({ side, truth, given, bilinear, runs }: PhotographFile): Promise<string> {
+  const large = (text: string): PictureImage => ({ pixels: unpackPixels(text), width: 2 * side, height: 2 * side, channels: 3 });
+  const rows: SheetRow[] = [
+    { name: `given, ${side} × ${side}; bilinear; truth`, images: [{ pixels: unpackPixels(given), width: side, height: side, channels: 3 }, large(bilinear.shown), large(truth)] },
+    { name: runs.map(({ name }) => name).join('; '), images: runs.map(({ shown }) => large(shown)) },
+  ];
+  return imageSheet({ rows, title: 'An unseen photograph at twice its resolution', imageWidth: 128 });
+}
+
+/** Means of photographs, each over its crops, and the interval over photographs. */
+function overPhotographs(values: readonly number[], photographs: readonly string[]): Mean {
+  const means = [...new Set(photographs)].map((name) => meanInterval(values.filter((_, crop) => photographs[crop] === name)).mean);
+  return meanInterval(means, { quantile: 'student' });
+}
+
+/** Two images of each. */
+function imagePhotographs(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, image) => String(image >> 1));
+}
+
+function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string {
+  const first = runs.filter(({ seed }) => seed === runs[0]!.seed);
+  const methods = first.map(
+    ({ name, about, choice, innerSteps, trials }) =>
+      `${name}: ${about}; of ${trials.length} trials, ${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
+  );
+  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}`))];
+  return `${methods.join(' ')} ${made.join('; ')}.`;
+}
+
+function timeOf(settings: Readonly<Record<string, unknown>>): string {
+  return `Each meta-training took ${String(settings['seconds'])} s of processor time, each trial ${String(settings['trialSeconds'])} s.`;
+}
+
+function namesOf(runs: readonly CompletionRun[]): readonly string[] {
+  return [...new Set(runs.map(({ name }) => name))];
+}
+
+function cell({ mean, interval }: Mean): Cell {
+  return { value: mean, interval };
+}

@@ -86,6 +86,7 @@ export {
   type LabelledSet,
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
+export { bernoulli, type BernoulliOptions } from './tasks/bernoulli';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, regression } from './tasks/objectives';
 export { omniglot, readOmniglot, type OmniglotOptions, type ReadOmniglotOptions } from './tasks/omniglot-node';
@@ -98,6 +99,7 @@ export {
   type OmniglotRunsOptions,
 } from './tasks/omniglot-runs';
 export { readOmniglotRuns, writeOmniglotRuns, type ReadOmniglotRunsOptions } from './tasks/omniglot-runs-node';
+export { pixelGrid } from './tasks/pixel-grid';
 export type { NumberLists, NumberSource, TypedArray } from './tasks/read-arrays';
 export { sinusoid, sinusoids, type Range, type SinusoidOptions } from './tasks/sinusoids';
 export { splitClasses, type LabelledSplits, type SplitSizes } from './tasks/split-classes';
@@ -133,6 +135,7 @@ export { dense, type DenseOptions } from './nn/dense';
 export { depthwiseConv2d, separableConv2d, type DepthwiseConv2dOptions, type SeparableConv2dOptions } from './nn/depthwise-conv2d';
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
+export { fourierFeatures, type FourierFeaturesOptions } from './nn/fourier-features';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
 export { gru } from './nn/gru';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
@@ -186,6 +189,7 @@ export type { ExampleRowsOptions } from './embeddings/example-rows';
 export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embedding-table';
 export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
 export { examplePairs } from './embeddings/example-pairs';
+export { imageSetEncoder, type ImageSetEncoderOptions } from './embeddings/image-set-encoder';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';
 
@@ -276,6 +280,7 @@ export { comparisonPicture, type ComparedResult, type ComparisonPicture } from '
 export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';
+export { imageSheet, type ImageSheet, type SheetRow } from './report/image-sheet';
 export type { PictureImage } from './report/image-url';
 export { learningCurvePicture, type LearningCurvePicture } from './report/learning-curve-picture';
 export { progressBar, withProgress, type ProgressBar, type ProgressOptions, type StepEvent } from './report/progress-node';

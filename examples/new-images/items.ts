@@ -29,10 +29,10 @@ const kinds: readonly Kind[] = [
 
 /** New items of clothing: trains both models on Fashion-MNIST, scores them against images never seen, and draws them. */
 export async function runItems({ settings, data, seeds, out, work, resume }: PartOptions<ItemSettings>): Promise<void> {
-  const { scoring, points, training } = settings;
+  const { scored, scoring, points, training } = settings;
   const [all, test] = ['train', 't10k'].map((name) => readItems(join(data, 'fashion-mnist'), name)) as [Items, Items];
   const learnt = firstOf(all, Math.min(all.count, settings.images));
-  const count = Math.min(scoring.images, Math.floor(test.count / 2));
+  const count = Math.min(scored, Math.floor(test.count / 2));
   const [held, others] = [rows(test, 0, count), rows(test, count, count)];
   const judge = await trainJudge(learnt, settings.classifierSteps, join(work, 'items-judge'));
   const real = await judge.featuresOf(others);
@@ -41,7 +41,7 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
 
   const accuracy = meanInterval(Array.from(await judge.classify(held), (found, index) => Number(found === test.labels[index])));
   const floor = { ...(await distances('images', held)), 'accuracy of the classifier': accuracy };
-  record({ model: 'real images', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: scoring, values: floor, env: environment() });
+  record({ model: 'real images', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: { scored, scoring }, values: floor, env: environment() });
 
   for (const seed of seeds)
     for (const kind of kinds) {

@@ -9,8 +9,6 @@ export interface TrainingSettings {
 }
 
 export interface ScoringSettings {
-  /** Images of each set that is compared. */
-  readonly images: number;
   /** Redrawings of both sets behind the interval of a Fréchet distance. */
   readonly redrawings: number;
   /** Training steps of the classifier that tells two sets apart. */
@@ -26,6 +24,8 @@ export interface ItemSettings {
   readonly images: number;
   readonly prior: { readonly parts: number; readonly rounds: number; readonly codes: number };
   readonly classifierSteps: number;
+  /** Images of each set that is compared. */
+  readonly scored: number;
   readonly scoring: ScoringSettings;
 }
 
@@ -56,31 +56,32 @@ const model: ModelSettings = {
 
 export const itemSettings: ItemSettings = {
   model,
-  training: { batch: 64, learningRate: 0.001, steps: { hypernetwork: 6000, plain: 10_000 } },
+  training: { batch: 64, learningRate: 0.001, steps: { hypernetwork: 3200, plain: 5200 } },
   points: 256,
   images: 60_000,
-  prior: { parts: 10, rounds: 12, codes: 20_000 },
-  classifierSteps: 3000,
-  scoring: { images: 5000, redrawings: 100, testSteps: 600 },
+  prior: { parts: 10, rounds: 10, codes: 10_000 },
+  classifierSteps: 2000,
+  scored: 4000,
+  scoring: { redrawings: 50, testSteps: 400 },
 };
 
 export const characterSettings: CharacterSettings = {
   model: { ...model, beta: 1 },
   given: { image: [256, 128], set: [128] },
-  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 3000, plain: 4800 } },
+  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 1600, plain: 2560 } },
   shots: [1, 3, 5],
   drawings: 4,
-  scoring: { images: 2600, redrawings: 100, testSteps: 600 },
+  scoring: { redrawings: 50, testSteps: 400 },
 };
 
 const tiny = {
   model: { ...model, latent: 4, encoder: [16], frequencies: 4, hidden: [8], trunk: [8], decoder: [8] },
   training: { batch: 4, learningRate: 0.001, steps: { hypernetwork: 3, plain: 3 } },
-  scoring: { images: 40, redrawings: 3, testSteps: 3 },
+  scoring: { redrawings: 3, testSteps: 3 },
 };
 
 /** Does it run? */
-export const quickItems: ItemSettings = { ...tiny, points: 16, images: 200, prior: { parts: 2, rounds: 2, codes: 100 }, classifierSteps: 3 };
+export const quickItems: ItemSettings = { ...tiny, points: 16, images: 200, prior: { parts: 2, rounds: 2, codes: 100 }, classifierSteps: 3, scored: 40 };
 
 export const quickCharacters: CharacterSettings = {
   ...tiny,

@@ -1,6 +1,6 @@
 import { hostFloats } from '../core/host-tensor';
 import { readList, type NumberSource } from '../tasks/read-arrays';
-import type { AdaptContext } from './adapt-task';
+import { meanOf, type AdaptContext } from './adapt-task';
 import { adaptedNetwork, type Adapted } from './adapted';
 import { writeTask } from './saved-task';
 import { taskShapes } from './task-shapes';
@@ -12,8 +12,8 @@ import { taskShapes } from './task-shapes';
  */
 export async function generateTasks({ learner, adapter, meta, source }: AdaptContext, embeddings: NumberSource): Promise<Adapted> {
   const { state, statistics } = taskShapes(learner, meta, source, 1);
-  const { embedding: shape, ...rest } = state;
-  const others = [...Object.keys(rest), ...Object.keys(statistics)];
+  const { embedding: shape } = state;
+  const others = Object.keys({ ...state, ...statistics }).filter((name) => name !== 'embedding');
   if (!shape || others.length > 0)
     throw new RangeError(
       `generate: expected a learner whose tasks are an embedding and nothing else, such as hyperLearner(base, family, { adapt: 'nothing' }), got the ${learner.name} learner, whose tasks are ${[...(shape ? ['an embedding'] : []), ...others].join(', ')}.`,
@@ -25,6 +25,7 @@ export async function generateTasks({ learner, adapter, meta, source }: AdaptCon
     recycle: () => undefined, // they stay with the network
     samples: count,
     supportLosses: [],
+    embedding: meanOf(given.embedding),
     save: () => writeTask(learner.name, meta, { of: 'state', values: given, statistics: {} }),
   });
 }

@@ -5,7 +5,7 @@ import { savePictures } from '../save-pictures';
 import { classify, featuresOf, trainClassifier } from './classifier';
 import { compareSets, featureCount } from './compare-sets';
 import { imageModel, type ImageModel } from './image-model';
-import { imageForm, imageTasks, pixelCount, pixelForm, pixelTasks, readImage, side, type Form, type Images } from './image-tasks';
+import { imageForm, imageTasks, pixelCount, pixelForm, pixelTasks, readImages, side, type Form, type Images } from './image-tasks';
 import { keptParams } from './kept-params';
 import { drawCode, fitMixture } from './mixture-prior';
 import { plainAutoencoder, variationalHypernetwork, type ModelSettings } from './models';
@@ -33,7 +33,7 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
   const [all, test] = ['train', 't10k'].map((name) => readItems(join(data, 'fashion-mnist'), name)) as [Items, Items];
   const learnt = firstOf(all, Math.min(all.count, settings.images));
   const count = Math.min(scored, Math.floor(test.count / 2));
-  const [held, others] = [rows(test, 0, count), rows(test, count, count)];
+  const [held, others] = [readImages(test, 0, count), readImages(test, count, count)];
   const judge = await trainJudge(learnt, settings.classifierSteps, join(work, 'items-judge'));
   const real = await judge.featuresOf(others);
   const distances = async (name: string, images: Float32Array) => compareSets(name, await judge.featuresOf(images), real, scoring);
@@ -79,7 +79,7 @@ async function makeImages(model: ImageModel, { form }: Kind, learnt: Images, hel
   const count = held.length / pixelCount;
   const rng = createRng(`draw/${seed}`);
   const seen = Array.from({ length: count }, (_, index) => form.examples(held.slice(index * pixelCount, (index + 1) * pixelCount)));
-  const known = Array.from({ length: Math.min(prior.codes, learnt.count) }, (_, index) => form.examples(readImage(learnt, index)));
+  const known = Array.from({ length: Math.min(prior.codes, learnt.count) }, (_, index) => form.examples(readImages(learnt, index)));
   const mixture = fitMixture(await model.encode(known, { seed: 'known' }), model.latent, { ...prior, rng: rng.fork('mixture') });
   const codes = Array.from({ length: count }, () => drawCode(mixture, rng));
   return {
@@ -116,7 +116,7 @@ async function drawSheet(
 /** A classifier of the real images, and its features. */
 async function trainJudge(items: Items, steps: number, path: string) {
   const network = mlp([pixelCount, 256, featureCount, 10]);
-  const train = () => trainClassifier(network, { values: rows(items, 0, items.count), labels: items.labels, classes: 10 }, { steps, seed: 'judge' });
+  const train = () => trainClassifier(network, { values: readImages(items, 0, items.count), labels: items.labels, classes: 10 }, { steps, seed: 'judge' });
   const { meta } = await keptParams(path, { steps, images: items.count }, train);
   return {
     classify: (images: Float32Array) => classify(network, meta, images),
@@ -136,10 +136,6 @@ function readItems(folder: string, part: string): Items {
 
 function firstOf({ pixels, labels }: Items, count: number): Items {
   return { pixels: pixels.subarray(0, count * pixelCount), labels: labels.subarray(0, count), count };
-}
-
-function rows({ pixels }: Images, first: number, count: number): Float32Array {
-  return Float32Array.from(pixels.subarray(first * pixelCount, (first + count) * pixelCount), (level) => level / 255);
 }
 
 function squaredErrors(made: Float32Array, real: Float32Array): Mean {

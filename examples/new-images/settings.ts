@@ -56,7 +56,7 @@ const model: ModelSettings = {
 
 export const itemSettings: ItemSettings = {
   model,
-  training: { batch: 64, learningRate: 0.001, steps: { hypernetwork: 3200, plain: 5200 } },
+  training: { batch: 64, learningRate: 0.001, steps: { hypernetwork: 1600, plain: 2600 } },
   points: 256,
   images: 60_000,
   prior: { parts: 10, rounds: 10, codes: 10_000 },
@@ -68,7 +68,7 @@ export const itemSettings: ItemSettings = {
 export const characterSettings: CharacterSettings = {
   model: { ...model, beta: 1 },
   given: { image: [256, 128], set: [128] },
-  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 1600, plain: 2560 } },
+  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 900, plain: 1500 } },
   shots: [1, 3, 5],
   drawings: 4,
   scoring: { redrawings: 50, testSteps: 400 },

@@ -87,6 +87,7 @@ export {
   type LabelledSet,
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
+export { bernoulli, type BernoulliOptions } from './tasks/bernoulli';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, psnr, psnrRegression, regression } from './tasks/objectives';
 export { imageFunctions, type ImageFunctionsOptions } from './tasks/image-functions';
@@ -194,6 +195,7 @@ export { embeddingTable, type EmbeddingTableOptions } from './embeddings/embeddi
 export { gaussianEmbedding, type GaussianEmbeddingOptions } from './embeddings/gaussian-embedding';
 export { examplePairs } from './embeddings/example-pairs';
 export { gridEncoder, type GridEncoderOptions } from './embeddings/grid-encoder';
+export { imageSetEncoder, type ImageSetEncoderOptions } from './embeddings/image-set-encoder';
 export { learnedEmbedding } from './embeddings/learned-embedding';
 export { randomEmbedding, type RandomEmbeddingOptions } from './embeddings/random-embedding';
 export { setEncoder, type SetEncoderOptions } from './embeddings/set-encoder';

@@ -8,6 +8,7 @@ import {
 } from 'hypermeta';
 import { languageSection } from '../language/report';
 import { imageFunctionsSection } from '../image-functions/report';
+import { newImagesSection } from '../new-images/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -19,6 +20,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   challengeSection,
   languageSection,
   imageFunctionsSection,
+  newImagesSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

@@ -1,5 +1,6 @@
 import {
   adam,
+  bernoulli,
   cosine,
   difference,
   gaussian,
@@ -39,9 +40,11 @@ const schedules: Rows<ScheduleKinds, undefined, Schedule> = {
   ),
 };
 
+const annealed = z.strictObject({ annealedOver: count });
+
 const metaGradients: Rows<MetaGradientKinds, undefined, MetaGradient> = {
   unrolled: row(
-    optional({ losses: z.union([z.enum(['last', 'every']), z.strictObject({ annealedOver: count })]) }),
+    optional({ losses: z.union([z.enum(['last', 'every']), annealed]), penalty: z.union([z.enum(['whole']), annealed]) }),
     (options) => unrolled(options),
   ),
   difference: row(optional({ minibatches: count }), (options) => difference(options)),
@@ -50,6 +53,7 @@ const metaGradients: Rows<MetaGradientKinds, undefined, MetaGradient> = {
 
 /** What the outputs of values may mean. */
 export const objectives: Rows<ObjectiveKinds, undefined, Objective> = {
+  bernoulli: row(optional({ metric: z.enum(['mse', 'nll']) }), (options) => bernoulli(options)),
   gaussian: row(optional({ minDeviation: positive, metric: z.enum(['mse', 'nll']) }), (options) => gaussian(options)),
 };
 

@@ -8,6 +8,10 @@ import type { Examples } from './task';
 /** All that a learner may see of T tasks. Every member is an input of the step: nothing else varies. */
 export interface TaskInputs {
   readonly support: Examples;
+  /**
+   * What the tasks will be asked. Given in meta-training alone, for a posterior that is left behind there: adaptation never sees it.
+   */
+  readonly query?: Examples;
   /** `[T, rows]`, one-hot of a known task. */
   readonly row?: tf.Tensor;
   /** `[T, C]`, the user's own vector. */

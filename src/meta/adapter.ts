@@ -69,7 +69,7 @@ export interface Adapter {
   dispose(): Promise<void>;
 }
 
-type Task = Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded };
+type Task = Omit<TaskInputs, 'support' | 'query' | 'noise'> & { readonly support: Unpadded };
 type Point = Pick<At, 'start' | 'state'>;
 
 /** More steps than these are not unrolled. */

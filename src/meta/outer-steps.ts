@@ -77,7 +77,7 @@ export interface OuterStepsOptions extends Omit<MetaStepOptions, 'learningRate' 
 
 interface Inputs {
   readonly meta: Params;
-  readonly batch: Omit<TaskInputs, 'support' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
+  readonly batch: Omit<TaskInputs, 'support' | 'query' | 'noise'> & { readonly support: Unpadded; readonly query: Unpadded };
   readonly scheduled?: tf.Tensor;
 }
 

@@ -12,6 +12,12 @@ export interface UnrolledOptions {
    * multi-step loss: Antoniou et al., "How to train your MAML", 2019, arXiv 1810.09502, section 4). @default 'last'
    */
   readonly losses?: 'last' | 'every' | { readonly annealedOver: number };
+  /**
+   * How much of the learner's penalty counts: all of it; or a share that rises in a straight line from 0 to 1 over so many outer
+   * steps, so that a distribution first learns to say something (Bowman et al., "Generating Sentences from a Continuous
+   * Space", 2016, arXiv 1511.06349, section 3.1). @default 'whole'
+   */
+  readonly penalty?: 'whole' | { readonly annealedOver: number };
 }
 
 /**
@@ -19,24 +25,40 @@ export interface UnrolledOptions {
  *
  * Source: Finn et al. 2017 (arXiv 1703.03400), algorithm 1.
  *
- * @throws RangeError unless `annealedOver` is a count
+ * @throws RangeError unless each `annealedOver` is a count
  */
-export function unrolled({ losses = 'last' }: UnrolledOptions = {}): MetaGradient {
+export function unrolled({ losses = 'last', penalty = 'whole' }: UnrolledOptions = {}): MetaGradient {
+  const stepsAt = typeof losses === 'object' ? stepWeights(losses) : undefined;
   if (typeof losses === 'object') expectCount('unrolled: losses.annealedOver', losses.annealedOver);
+  if (typeof penalty === 'object') expectCount('unrolled: penalty.annealedOver', penalty.annealedOver);
+  const isAnnealed = typeof penalty === 'object';
   const metaGradient: MetaGradient = (learner, meta, batch, noise, inner, scheduled) => {
     const { value, gradients } = valueAndGradients((params) => {
       const task = { ...batch, noise };
       const path = innerLoop(learner, params, task, inner);
-      const scored = (losses === 'every' || scheduled) && path.length > 1 ? path.slice(1) : path.slice(-1);
+      const { share, weights } = readSchedule(scheduled, isAnnealed);
+      const scored = (losses === 'every' || weights) && path.length > 1 ? path.slice(1) : path.slice(-1);
       const queries = scored.map((at) => queryLoss(learner, params, at, batch.query, inner.loss));
-      const perTask = scheduled ? weighted(queries, scheduled) : tf.div(tf.addN([...queries]), scored.length);
-      const penalty = learner.penalty?.(params, path);
-      return tf.mean<tf.Scalar>(penalty ? tf.add(perTask, penalty) : perTask);
+      const perTask = weights ? weighted(queries, weights) : tf.div(tf.addN([...queries]), scored.length);
+      const cost = learner.penalty?.(params, path);
+      return tf.mean<tf.Scalar>(cost ? tf.add(perTask, share ? tf.mul(cost, share) : cost) : perTask);
     }, meta);
     return { loss: value, gradients };
   };
-  if (typeof losses === 'string') return metaGradient;
-  return Object.assign(metaGradient, { schedule: stepWeights(losses) });
+  if (!stepsAt && !isAnnealed) return metaGradient;
+  const schedule: NonNullable<MetaGradient['schedule']> = (step, inner) => {
+    const weights = stepsAt?.(step, inner);
+    return isAnnealed ? [Math.min(1, step / penalty.annealedOver), ...(weights ?? [])] : weights;
+  };
+  return Object.assign(metaGradient, { schedule });
+}
+
+/** The share of the penalty, where it has one, and the weights of the steps, where there are any. */
+function readSchedule(scheduled: tf.Tensor | undefined, isAnnealed: boolean): { readonly share?: tf.Tensor; readonly weights?: tf.Tensor } {
+  if (!scheduled) return {};
+  if (!isAnnealed) return { weights: scheduled };
+  const share = tf.slice(scheduled, [0], [1]);
+  return scheduled.size > 1 ? { share, weights: tf.slice(scheduled, [1]) } : { share };
 }
 
 /** Each task's weighted sum of its losses `[T]` at several points, one weight a point. */

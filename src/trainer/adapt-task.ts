@@ -129,7 +129,7 @@ function paddedCount(count: number, usualCount: number): number {
 }
 
 /** The mean over samples: `[samples, ...]` → `[...]`, flat. */
-function meanOf({ values, shape }: HostFloats): readonly number[] {
+export function meanOf({ values, shape }: HostFloats): readonly number[] {
   const samples = shape[0]!;
   const size = values.length / samples;
   const each = (index: number) => Array.from({ length: samples }, (_, sample) => values[sample * size + index]!);

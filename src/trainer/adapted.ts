@@ -19,6 +19,8 @@ export type Numbers = number | readonly Numbers[];
 export interface PredictOptions {
   /** `'logits'` gives a classifier's outputs before the softmax. @default 'values' */
   readonly output?: 'values' | 'logits';
+  /** Of several samples: the mean of what they predict; or what each does, along a first axis `[samples, ...]`. @default 'mean' */
+  readonly samples?: 'mean' | 'each';
 }
 
 /** What is predicted, and within what it is expected: nested lists of one shape. */
@@ -131,9 +133,9 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
     });
   }
 
-  /** Their mean over samples. */
-  function meanOutput(x: NumberSource, output: 'values' | 'logits'): tf.Tensor {
+  function predicted(x: NumberSource, { output = 'values', samples: of = 'mean' }: PredictOptions): tf.Tensor {
     const each = outputs(x, (raw) => (output === 'logits' ? raw : objective.readout(raw)));
+    if (of === 'each') return each;
     const mean = tf.mean(each, 0);
     each.dispose();
     return mean;
@@ -141,8 +143,8 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
 
   function predict(x: tf.Tensor, options?: PredictOptions): tf.Tensor;
   function predict(x: Exclude<NumberSource, tf.Tensor>, options?: PredictOptions): Numbers;
-  function predict(x: NumberSource, { output = 'values' }: PredictOptions = {}): tf.Tensor | Numbers {
-    const result = meanOutput(x, output);
+  function predict(x: NumberSource, options: PredictOptions = {}): tf.Tensor | Numbers {
+    const result = predicted(x, options);
     if (isTensor(x)) return result;
     const numbers = result.arraySync();
     result.dispose();
@@ -185,7 +187,7 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
     },
     classify(x) {
       if (!classes) throw new RangeError('classify: expected a task with classes, got a regression; use predict.');
-      const probabilities = meanOutput(x, 'values');
+      const probabilities = predicted(x, {});
       const values = probabilities.dataSync();
       probabilities.dispose();
       if (values.length !== classes.length)

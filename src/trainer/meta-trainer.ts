@@ -13,6 +13,7 @@ import { listCheckpoints } from '../io/checkpoint-folder-node';
 import { adapter } from '../meta/adapter';
 import { outerSteps } from '../meta/outer-steps';
 import { adaptTask, loadTask, type AdaptContext } from './adapt-task';
+import { generateTasks } from './generate-tasks';
 import { checkpoints, type LoadOptions } from './checkpoints';
 import { expectFit } from './expect-fit';
 import { expectWorker } from './expect-worker';
@@ -172,6 +173,10 @@ export async function metaTrainer(
     async loadTask(saved) {
       expectInUse('loadTask');
       return blamingDispose('loadTask', loadTask(contextOf(), saved));
+    },
+    async generate(embeddings) {
+      expectInUse('generate');
+      return blamingDispose('generate', generateTasks(contextOf(), embeddings));
     },
     async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
       expectInUse('evaluate');

@@ -36,6 +36,7 @@ import type { SirenOptions } from '../nn/siren';
 import type { AdamOptions } from '../optim/adam';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
+import type { BernoulliOptions } from '../tasks/bernoulli';
 import type { FewShotSplitOptions } from '../tasks/few-shot';
 import type { GaussianOptions } from '../tasks/gaussian';
 import type { LabelledIdxPaths } from '../tasks/idx-node';
@@ -108,7 +109,7 @@ export interface PlainStartKinds {
 }
 
 export interface StartKinds extends PlainStartKinds {
-  readonly gaussian: { readonly of: Described<PlainStartKinds> } & Omit<GaussianEmbeddingOptions, 'size'>;
+  readonly gaussian: { readonly of: Described<PlainStartKinds> } & Omit<GaussianEmbeddingOptions, 'size' | 'posterior'>;
 }
 
 /** What makes class embeddings. */
@@ -177,6 +178,7 @@ export interface MetaGradientKinds {
 }
 
 export interface ObjectiveKinds {
+  readonly bernoulli: BernoulliOptions;
   readonly gaussian: GaussianOptions;
 }
 

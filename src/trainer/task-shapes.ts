@@ -19,13 +19,14 @@ export interface TaskShapes {
   readonly statistics: Shapes;
 }
 
-/** What the learner starts a task of so many classes with, found by starting one from an example of zeros. */
+/** What the learner starts a task of so many classes with, found by starting one from zeros, as many as a support set usually has. */
 export function taskShapes(learner: Learner, meta: HostParams, source: TaskSource, samples: number, ways?: number): TaskShapes {
   const tried = Math.min(samples, 2); // enough to tell what each sample has from what they share
   const { state, weights } = tf.tidy(() => {
     const targetShape = ways === undefined ? source.targetShape : [ways];
+    const { count } = source.sample('shapes', 0).support; // of an image, some learners must see all points
     const task = {
-      support: { x: tf.zeros([tried, 1, ...source.inputShape]), y: tf.zeros([tried, 1, ...targetShape]), weight: tf.ones([tried, 1]) },
+      support: { x: tf.zeros([tried, count, ...source.inputShape]), y: tf.zeros([tried, count, ...targetShape]), weight: tf.ones([tried, count]) },
       ...(source.rows === undefined ? {} : { row: tf.zeros([tried, source.rows]) }),
       ...(source.conditionSize === undefined ? {} : { condition: tf.zeros([tried, source.conditionSize]) }),
       noise: seededNoise(createRng('shapes')),

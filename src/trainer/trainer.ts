@@ -3,6 +3,7 @@ import type { Params } from '../core/params';
 import type { TaskSource, TaskSplits } from '../core/task';
 import type { EvaluateOptions, Evaluation } from '../evaluation/evaluate';
 import type { UserExamples } from '../tasks/examples';
+import type { NumberSource } from '../tasks/read-arrays';
 import type { AdaptOptions } from './adapt-task';
 import type { Adapted } from './adapted';
 import type { LoadOptions, SaveOptions } from './checkpoints';
@@ -41,6 +42,18 @@ export interface MetaTrainer {
    * @throws DataError for what is no such task, was altered, or belongs to another learner or other meta-parameters
    */
   loadTask(saved: unknown): Promise<Adapted>;
+  /**
+   * The networks of embeddings `[N, embeddingSize]` that no support set gave: drawn from a prior, or between those of two tasks. They
+   * stand side by side as samples: `predict(x, { samples: 'each' })` is what each of them makes of x. The caller disposes the result.
+   *
+   * @example
+   * const rng = createRng('new');
+   * const drawn = await trainer.generate(Array.from({ length: 8 }, () => Array.from({ length: 32 }, () => rng.normal())));
+   * const images = drawn.predict(pixels, { samples: 'each' }); // [8, n, 1]
+   *
+   * @throws RangeError for a learner whose tasks are more than an embedding; ShapeError, DataError for what is no list of such
+   */
+  generate(embeddings: NumberSource): Promise<Adapted>;
   /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
   evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
   /**

@@ -1,0 +1,34 @@
+import { cosine, metaTrainer, unrolled, type HostParams, type Learner, type TaskSource } from 'hypermeta';
+import { toHost } from './kept-params';
+
+export interface TrainModelOptions {
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly seed: string;
+}
+
+/** Meta-trains without inner steps: Adam, its rate falling along half a cosine; the divergence counts in full after a fifth of the steps. */
+export async function trainModel(learner: Learner, tasks: TaskSource, { steps, batch, learningRate, seed }: TrainModelOptions): Promise<HostParams> {
+  const trainer = await metaTrainer(learner, tasks, {
+    innerSteps: 0,
+    metaBatchSize: batch,
+    outerLearningRate: cosine(learningRate, steps, { end: learningRate / 50 }),
+    outerClip: { by: 'norm', limit: 10 },
+    metaGradient: unrolled({ penalty: { annealedOver: Math.ceil(steps / 5) } }),
+    seed,
+  });
+  const every = Math.ceil(steps / 10);
+  let sum = 0;
+  try {
+    for await (const { step, queryLoss } of trainer.train({ steps })) {
+      sum += queryLoss;
+      if (step % every !== 0) continue;
+      console.log(`  step ${step} of ${steps}: loss ${(sum / every).toFixed(4)} a pixel`);
+      sum = 0;
+    }
+    return toHost(trainer.meta);
+  } finally {
+    trainer.dispose();
+  }
+}

@@ -86,6 +86,11 @@ export {
   type LabelledSet,
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
+export { boxAt, decodeBoxes, encodeBoxes, gridOn, targetChannels, type Grid } from './tasks/box-targets';
+export { boxArea, intersectionOverUnion, sharedArea, type Box, type LabelledBox } from './tasks/boxes';
+export { characterScenes, labelledScenes, type CharacterScenesOptions, type LabelledScenesOptions } from './tasks/character-scenes';
+export { detection, type DetectionOptions } from './tasks/detection';
+export { sceneDrawer, type Scene, type SceneDrawer, type SceneOptions } from './tasks/draw-scene';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, regression } from './tasks/objectives';
 export { omniglot, readOmniglot, type OmniglotOptions, type ReadOmniglotOptions } from './tasks/omniglot-node';
@@ -134,6 +139,7 @@ export { depthwiseConv2d, separableConv2d, type DepthwiseConv2dOptions, type Sep
 export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
+export { gridDetector, type Detector, type GridDetectorOptions } from './nn/grid-detector';
 export { gru } from './nn/gru';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
 export type { Layer } from './nn/layer';
@@ -177,6 +183,7 @@ export { vectorJacobian, type VectorJacobian } from './hypernets/vector-jacobian
 export { attentionClassEncoder, type AttentionClassEncoderOptions } from './embeddings/attention-class-encoder';
 export { attentionEncoder, type AttentionEncoderOptions } from './embeddings/attention-encoder';
 export type { AttentionPoolingOptions } from './embeddings/attention-pooling';
+export { boxMeans } from './embeddings/box-means';
 export { classEncoder, type ClassEncoderOptions } from './embeddings/class-encoder';
 export { classMeans, type ClassMeans } from './embeddings/class-means';
 export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings/condition-embedding';
@@ -196,12 +203,13 @@ export { boil } from './learners/boil';
 export { cavia } from './learners/cavia';
 export type { Adapt } from './learners/generated-learner';
 export { hyperClassifier, type HyperClassifierOptions } from './learners/hyper-classifier';
+export { hyperDetector, type HyperDetectorOptions } from './learners/hyper-detector';
 export { hyperLearner, type HyperLearnerOptions } from './learners/hyper-learner';
 export { hyperMaml, type HyperMamlOptions } from './learners/hyper-maml';
 export { imaml, type ImamlOptions } from './learners/imaml';
 export { learnedRates } from './learners/learned-rates';
 export { leo, type LeoOptions } from './learners/leo';
-export { maml } from './learners/maml';
+export { maml, type MamlOptions } from './learners/maml';
 export { mamlPlusPlus, type MamlPlusPlusOptions } from './learners/maml-plus-plus';
 export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
@@ -221,6 +229,9 @@ export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type Oute
 export { unrolled, type UnrolledOptions } from './meta/unrolled';
 
 // evaluation: numbers with intervals
+export { averagePrecision, type AveragePrecisionOptions, type ImageDetections } from './evaluation/average-precision';
+export { evaluateDetection, type DetectionScore, type EvaluateDetectionOptions } from './evaluation/evaluate-detection';
+export { readDetections, suppressOverlaps, type FoundBox, type ReadDetectionsOptions, type SuppressOptions } from './evaluation/suppress-overlaps';
 export {
   compareRuns,
   type ComparedEntry,

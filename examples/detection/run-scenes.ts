@@ -1,0 +1,88 @@
+import { countParams, metaTrainer, type LabelledSplits } from 'hypermeta';
+import { environment } from '../environment';
+import { learnerOf, methodsOf, score, testEpisodes, tune, type Choice, type Method, type SceneModels } from './methods';
+import { detectorOf, generatedHead } from './models';
+import { readSceneResults, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
+import type { DetectionSettings } from './settings';
+
+/** Scenes larger than those of meta-training, of twice as many characters. */
+const large = 96;
+
+export interface RunScenesOptions {
+  readonly seed: string;
+  /** Where the results are kept; written after each method. */
+  readonly path: string;
+  /** Keeps the finished runs that are there. */
+  readonly resume: boolean;
+}
+
+/** Tunes and tests each method of a seed. */
+export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume }: RunScenesOptions): Promise<SceneResults> {
+  const shape = [64, 64, 1];
+  const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
+  const old = resume ? readSceneResults(path) : undefined;
+  let results: SceneResults = old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old : { settings, parameters, runs: [] };
+  for (const method of methodsOf(settings, models, sets.train)) {
+    if (results.runs.some((run) => run.method === method.name && run.seed === seed)) continue;
+    const run = await runMethod(method, sets, settings, seed);
+    results = { ...results, runs: [...results.runs, run] };
+    writeSceneResults(path, results);
+    console.log(`${method.name}, seed ${seed}: ${run.scores.map(({ size, shots, values }) => `${size} px, K ${shots}: ${meanOf(values).toFixed(3)}`).join('; ')}`);
+  }
+  return results;
+}
+
+async function runMethod(method: Method, sets: LabelledSplits, settings: DetectionSettings, seed: string): Promise<SceneRun> {
+  const { tunedShots, validationEpisodes, testEpisodes: episodes, shots: tested } = settings;
+  const tuning: { shots: number; trials: SceneRun['tuning'][number]['trials']; chosen: Choice }[] = [];
+  for (const shots of tunedShots) tuning.push({ shots, ...(await tune(method, testEpisodes(sets.validation, settings, shots), validationEpisodes)) });
+  const choiceAt = (shots: number) => tuning.filter((each) => each.shots <= shots).at(-1)!.chosen; // the first is tuned at 1
+  const scores: SceneScore[] = [];
+  for (const size of [64, large])
+    for (const shots of size === 64 ? tested : tunedShots) {
+      const choice = choiceAt(shots);
+      const [found] = await score(method, testEpisodes(sets.test, settings, shots, size), { ...choice, steps: [choice.steps] }, { episodes, seed: 'test' });
+      scores.push({ size, shots, choice, values: found!.values.map((value) => (Number.isNaN(value) ? null : value)) });
+    }
+  const times = await measureTimes(method, sets, settings, choiceAt(5));
+  return { method: method.name, seed, seconds: method.seconds, tuning: tuning.map(({ shots, trials }) => ({ shots, trials })), scores, ...times, env: environment() };
+}
+
+/** Through the door of a user: processor time, since the machine may be shared. */
+async function measureTimes(method: Method, sets: LabelledSplits, settings: DetectionSettings, { changes, learningRate, steps }: Choice): Promise<Pick<SceneRun, 'adaptMs' | 'imageMs'>> {
+  const source = method.episodes(testEpisodes(sets.validation, settings, 5));
+  const trainer = await metaTrainer(learnerOf(method, source.inputShape, changes), source, {
+    innerSteps: steps,
+    innerLearningRate: learningRate,
+    innerOptimizer: method.optimizer,
+    meta: method.meta(source.inputShape),
+  });
+  const { support, query } = source.sample('times', 0);
+  const scene = query.x.subarray(0, 64 * 64);
+  const [adapting, finding]: [number[], number[]] = [[], []];
+  for (let repeat = 0; repeat < 6; repeat++) {
+    const [adapted, adaptMs] = await processorMs(() => trainer.adapt({ x: support.x, y: support.y }));
+    const [, imageMs] = await processorMs(() => Promise.resolve(adapted.predict(scene)));
+    adapted.dispose();
+    if (repeat > 0) adapting.push(adaptMs); // the first compiles
+    if (repeat > 0) finding.push(imageMs);
+  }
+  trainer.dispose();
+  return { adaptMs: median(adapting), imageMs: median(finding) };
+}
+
+async function processorMs<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
+  const before = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return [result, (user + system) / 1000];
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)]!; // there are some
+}
+
+function meanOf(values: readonly (number | null)[]): number {
+  const counted = values.filter((value) => value !== null);
+  return counted.reduce((sum, value) => sum + value, 0) / counted.length;
+}

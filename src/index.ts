@@ -284,6 +284,7 @@ export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
 export { renderChart } from './report/chart';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
+export { detectionPicture, type BoxedImage, type DetectionPicture } from './report/detection-picture';
 export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';

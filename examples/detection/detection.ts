@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { characterScenes, describeEngine, labelledScenes, readSafetensors, useEngine, writeSafetensors, type LabelledSplits } from 'hypermeta';
 import { readCount } from '../read-count';
+import { writeReport } from '../tables/report';
 import { generatedHead, pretraining, trainModel, type Trained } from './models';
 import type { SceneModels } from './methods';
 import { runScenes } from './run-scenes';
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const seeds = Array.from({ length: readCount('detection: --seeds', values.seeds) }, (_, index) => String(index + 1));
   const settings = values.quick ? quickSettings : fullSettings;
   const out = values.out ?? (values.quick ? mkdtempSync(join(tmpdir(), 'hypermeta-detection-')) : '.');
-  const sets = await readSceneSets(values.data);
+  const sets = await readSceneSets(values.data, settings);
   if (typeof sets === 'string') return console.log(`detection: ${sets}`);
   await useEngine();
   console.log(describeEngine().text);
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     console.log(Object.entries(models).map(([name, { seconds, lastLoss }]) => `${name}, seed ${seed}: ${seconds.toFixed(0)} s, loss ${lastLoss.toFixed(3)}`).join('\n'));
     if (!values.train) await runScenes(sets, settings, models, { seed, path: join(out, 'results/detection/scenes.json'), resume: values.resume });
   }
+  if (!values.train) console.log(`Report: ${await writeReport(out)}`);
 }
 
 interface ModelOptions {

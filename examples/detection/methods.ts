@@ -1,14 +1,17 @@
 import {
   adam,
+  adapter,
   characterScenes,
   evaluateDetection,
+  metaTrainer,
   sgd,
   type Adapt,
-  type DetectionScore,
+  type Adapter,
   type HostParams,
-  type InnerOptions,
   type LabelledSet,
   type Learner,
+  type MetaTrainer,
+  type Optimizer,
   type Shape,
   type TaskSource,
 } from 'hypermeta';
@@ -40,19 +43,21 @@ export interface Method {
   readonly kinds: readonly Kind[];
   readonly steps: readonly number[];
   meta(inputShape: Shape): HostParams;
-  readonly optimizer: InnerOptions['optimizer'];
+  readonly optimizer: Optimizer;
   /** The episodes that it adapts to: with more scenes in joint training. */
   episodes(source: TaskSource): TaskSource;
 }
 
 /** The methods of a seed, from its two trained models. */
 export function methodsOf(settings: DetectionSettings, { generated, pretrained }: SceneModels, training: LabelledSet): readonly Method[] {
-  const generator = (changes: Adapt): Kind => ({ changes, rates: [0.001, 0.01, 0.1], learner: (inputShape) => generatedHead(settings, inputShape, changes) });
-  const tuner = (changes: TunedLayers, rates: readonly number[]): Kind => ({ changes, rates, learner: (inputShape) => fineTuning(settings, inputShape, changes) });
+  const { triedRates, triedSteps } = settings;
+  const first = (values: readonly number[], count: number) => values.slice(0, count);
+  const generator = (changes: Adapt): Kind => ({ changes, rates: first([0.001, 0.01, 0.1], triedRates), learner: (inputShape) => generatedHead(settings, inputShape, changes) });
+  const tuner = (changes: TunedLayers, rates: readonly number[]): Kind => ({ changes, rates: first(rates, triedRates), learner: (inputShape) => fineTuning(settings, inputShape, changes) });
   const tuned = {
     seconds: pretrained.seconds,
     kinds: [tuner('head', [0.01, 0.03, 0.1]), tuner('all', [0.0003, 0.001, 0.003])],
-    steps: [5, 15, 45],
+    steps: first([3, 10, 30], triedSteps),
     meta: (inputShape: Shape) => withNewColumn(settings, inputShape, pretrained.meta),
     optimizer: adam(),
   };
@@ -61,7 +66,7 @@ export function methodsOf(settings: DetectionSettings, { generated, pretrained }
       name: 'generated head',
       seconds: generated.seconds,
       kinds: [generator('weights'), generator('embedding')],
-      steps: [0, 1, 3],
+      steps: first([0, 1, 3], triedSteps),
       meta: () => generated.meta,
       optimizer: sgd(),
       episodes: (source) => source,
@@ -82,34 +87,57 @@ export interface Trial extends Choice {
   readonly interval: number;
 }
 
-/** Every trial of a method, on episodes of the validation alphabets; the first of the best is chosen. */
-export async function tune(method: Method, source: TaskSource, episodes: number): Promise<{ readonly trials: readonly Trial[]; readonly chosen: Choice }> {
-  const trials: Trial[] = [];
-  for (const { changes, rates } of method.kinds)
-    for (const learningRate of rates) {
-      const scores = await score(method, source, { changes, learningRate, steps: method.steps }, { episodes, seed: 'validation' });
-      trials.push(...scores.map(({ steps, mean, interval }) => ({ changes, learningRate, steps, mean, interval })));
-    }
-  const { changes, learningRate, steps } = trials.reduce((best, trial) => (trial.mean > best.mean ? trial : best));
-  return { trials, chosen: { changes, learningRate, steps } };
+/** A method whose steps are compiled: once for each kind and shape. */
+export interface Bench {
+  /** Average precision after each number of steps, and its value in each episode. */
+  score(source: TaskSource, choice: Choice, how: { readonly episodes: number; readonly seed: string; readonly steps?: readonly number[] }): ReturnType<typeof evaluateDetection>;
+  /** Every trial, on episodes of the validation alphabets; the first of the best is chosen. */
+  tune(source: TaskSource, episodes: number): Promise<{ readonly trials: readonly Trial[]; readonly chosen: Choice }>;
+  dispose(): Promise<void>;
 }
 
-/** Average precision after each number of steps. */
-export async function score(
-  method: Method,
-  source: TaskSource,
-  { changes, learningRate, steps }: Omit<Choice, 'steps'> & { readonly steps: readonly number[] },
-  { episodes, seed }: { readonly episodes: number; readonly seed: string },
-): Promise<readonly DetectionScore[]> {
-  const { inputShape, objective } = source;
-  const inner: InnerOptions = { steps: Math.max(...steps), learningRate, optimizer: method.optimizer, order: 'second', loss: objective.loss };
-  const options = { stride: gridStride, episodes, steps, seed, batchSize: 4 };
-  return evaluateDetection(learnerOf(method, inputShape, changes), method.meta(inputShape), method.episodes(source), inner, options);
+export function benchOf(method: Method): Bench {
+  const adapters = new Map<string, Adapter>();
+
+  function adapterOf({ inputShape, objective }: TaskSource, changes: string): Adapter {
+    const key = `${changes} ${inputShape.join()}`;
+    const inner = { steps: 1, learningRate: 1, optimizer: method.optimizer, order: 'second', loss: objective.loss } as const; // the rate comes with the calls
+    const own = adapters.get(key) ?? adapter(learnerOf(method, inputShape, changes), objective, inner);
+    adapters.set(key, own);
+    return own;
+  }
+
+  const score: Bench['score'] = (source, { changes, learningRate, steps }, how) =>
+    evaluateDetection(adapterOf(source, changes), method.meta(source.inputShape), method.episodes(source), { steps: [steps], ...how, learningRate, stride: gridStride, batchSize: 4 });
+
+  return {
+    score,
+    async tune(source, episodes) {
+      const trials: Trial[] = [];
+      for (const { changes, rates } of method.kinds)
+        for (const learningRate of rates) {
+          const scores = await score(source, { changes, learningRate, steps: 0 }, { episodes, seed: 'validation', steps: method.steps });
+          trials.push(...scores.map(({ steps, mean, interval }) => ({ changes, learningRate, steps, mean, interval })));
+        }
+      const { changes, learningRate, steps } = trials.reduce((best, trial) => (trial.mean > best.mean ? trial : best));
+      return { trials, chosen: { changes, learningRate, steps } };
+    },
+    async dispose() {
+      await Promise.all([...adapters.values()].map((each) => each.dispose()));
+    },
+  };
 }
 
 /** The learner that changes this. */
 export function learnerOf(method: Method, inputShape: Shape, changes: string): Learner {
   return method.kinds.find((kind) => kind.changes === changes)!.learner(inputShape); // a choice is one of its trials
+}
+
+/** A method as a user meets it. */
+export function openMethod(method: Method, source: TaskSource, { changes, learningRate, steps }: Choice): Promise<MetaTrainer> {
+  const { inputShape } = source;
+  const how = { innerSteps: steps, innerLearningRate: learningRate, innerOptimizer: method.optimizer, meta: method.meta(inputShape) };
+  return metaTrainer(learnerOf(method, inputShape, changes), source, how);
 }
 
 /** Of the detector with two strided convolutions. */

@@ -1,12 +1,11 @@
-import { countParams, metaTrainer, type LabelledSplits } from 'hypermeta';
+import { dirname, join } from 'node:path';
+import { countParams, type LabelledSplits } from 'hypermeta';
 import { environment } from '../environment';
-import { learnerOf, methodsOf, score, testEpisodes, tune, type Choice, type Method, type SceneModels } from './methods';
+import { drawScenes } from './draw-scenes';
+import { benchOf, methodsOf, openMethod, testEpisodes, type Choice, type Method, type SceneModels } from './methods';
 import { detectorOf, generatedHead } from './models';
 import { readSceneResults, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
 import type { DetectionSettings } from './settings';
-
-/** Scenes larger than those of meta-training, of twice as many characters. */
-const large = 96;
 
 export interface RunScenesOptions {
   readonly seed: string;
@@ -16,7 +15,7 @@ export interface RunScenesOptions {
   readonly resume: boolean;
 }
 
-/** Tunes and tests each method of a seed. */
+/** Tunes and tests each method of a seed, and draws a few episodes. */
 export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume }: RunScenesOptions): Promise<SceneResults> {
   const shape = [64, 64, 1];
   const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
@@ -29,34 +28,36 @@ export async function runScenes(sets: LabelledSplits, settings: DetectionSetting
     writeSceneResults(path, results);
     console.log(`${method.name}, seed ${seed}: ${run.scores.map(({ size, shots, values }) => `${size} px, K ${shots}: ${meanOf(values).toFixed(3)}`).join('; ')}`);
   }
+  const choices = methodsOf(settings, models, sets.train).slice(0, 2).map((method) => {
+    const { scores } = results.runs.find((run) => run.method === method.name && run.seed === seed)!; // all have run
+    return { method, choice: scores[0]!.choice };
+  });
+  await drawScenes(sets.test, settings, choices, join(dirname(path), 'episodes'));
   return results;
 }
 
 async function runMethod(method: Method, sets: LabelledSplits, settings: DetectionSettings, seed: string): Promise<SceneRun> {
-  const { tunedShots, validationEpisodes, testEpisodes: episodes, shots: tested } = settings;
+  const { tunedShots, validationEpisodes, testEpisodes: episodes, shots: tested, sizes } = settings;
+  const bench = benchOf(method);
   const tuning: { shots: number; trials: SceneRun['tuning'][number]['trials']; chosen: Choice }[] = [];
-  for (const shots of tunedShots) tuning.push({ shots, ...(await tune(method, testEpisodes(sets.validation, settings, shots), validationEpisodes)) });
+  for (const shots of tunedShots) tuning.push({ shots, ...(await bench.tune(testEpisodes(sets.validation, settings, shots), validationEpisodes)) });
   const choiceAt = (shots: number) => tuning.filter((each) => each.shots <= shots).at(-1)!.chosen; // the first is tuned at 1
   const scores: SceneScore[] = [];
-  for (const size of [64, large])
-    for (const shots of size === 64 ? tested : tunedShots) {
+  for (const size of sizes)
+    for (const shots of size === sizes[0] ? tested : tunedShots) {
       const choice = choiceAt(shots);
-      const [found] = await score(method, testEpisodes(sets.test, settings, shots, size), { ...choice, steps: [choice.steps] }, { episodes, seed: 'test' });
+      const [found] = await bench.score(testEpisodes(sets.test, settings, shots, size), choice, { episodes, seed: 'test' });
       scores.push({ size, shots, choice, values: found!.values.map((value) => (Number.isNaN(value) ? null : value)) });
     }
+  await bench.dispose();
   const times = await measureTimes(method, sets, settings, choiceAt(5));
   return { method: method.name, seed, seconds: method.seconds, tuning: tuning.map(({ shots, trials }) => ({ shots, trials })), scores, ...times, env: environment() };
 }
 
 /** Through the door of a user: processor time, since the machine may be shared. */
-async function measureTimes(method: Method, sets: LabelledSplits, settings: DetectionSettings, { changes, learningRate, steps }: Choice): Promise<Pick<SceneRun, 'adaptMs' | 'imageMs'>> {
+async function measureTimes(method: Method, sets: LabelledSplits, settings: DetectionSettings, choice: Choice): Promise<Pick<SceneRun, 'adaptMs' | 'imageMs'>> {
   const source = method.episodes(testEpisodes(sets.validation, settings, 5));
-  const trainer = await metaTrainer(learnerOf(method, source.inputShape, changes), source, {
-    innerSteps: steps,
-    innerLearningRate: learningRate,
-    innerOptimizer: method.optimizer,
-    meta: method.meta(source.inputShape),
-  });
+  const trainer = await openMethod(method, source, choice);
   const { support, query } = source.sample('times', 0);
   const scene = query.x.subarray(0, 64 * 64);
   const [adapting, finding]: [number[], number[]] = [[], []];

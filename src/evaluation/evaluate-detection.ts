@@ -1,11 +1,8 @@
-import { expectCount } from '../core/errors';
+import { expectCount, expectPositive } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
-import type { Learner } from '../core/learner';
 import { createRng } from '../core/rng';
 import type { TaskSource } from '../core/task';
-import type { RuntimeName } from '../engine/compile';
-import { adapter } from '../meta/adapter';
-import type { InnerOptions } from '../meta/inner-loop';
+import type { Adapter } from '../meta/adapter';
 import { decodeBoxes, gridOn } from '../tasks/box-targets';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
@@ -17,14 +14,14 @@ export interface EvaluateDetectionOptions extends ReadDetectionsOptions, Average
   readonly stride: number;
   /** Episodes to adapt to, each from scratch. @default 100 */
   readonly episodes?: number;
-  /** Numbers of inner steps after which to score. @default [as many as in training] */
-  readonly steps?: readonly number[];
+  /** Numbers of inner steps after which to score; 0 is no adaptation. */
+  readonly steps: readonly number[];
+  /** Of the inner steps. */
+  readonly learningRate: number;
   /** Which episodes: the same seed gives every learner the same ones. @default 'evaluation' */
   readonly seed?: string;
   /** Episodes adapted at once. @default 10 */
   readonly batchSize?: number;
-  /** What runs the inner loop. @default as `compile` chooses */
-  readonly runtime?: RuntimeName;
 }
 
 /** Average precision after a number of inner steps: mean over episodes, ± half of a 95 % interval. */
@@ -36,21 +33,17 @@ export interface DetectionScore extends Mean {
 
 /**
  * Adapts a detector of one class to unseen episodes and scores it on their query images: the average precision of an episode's
- * class over its query images, and the mean of that over episodes. Episodes without a box in a query are not counted: their
- * value is NaN.
+ * class over its query images, and the mean of that over episodes. An episode whose queries show nothing to find has the value NaN
+ * and does not count. The adapter stays the caller's: another rate, or another source of the same shapes, compiles nothing anew.
+ *
+ * @throws RangeError for an option out of range
  */
-export async function evaluateDetection(
-  learner: Learner,
-  meta: HostParams,
-  source: TaskSource,
-  inner: InnerOptions,
-  options: EvaluateDetectionOptions,
-): Promise<readonly DetectionScore[]> {
-  const { episodes = 100, steps = [inner.steps], seed = 'evaluation', batchSize = 10, stride, runtime } = options;
+export async function evaluateDetection(adapting: Adapter, meta: HostParams, source: TaskSource, options: EvaluateDetectionOptions): Promise<readonly DetectionScore[]> {
+  const { episodes = 100, steps, learningRate, seed = 'evaluation', batchSize = 10, stride } = options;
   expectCount('evaluateDetection: episodes', episodes);
   expectCount('evaluateDetection: batchSize', batchSize);
+  expectPositive('evaluateDetection: learningRate', learningRate);
   for (const count of steps) expectCount('evaluateDetection: steps', count, 0);
-  const adapting = adapter(learner, source.objective, inner, runtime);
   const grid = gridOn(source.inputShape, stride);
   const collected = new Map(steps.map((count) => [count, [] as number[]]));
   const together = Math.min(batchSize, episodes);
@@ -61,7 +54,7 @@ export async function evaluateDetection(
     let at = start;
     for (const wanted of [...collected.keys()].sort((one, other) => one - other)) {
       while (at.step < wanted) {
-        const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
+        const { next } = await adapting.advance(meta, batch, at, { learningRate }, rng);
         if (at !== start) adapting.recycle(at);
         at = next;
       }
@@ -79,6 +72,5 @@ export async function evaluateDetection(
     }
     for (const point of new Set([at, start])) adapting.recycle(point);
   }
-  await adapting.dispose();
   return [...collected].map(([count, values]) => ({ steps: count, values, ...meanInterval(values.filter((value) => !Number.isNaN(value))) }));
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Learner } from '../../src/core/learner';
 import type { Network } from '../../src/core/network';
 import { evaluateDetection } from '../../src/evaluation/evaluate-detection';
+import { adapter } from '../../src/meta/adapter';
 import { sgd } from '../../src/optim/sgd';
 import { characterScenes } from '../../src/tasks/character-scenes';
 
@@ -24,22 +25,23 @@ const byInk: Network = {
     }),
 };
 const learner: Learner = { name: 'by ink', base: byInk, specs: {}, start: () => ({}), weights: () => ({}) };
+const adapting = () => adapter(learner, source.objective, inner, 'tfjs');
 const inner = { steps: 0, learningRate: 0.1, optimizer: sgd(), order: 'second', loss: source.objective.loss } as const;
 
 describe('evaluateDetection', () => {
   test('scores each episode on its queries, the same for the same seed, whatever is adapted at once', async () => {
-    const options = { stride: 4, episodes: 5, batchSize: 2, runtime: 'tfjs' } as const;
-    const [score] = await evaluateDetection(learner, {}, source, inner, options);
+    const options = { stride: 4, steps: [0], learningRate: 0.1, episodes: 5, batchSize: 2 };
+    const [score] = await evaluateDetection(adapting(), {}, source, options);
     expect(score!.steps).toBe(0);
     expect(score!.values.length).toBe(5);
     const counted = score!.values.filter((value) => !Number.isNaN(value));
     expect(score!.count).toBe(counted.length);
     expect(score!.mean).toBeCloseTo(counted.reduce((sum, value) => sum + value, 0) / counted.length);
     expect(score!.mean).toBeGreaterThan(0.2); // it finds squares, but cannot tell which were asked for
-    const [alone] = await evaluateDetection(learner, {}, source, inner, { ...options, batchSize: 1 });
+    const [alone] = await evaluateDetection(adapting(), {}, source, { ...options, batchSize: 1 });
     expect(alone!.values).toEqual(score!.values);
   });
 
   test('refuses options in a sentence', () =>
-    expect(evaluateDetection(learner, {}, source, inner, { stride: 4, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.'));
+    expect(evaluateDetection(adapting(), {}, source, { stride: 4, steps: [0], learningRate: 0.1, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.'));
 });

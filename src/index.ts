@@ -86,6 +86,8 @@ export {
   type LabelledSet,
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
+export { annotatedImages, type AnnotatedImage, type AnnotatedImagesOptions, type AnnotatedSet } from './tasks/annotated-images';
+export { readBloodCells, type BloodCells } from './tasks/blood-cells-node';
 export { boxAt, decodeBoxes, encodeBoxes, gridOn, targetChannels, type Grid } from './tasks/box-targets';
 export { boxArea, intersectionOverUnion, sharedArea, type Box, type LabelledBox } from './tasks/boxes';
 export { characterScenes, labelledScenes, type CharacterScenesOptions, type LabelledScenesOptions } from './tasks/character-scenes';

@@ -41,7 +41,7 @@ export const fullSettings: DetectionSettings = {
   metaBatchSize: 4,
   trainShots: [1, 3],
   trainScenes: 3,
-  pretrainScenes: 12,
+  pretrainScenes: 8,
   learningRate: 0.003,
   validationEpisodes: 16,
   testEpisodes: 48,

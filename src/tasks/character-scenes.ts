@@ -1,10 +1,11 @@
 import { DataError, expectCount } from '../core/errors';
 import { createRng, type Rng } from '../core/rng';
-import type { ExampleArrays, TaskSource } from '../core/task';
+import type { TaskSource } from '../core/task';
 import { encodeBoxes, gridOn, targetChannels, type Grid } from './box-targets';
 import { detection, type DetectionOptions } from './detection';
 import { sceneDrawer, type Scene, type SceneOptions } from './draw-scene';
 import type { LabelledSet } from './labelled-set';
+import { packBoxed } from './pack-boxed';
 import type { Range } from './sinusoids';
 
 export interface LabelledScenesOptions extends SceneOptions, Omit<DetectionOptions, 'stride' | 'classes'> {
@@ -59,7 +60,7 @@ export function characterScenes(set: LabelledSet, options: CharacterScenesOption
         const { pixels, boxes } = draw(rng, wanted, rng.integer(3));
         return { pixels, target: encodeBoxes(grid, boxes.filter(isWanted).map((each) => ({ ...each, label: 0 }))) };
       });
-      return { support: pack(support), query: pack(query), about: { class: scenes.classes[wanted]! } };
+      return { support: packBoxed(support), query: packBoxed(query), about: { class: scenes.classes[wanted]! } };
     },
   };
 }
@@ -81,7 +82,7 @@ export function labelledScenes(set: LabelledSet, options: LabelledScenesOptions 
         const { pixels, boxes } = scenes.draw(rng, Array.from({ length: source.count(rng) }, () => rng.integer(scenes.classes.length)));
         return { pixels, target: encodeBoxes(grid, boxes) };
       });
-      return { support: pack([first!]), query: pack(others) }; // one more than the queries
+      return { support: packBoxed([first!]), query: packBoxed(others) }; // one more than the queries
     },
   };
 }
@@ -101,13 +102,4 @@ function scenesOf(where: string, set: LabelledSet, options: LabelledScenesOption
     targetShape: [grid.rows, grid.columns, targetChannels],
     count: (rng: Rng) => characters[0] + rng.integer(characters[1] - characters[0] + 1),
   };
-}
-
-function pack(examples: readonly { readonly pixels: Float32Array; readonly target: Float32Array }[]): ExampleArrays {
-  const join = (parts: readonly Float32Array[]) => {
-    const joined = new Float32Array(parts.length * parts[0]!.length); // there is one at least
-    parts.forEach((part, index) => joined.set(part, index * part.length));
-    return joined;
-  };
-  return { x: join(examples.map(({ pixels }) => pixels)), y: join(examples.map(({ target }) => target)), count: examples.length };
 }

@@ -88,6 +88,13 @@ export {
 } from './tasks/labelled-set';
 export type { Label, LabelSource } from './tasks/labels';
 export { bernoulli, type BernoulliOptions } from './tasks/bernoulli';
+export { annotatedImages, type AnnotatedImage, type AnnotatedImagesOptions, type AnnotatedSet } from './tasks/annotated-images';
+export { readBloodCells, type BloodCells } from './tasks/blood-cells-node';
+export { boxAt, decodeBoxes, encodeBoxes, gridOn, targetChannels, type Grid } from './tasks/box-targets';
+export { boxArea, intersectionOverUnion, sharedArea, type Box, type LabelledBox } from './tasks/boxes';
+export { characterScenes, labelledScenes, type CharacterScenesOptions, type LabelledScenesOptions } from './tasks/character-scenes';
+export { detection, type DetectionOptions } from './tasks/detection';
+export { sceneDrawer, type Scene, type SceneDrawer, type SceneOptions } from './tasks/draw-scene';
 export { gaussian, type GaussianOptions } from './tasks/gaussian';
 export { classification, psnr, psnrRegression, regression } from './tasks/objectives';
 export { imageFunctions, type ImageFunctionsOptions } from './tasks/image-functions';
@@ -139,6 +146,7 @@ export { dropout } from './nn/dropout';
 export { flatten } from './nn/flatten';
 export { fourierFeatures, type FourierFeaturesOptions } from './nn/fourier-features';
 export { graph, type GraphOptions, type GraphPart, type JoinPart, type LayerPart } from './nn/graph';
+export { gridDetector, type Detector, type GridDetectorOptions } from './nn/grid-detector';
 export { gru } from './nn/gru';
 export { generatedScales, hyperLstm, type GeneratedScales, type HyperLstmOptions } from './nn/hyper-lstm';
 export { concatenation, dotProduct, type DotProductOptions, type ElementwiseJoin, type Join, type Joined, type JoinName } from './nn/join';
@@ -185,6 +193,7 @@ export { vectorJacobian, type VectorJacobian } from './hypernets/vector-jacobian
 export { attentionClassEncoder, type AttentionClassEncoderOptions } from './embeddings/attention-class-encoder';
 export { attentionEncoder, type AttentionEncoderOptions } from './embeddings/attention-encoder';
 export type { AttentionPoolingOptions } from './embeddings/attention-pooling';
+export { boxMeans } from './embeddings/box-means';
 export { classEncoder, type ClassEncoderOptions } from './embeddings/class-encoder';
 export { classMeans, type ClassMeans } from './embeddings/class-means';
 export { conditionEmbedding, type ConditionEmbeddingOptions } from './embeddings/condition-embedding';
@@ -207,12 +216,13 @@ export { boil } from './learners/boil';
 export { cavia } from './learners/cavia';
 export type { Adapt } from './learners/generated-learner';
 export { hyperClassifier, type HyperClassifierOptions } from './learners/hyper-classifier';
+export { hyperDetector, type HyperDetectorOptions } from './learners/hyper-detector';
 export { hyperLearner, type HyperLearnerOptions } from './learners/hyper-learner';
 export { hyperMaml, type HyperMamlOptions } from './learners/hyper-maml';
 export { imaml, type ImamlOptions } from './learners/imaml';
 export { learnedRates } from './learners/learned-rates';
 export { leo, type LeoOptions } from './learners/leo';
-export { maml } from './learners/maml';
+export { maml, type MamlOptions } from './learners/maml';
 export { mamlPlusPlus, type MamlPlusPlusOptions } from './learners/maml-plus-plus';
 export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
@@ -233,6 +243,9 @@ export { outerSteps, type OuterAt, type OuterMetrics, type OuterSteps, type Oute
 export { unrolled, type UnrolledOptions } from './meta/unrolled';
 
 // evaluation: numbers with intervals
+export { averagePrecision, type AveragePrecisionOptions, type ImageDetections } from './evaluation/average-precision';
+export { evaluateDetection, type DetectionScore, type EvaluateDetectionOptions } from './evaluation/evaluate-detection';
+export { readDetections, suppressOverlaps, type FoundBox, type ReadDetectionsOptions, type SuppressOptions } from './evaluation/suppress-overlaps';
 export {
   compareRuns,
   type ComparedEntry,
@@ -298,6 +311,7 @@ export { synapticIntelligence, type SynapticIntelligenceOptions } from './contin
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
 export { renderChart } from './report/chart';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';
+export { detectionPicture, type BoxedImage, type DetectionPicture } from './report/detection-picture';
 export { embeddingPicture, type EmbeddedTask, type EmbeddingPicture } from './report/embedding-picture';
 export { episodePicture, type EpisodePicture, type LabelledImage, type PredictedImage } from './report/episode-picture';
 export { describeIntervals, formatComparison, type FormatComparisonOptions } from './report/format-comparison';

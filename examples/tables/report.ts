@@ -9,6 +9,7 @@ import {
 import { languageSection } from '../language/report';
 import { imageFunctionsSection } from '../image-functions/report';
 import { newImagesSection } from '../new-images/report';
+import { detectionSection } from '../detection/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -21,6 +22,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   languageSection,
   imageFunctionsSection,
   newImagesSection,
+  detectionSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

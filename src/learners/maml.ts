@@ -1,7 +1,17 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { tileParams } from '../core/params';
+import { filterRecord, tileParams, type ParamSpec } from '../core/params';
 import { baseParams, baseSpecs, baseStatistics, defaultHead, tileHead, tasksOf, waysOf, type HeadStart } from './base-params';
+
+export interface MamlOptions {
+  /** How the last layer is held. @default 'any-ways' where the network ends in several outputs */
+  readonly head?: HeadStart;
+  /**
+   * Which base weights the steps change; the others are shared by all tasks and run as one ordinary network. None at all, with
+   * `innerSteps: 0`, is ordinary training. @default all
+   */
+  readonly adapts?: (name: string, spec: ParamSpec) => boolean;
+}
 
 /**
  * A learned start of all base weights, adapted by gradient steps. With `order: 'first'` in the inner loop this is
@@ -11,13 +21,14 @@ import { baseParams, baseSpecs, baseStatistics, defaultHead, tileHead, tasksOf, 
  * column is that of Ye and Chao, "How to Train Your MAML to Excel in Few-Shot Classification", 2022
  * (arXiv 2106.16245), section 5.
  */
-export function maml(base: Network, { head = defaultHead(base) }: { readonly head?: HeadStart } = {}): Learner {
+export function maml(base: Network, { head = defaultHead(base), adapts = () => true }: MamlOptions = {}): Learner {
+  const isAdapted = (name: string) => adapts(name, base.specs[name]!); // a parameter of the base network
   return {
     name: 'MAML',
     base,
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
-    start: (meta, task) => tileParams(tileHead(base, baseParams(base, meta), waysOf(task)), tasksOf(task)),
-    weights: (meta, state) => ({ ...state, ...baseStatistics(base, meta) }),
+    start: (meta, task) => tileParams(filterRecord(tileHead(base, baseParams(base, meta), waysOf(task)), isAdapted), tasksOf(task)),
+    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
   };
 }

@@ -10,6 +10,8 @@ export interface StepsPicture {
   readonly metric: string;
   /** @default 'Adaptation, step by step' */
   readonly title?: string;
+  /** What `step` counts: the name of the x axis. @default 'inner steps' */
+  readonly counted?: string;
   /** `'log'` wants values above 0. @default 'linear' */
   readonly scale?: 'linear' | 'log';
 }
@@ -20,7 +22,7 @@ export interface StepsPicture {
  * @throws RangeError if there is nothing to draw, or what `scale` cannot show; Error if Vega is not installed.
  */
 export async function stepsPicture(picture: StepsPicture): Promise<string> {
-  const { series, metric, title = 'Adaptation, step by step', scale = 'linear' } = picture;
+  const { series, metric, title = 'Adaptation, step by step', scale = 'linear', counted = 'inner steps' } = picture;
   const rows = seriesRows('stepsPicture', series);
   const axis = valueAxis('stepsPicture', metric, rows, scale);
   const values = rows.map((row) => ({ ...row, low: Math.max(row.low, axis.domain[0]) }));
@@ -31,7 +33,7 @@ export async function stepsPicture(picture: StepsPicture): Promise<string> {
     field: 'step',
     type: 'quantitative',
     scale: { nice: false, padding: 16 },
-    axis: { title: 'inner steps', values: steps, grid: false, labelOverlap: true },
+    axis: { title: counted, values: steps, grid: false, labelOverlap: true },
   };
   const y = { ...axis.y, field: 'value' };
   // Methods stand a little beside each other, so that their intervals do not hide one another.

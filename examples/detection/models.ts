@@ -1,0 +1,86 @@
+import {
+  cosine,
+  createRng,
+  fullHypernetwork,
+  gridDetector,
+  hyperDetector,
+  initParams,
+  maml,
+  metaTrainer,
+  withProgress,
+  type Adapt,
+  type Detector,
+  type HostParams,
+  type Learner,
+  type Shape,
+  type TaskSource,
+} from 'hypermeta';
+import type { DetectionSettings } from './settings';
+
+/** The detector of all methods. */
+export function detectorOf({ strided, deep }: DetectionSettings, inputShape: Shape, classes = 1): Detector {
+  return gridDetector({ inputShape, strided, deep, classes });
+}
+
+/** Its class head is generated from the annotated boxes. */
+export function generatedHead(settings: DetectionSettings, inputShape: Shape, adapt: Adapt = 'nothing'): Learner {
+  const base = detectorOf(settings, inputShape);
+  return hyperDetector(base, { head: fullHypernetwork({ embeddingSize: base.featureSize, hidden: settings.hidden }), adapt });
+}
+
+/** Its weights are learned on every class of meta-training at once. */
+export function pretraining(settings: DetectionSettings, inputShape: Shape, classes: number): Learner {
+  return maml(detectorOf(settings, inputShape, classes), { head: 'columns', adapts: () => false });
+}
+
+/** Which layers fine-tuning changes. */
+export type TunedLayers = 'head' | 'all';
+
+/** Gradient steps on the annotated boxes, from pre-trained weights. */
+export function fineTuning(settings: DetectionSettings, inputShape: Shape, layers: TunedLayers): Learner {
+  return maml(detectorOf(settings, inputShape), { head: 'columns', adapts: (name) => layers === 'all' || name.startsWith('head/') });
+}
+
+/** Pre-trained weights with a new column for one new class. */
+export function withNewColumn(settings: DetectionSettings, inputShape: Shape, pretrained: HostParams): HostParams {
+  const { specs, classHead } = detectorOf(settings, inputShape);
+  const fresh = initParams({ kernel: specs[classHead.kernel]!, bias: specs[classHead.bias]! }, createRng('new column')); // the head's own
+  const host = (name: string) => ({ values: fresh[name]!.dataSync<'float32'>().slice(), shape: fresh[name]!.shape, dtype: 'float32' as const });
+  const column = { [`base/${classHead.kernel}`]: host('kernel'), [`base/${classHead.bias}`]: host('bias') };
+  for (const value of Object.values(fresh)) value.dispose();
+  return { ...pretrained, ...column };
+}
+
+export interface Trained {
+  readonly meta: HostParams;
+  readonly seconds: number;
+  /** Mean loss of the last tenth of the steps. */
+  readonly lastLoss: number;
+}
+
+/** Meta-training, or ordinary training where nothing is adapted: the same optimizer, schedule and number of steps. */
+export async function trainModel(learner: Learner, source: TaskSource, { steps, metaBatchSize, learningRate, seed, label }: TrainModelOptions): Promise<Trained> {
+  const began = performance.now();
+  const trainer = await metaTrainer(learner, source, {
+    innerSteps: 0,
+    metaBatchSize,
+    outerLearningRate: cosine(learningRate, steps, { end: learningRate / 100 }),
+    outerClip: { by: 'norm', limit: 10 },
+    seed,
+  });
+  const last: number[] = [];
+  for await (const { step, queryLoss } of withProgress(trainer.train({ steps }), { total: steps, label })) if (step > 0.9 * steps) last.push(queryLoss);
+  const meta: HostParams = Object.fromEntries(
+    Object.entries(trainer.meta).map(([name, value]) => [name, { values: value.dataSync<'float32'>().slice(), shape: value.shape, dtype: 'float32' as const }]),
+  );
+  trainer.dispose();
+  return { meta, seconds: (performance.now() - began) / 1000, lastLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length };
+}
+
+export interface TrainModelOptions {
+  readonly steps: number;
+  readonly metaBatchSize: number;
+  readonly learningRate: number;
+  readonly seed: string;
+  readonly label: string;
+}

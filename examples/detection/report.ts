@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { formatTable, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type Series } from 'hypermeta';
+import { readSceneResults, type SceneResults, type SceneRun } from './results';
+
+/** The section on few-shot detection; nothing where nothing was run. */
+export async function detectionSection(results: string): Promise<string | undefined> {
+  const found = readSceneResults(join(results, 'detection/scenes.json'));
+  if (!found || found.runs.length === 0) return undefined;
+  const methods = [...new Set(found.runs.map(({ method }) => method))];
+  const places = placesOf(found.runs[0]!); // there is one
+  const chart = 'results/detection/scenes';
+  await savePicture(await chartOf(found, methods), join(results, 'detection/scenes'));
+  const header = ['AP50', ...places.map(({ size, shots }) => `${size} px, K = ${shots}`), 'ms to adapt', 'ms an image', 's of training'];
+  const rows = methods.map((method): Cell[] => {
+    const own = found.runs.filter((run) => run.method === method);
+    const mean = (values: readonly number[]) => meanInterval(values).mean;
+    return [method, ...places.map((place) => spread(valuesOf(own, place))), mean(own.map(({ adaptMs }) => adaptMs)), mean(own.map(({ imageMs }) => imageMs)), Math.round(mean(own.map(({ seconds }) => seconds)))];
+  });
+  return [
+    '## Few-shot detection: characters in scenes',
+    about(found),
+    formatTable(header, rows, { style: 'markdown' }),
+    differences(found, methods),
+    `![AP50 against annotated boxes](${chart}.svg)`,
+    '![Scenes with what was found](results/detection/episodes.png)',
+    choices(found),
+  ].join('\n\n');
+}
+
+interface Place {
+  readonly size: number;
+  readonly shots: number;
+}
+
+function placesOf({ scores }: SceneRun): readonly Place[] {
+  return scores.map(({ size, shots }) => ({ size, shots }));
+}
+
+/** Each episode's AP50, the mean over seeds; episodes without anything to find are left out, the same for all methods. */
+function valuesOf(runs: readonly SceneRun[], { size, shots }: Place): readonly number[] {
+  const lists = runs.map(({ scores }) => scores.find((score) => score.size === size && score.shots === shots)!.values); // all have the same places
+  return lists[0]!.flatMap((first, episode) => (first === null ? [] : [meanInterval(lists.map((values) => values[episode]!)).mean]));
+}
+
+function spread(values: readonly number[]): Cell {
+  const { mean, interval } = meanInterval(values);
+  return { value: mean, interval };
+}
+
+function about({ settings, parameters, runs }: SceneResults): string {
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
+  const episodes = valuesOf([runs[0]!], placesOf(runs[0]!)[0]!).length;
+  return [
+    `Find one handwritten character among others in scenes of 64 × 64 pixels, 3 to 6 characters in sizes of 14 to 28, from K annotated boxes of it, one in each of K scenes whose other characters are not annotated and ignored. Meta-training, tuning and test have alphabets of their own. VOC-style AP50 over the ${settings.testScenes} query scenes of an episode, in which the character stands never, once or twice; mean over ${episodes} episodes of the test alphabets, the same for all methods, ± half of a 95 % interval over them${seeds > 1 ? `, each the mean of ${seeds} seeds` : ', one seed'}. 96 px: larger scenes of 6 to 12 characters, by the same weights.`,
+    `One detector for all, ${parameters.detector.toLocaleString('en')} weights, meta-trained in ${settings.steps} steps (with the generator of the head ${parameters.generated.toLocaleString('en')} values): "generated head" makes its class head from the features in the annotated boxes; "fine-tuning" starts from the detector trained on all meta-training characters at once; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on the tuning alphabets. Milliseconds of processor time, 5 boxes.`,
+  ].join('\n\n');
+}
+
+/** What the generated head has over the others, episode by episode. */
+function differences({ runs }: SceneResults, methods: readonly string[]): string {
+  const [ours, ...others] = methods;
+  const own = runs.filter(({ method }) => method === ours);
+  const say = ({ mean, interval }: Mean) => `${(100 * mean).toFixed(1)} ± ${(100 * interval).toFixed(1)}`;
+  const sentences = others.map((other) => {
+    const theirs = runs.filter(({ method }) => method === other);
+    const each = placesOf(own[0]!).map((place) => `${place.size} px, K = ${place.shots}: ${say(pairedDifference(valuesOf(own, place), valuesOf(theirs, place)))}`);
+    return `Paired difference of the ${ours} to ${other}, in points of AP50: ${each.join('; ')}.`;
+  });
+  return sentences.join(' ');
+}
+
+function choices({ runs }: SceneResults): string {
+  const each = runs.map(({ method, seed, scores, env }) => {
+    const distinct = new Map(scores.map(({ shots, choice }) => [JSON.stringify(choice), { shots, choice }]));
+    const chosen = [...distinct.values()].map(({ shots, choice: { changes, learningRate, steps } }) => `from K = ${shots} on: ${steps === 0 ? 'no step' : `${steps} steps on ${changes}, rate ${learningRate}`}`);
+    return `${method}, seed ${seed}: ${chosen.join(', ')} (commit ${String(env['commit'])})`;
+  });
+  const env = runs[0]!.env;
+  return `Chosen: ${each.join('; ')}. ${String(env['cores'])} cores of ${String(env['cpu'])}, one thread, node ${String(env['node'])}, onnxruntime ${String(env['onnxruntime'])}.`;
+}
+
+function chartOf({ runs, settings }: SceneResults, methods: readonly string[]): Promise<string> {
+  const size = settings.sizes[0]!; // one at least
+  const series = methods.map((method): Series => {
+    const own = runs.filter((run) => run.method === method);
+    const points = settings.shots.map((shots) => {
+      const { mean: value, interval } = meanInterval(valuesOf(own, { size, shots }));
+      return { step: shots, value, interval };
+    });
+    return { name: method, points };
+  });
+  return stepsPicture({ series, metric: 'AP50', counted: 'annotated boxes (K)', title: 'Characters in scenes, novel alphabets' });
+}

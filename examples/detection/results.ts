@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Choice, Trial } from './methods';
+import type { DetectionSettings } from './settings';
+
+/** Episodes of one size and number of annotated boxes. */
+export interface SceneScore {
+  /** Height and width of the scenes in pixels. */
+  readonly size: number;
+  readonly shots: number;
+  readonly choice: Choice;
+  /** AP50 of each episode, the same episodes for all methods; null where its queries show nothing to find. */
+  readonly values: readonly (number | null)[];
+}
+
+/** One method from one seed. */
+export interface SceneRun {
+  readonly method: string;
+  readonly seed: string;
+  /** Of its training. */
+  readonly seconds: number;
+  readonly tuning: readonly { readonly shots: number; readonly trials: readonly Trial[] }[];
+  readonly scores: readonly SceneScore[];
+  /** Milliseconds of processor time: to adapt to 5 boxes, and to find boxes on a scene of 64 × 64. */
+  readonly adaptMs: number;
+  readonly imageMs: number;
+  readonly env: Readonly<Record<string, string | number>>;
+}
+
+/** `results/detection/scenes.json`. */
+export interface SceneResults {
+  readonly settings: DetectionSettings;
+  /** Values of the detector, and of all that is meta-trained for the generated head. */
+  readonly parameters: { readonly detector: number; readonly generated: number };
+  readonly runs: readonly SceneRun[];
+}
+
+/** Undefined if there is none. */
+export function readSceneResults(path: string): SceneResults | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SceneResults) : undefined; // written by us
+}
+
+/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
+export function writeSceneResults(path: string, results: SceneResults): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const rounded = (_key: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
+  const text = JSON.stringify(results, rounded, 1).replace(/\[\n[-\d.e+,\snul]+\]/g, (list) => list.replace(/\s+/g, ''));
+  writeFileSync(`${path}.part`, `${text}\n`);
+  renameSync(`${path}.part`, path);
+}

@@ -1,0 +1,77 @@
+/** Sizes of the study: of networks, of meta-training, of tuning and of the test. */
+export interface DetectionSettings {
+  /** Filters of the detector, on the way to its grid and on it. */
+  readonly strided: readonly number[];
+  readonly deep: readonly number[];
+  /** Hidden layers of the generator of head columns. */
+  readonly hidden: readonly number[];
+  readonly steps: number;
+  readonly metaBatchSize: number;
+  /** Fewest and most annotated boxes of an episode in meta-training. */
+  readonly trainShots: readonly [number, number];
+  /** Scenes to predict in an episode of meta-training. */
+  readonly trainScenes: number;
+  /** Scenes of a step of pre-training. */
+  readonly pretrainScenes: number;
+  readonly learningRate: number;
+  readonly validationEpisodes: number;
+  readonly testEpisodes: number;
+  /** Scenes to predict in an episode of the test. */
+  readonly testScenes: number;
+  /** Heights and widths of the test's scenes in pixels; meta-training has 64. */
+  readonly sizes: readonly number[];
+  /** Annotated boxes in the test (K). */
+  readonly shots: readonly number[];
+  /** K that rates and steps are tuned at; another K takes those of the nearest below. */
+  readonly tunedShots: readonly number[];
+  /** Rates and numbers of steps that are tried of each kind of adaptation. */
+  readonly triedRates: number;
+  readonly triedSteps: number;
+  /** Meta-training scenes that joint training has beside the annotated ones. */
+  readonly jointScenes: number;
+  /** Alphabets to read of the background, where not all. */
+  readonly alphabets?: { readonly background: readonly string[]; readonly evaluation: readonly string[] };
+}
+
+export const fullSettings: DetectionSettings = {
+  strided: [16, 24],
+  deep: [32, 48, 48],
+  hidden: [64],
+  steps: 1200,
+  metaBatchSize: 4,
+  trainShots: [1, 3],
+  trainScenes: 3,
+  pretrainScenes: 8,
+  learningRate: 0.003,
+  validationEpisodes: 16,
+  testEpisodes: 48,
+  testScenes: 6,
+  sizes: [64, 96],
+  shots: [1, 3, 5, 10],
+  tunedShots: [1, 5],
+  triedRates: 3,
+  triedSteps: 3,
+  jointScenes: 2,
+};
+
+export const quickSettings: DetectionSettings = {
+  ...fullSettings,
+  strided: [4, 4],
+  deep: [8],
+  hidden: [],
+  steps: 2,
+  metaBatchSize: 1,
+  trainShots: [1, 1],
+  trainScenes: 1,
+  pretrainScenes: 1,
+  validationEpisodes: 1,
+  testEpisodes: 2,
+  testScenes: 2,
+  sizes: [64],
+  shots: [1],
+  tunedShots: [1],
+  triedRates: 1,
+  triedSteps: 1,
+  jointScenes: 1,
+  alphabets: { background: ['Greek', 'Latin'], evaluation: ['Tengwar'] },
+};

@@ -1,0 +1,76 @@
+import { expectCount, expectPositive } from '../core/errors';
+import type { HostParams } from '../core/host-tensor';
+import { createRng } from '../core/rng';
+import type { TaskSource } from '../core/task';
+import type { Adapter } from '../meta/adapter';
+import { decodeBoxes, gridOn } from '../tasks/box-targets';
+import { sampleOnHost } from '../tasks/stack-episodes';
+import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
+import { meanInterval, type Mean } from './interval';
+import { readDetections, type ReadDetectionsOptions } from './suppress-overlaps';
+
+export interface EvaluateDetectionOptions extends ReadDetectionsOptions, AveragePrecisionOptions {
+  /** Pixels of a cell of the detector's grid, each way. */
+  readonly stride: number;
+  /** Episodes to adapt to, each from scratch. @default 100 */
+  readonly episodes?: number;
+  /** Numbers of inner steps after which to score; 0 is no adaptation. */
+  readonly steps: readonly number[];
+  /** Of the inner steps. */
+  readonly learningRate: number;
+  /** Which episodes: the same seed gives every learner the same ones. @default 'evaluation' */
+  readonly seed?: string;
+  /** Episodes adapted at once. @default 10 */
+  readonly batchSize?: number;
+}
+
+/** Average precision after a number of inner steps: mean over episodes, ± half of a 95 % interval. */
+export interface DetectionScore extends Mean {
+  readonly steps: number;
+  /** One value per episode, in the order of the stream. */
+  readonly values: readonly number[];
+}
+
+/**
+ * Adapts a detector of one class to unseen episodes and scores it on their query images: the average precision of an episode's
+ * class over its query images, and the mean of that over episodes. An episode whose queries show nothing to find has the value NaN
+ * and does not count. The adapter stays the caller's: another rate, or another source of the same shapes, compiles nothing anew.
+ *
+ * @throws RangeError for an option out of range
+ */
+export async function evaluateDetection(adapting: Adapter, meta: HostParams, source: TaskSource, options: EvaluateDetectionOptions): Promise<readonly DetectionScore[]> {
+  const { episodes = 100, steps, learningRate, seed = 'evaluation', batchSize = 10, stride } = options;
+  expectCount('evaluateDetection: episodes', episodes);
+  expectCount('evaluateDetection: batchSize', batchSize);
+  expectPositive('evaluateDetection: learningRate', learningRate);
+  for (const count of steps) expectCount('evaluateDetection: steps', count, 0);
+  const grid = gridOn(source.inputShape, stride);
+  const collected = new Map(steps.map((count) => [count, [] as number[]]));
+  const together = Math.min(batchSize, episodes);
+  for (let first = 0; first < episodes; first += together) {
+    const batch = sampleOnHost(source, seed, first, together);
+    const rng = createRng(`${seed}/noise/${first}`);
+    const start = await adapting.start(meta, batch, rng);
+    let at = start;
+    for (const wanted of [...collected.keys()].sort((one, other) => one - other)) {
+      while (at.step < wanted) {
+        const { next } = await adapting.advance(meta, batch, at, { learningRate }, rng);
+        if (at !== start) adapting.recycle(at);
+        at = next;
+      }
+      const { values } = await adapting.predict(meta, batch, at, rng);
+      const [tasks, n, ...shape] = values.shape as [number, number, ...number[]];
+      const cut = (from: Float32Array, image: number) => from.subarray((image * from.length) / (tasks * n), ((image + 1) * from.length) / (tasks * n));
+      for (let task = 0; task < Math.min(together, episodes - first); task++) {
+        const images = Array.from({ length: n }, (_, index) => ({
+          truth: decodeBoxes(grid, cut(batch.query.y.values, task * n + index)).map(({ box }) => box),
+          found: readDetections(cut(values.values, task * n + index), shape, options),
+        }));
+        const isEmpty = images.every(({ truth }) => truth.length === 0);
+        collected.get(wanted)!.push(isEmpty ? NaN : averagePrecision(images, options));
+      }
+    }
+    for (const point of new Set([at, start])) adapting.recycle(point);
+  }
+  return [...collected].map(([count, values]) => ({ steps: count, values, ...meanInterval(values.filter((value) => !Number.isNaN(value))) }));
+}

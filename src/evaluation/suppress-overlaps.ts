@@ -1,0 +1,54 @@
+import { intersectionOverUnion, type LabelledBox } from '../tasks/boxes';
+import type { Shape } from '../core/shape';
+
+/** A box that was found, how sure its finder is, in [0, 1], and the number of its class. */
+export interface FoundBox extends LabelledBox {
+  readonly score: number;
+}
+
+export interface SuppressOptions {
+  /** Boxes of one class that overlap more than this, by intersection over union, count as one. @default 0.45 */
+  readonly mostOverlap?: number;
+  /** At most so many are kept. @default 100 */
+  readonly most?: number;
+}
+
+/**
+ * Non-maximum suppression: the surest box is kept, those of its class that overlap it too much are dropped, and so on with what is
+ * left. The surest comes first; of equal scores, the one that came first.
+ *
+ * @example
+ * suppressOverlaps([{ box: [0, 0, 4, 4], label: 0, score: 0.9 }, { box: [0, 0, 4, 5], label: 0, score: 0.8 }]).length // 1
+ */
+export function suppressOverlaps(found: readonly FoundBox[], { mostOverlap = 0.45, most = 100 }: SuppressOptions = {}): readonly FoundBox[] {
+  const kept: FoundBox[] = [];
+  for (const each of [...found].sort((one, other) => other.score - one.score)) {
+    if (kept.length === most) break;
+    const isNew = kept.every(({ box, label }) => label !== each.label || intersectionOverUnion(box, each.box) <= mostOverlap);
+    if (isNew) kept.push(each);
+  }
+  return kept;
+}
+
+export interface ReadDetectionsOptions extends SuppressOptions {
+  /** Boxes of lower scores are left out. @default 0.05 */
+  readonly leastScore?: number;
+}
+
+/**
+ * The boxes of one image out of a detector's readout `[rows, columns, classes + 4]`: scores, then edges in pixels, as `detection`
+ * makes it and `adapted.predict` gives it; overlaps suppressed, the surest first.
+ */
+export function readDetections(readout: ArrayLike<number>, shape: Shape, options: ReadDetectionsOptions = {}): readonly FoundBox[] {
+  const { leastScore = 0.05 } = options;
+  const channels = shape.at(-1)!;
+  const found: FoundBox[] = [];
+  for (let start = 0; start < readout.length; start += channels)
+    for (let label = 0; label < channels - 4; label++) {
+      const score = readout[start + label]!;
+      if (score < leastScore) continue;
+      const [left, top, right, bottom] = Array.from({ length: 4 }, (_, edge) => readout[start + channels - 4 + edge]!) as [number, number, number, number];
+      found.push({ box: [left, top, right, bottom], label, score });
+    }
+  return suppressOverlaps(found, options);
+}

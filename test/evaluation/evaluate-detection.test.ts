@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import type { Learner } from '../../src/core/learner';
+import type { Network } from '../../src/core/network';
+import { evaluateDetection } from '../../src/evaluation/evaluate-detection';
+import { adapter } from '../../src/meta/adapter';
+import { sgd } from '../../src/optim/sgd';
+import { characterScenes } from '../../src/tasks/character-scenes';
+
+const squares = { inputShape: [8, 8, 1], classes: [120, 240].map((level) => ({ name: `level ${level}`, examples: new Uint8Array(128).fill(level) })) };
+const source = characterScenes(squares, { size: 16, sides: [8, 8], characters: [1, 1], queryScenes: 4 });
+
+/** Finds a square of 8 × 8 by its ink: what lies in a cell and right and below of it, as a score; the place is that of the square. */
+const byInk: Network = {
+  specs: {},
+  inputShape: [16, 16, 1],
+  outputShape: [4, 4, 5],
+  apply: (_params, x) =>
+    tf.tidy(() => {
+      const [tasks, n] = x.shape as [number, number];
+      const pooled = tf.avgPool(tf.reshape<tf.Rank.R4>(x, [tasks * n, 16, 16, 1]), 4, 4, 'valid');
+      const logits = tf.reshape(tf.sub(tf.mul(pooled, 20), 6), [tasks, n, 4, 4, 1]);
+      const size = tf.fill([tasks, n, 4, 4, 2], Math.log(2));
+      return tf.concat([logits, tf.zeros([tasks, n, 4, 4, 2]), size], -1);
+    }),
+};
+const learner: Learner = { name: 'by ink', base: byInk, specs: {}, start: () => ({}), weights: () => ({}) };
+const adapting = () => adapter(learner, source.objective, inner, 'tfjs');
+const inner = { steps: 0, learningRate: 0.1, optimizer: sgd(), order: 'second', loss: source.objective.loss } as const;
+
+describe('evaluateDetection', () => {
+  test('scores each episode on its queries, the same for the same seed, whatever is adapted at once', async () => {
+    const options = { stride: 4, steps: [0], learningRate: 0.1, episodes: 5, batchSize: 2 };
+    const [score] = await evaluateDetection(adapting(), {}, source, options);
+    expect(score!.steps).toBe(0);
+    expect(score!.values.length).toBe(5);
+    const counted = score!.values.filter((value) => !Number.isNaN(value));
+    expect(score!.count).toBe(counted.length);
+    expect(score!.mean).toBeCloseTo(counted.reduce((sum, value) => sum + value, 0) / counted.length);
+    expect(score!.mean).toBeGreaterThan(0.2); // it finds squares, but cannot tell which were asked for
+    const [alone] = await evaluateDetection(adapting(), {}, source, { ...options, batchSize: 1 });
+    expect(alone!.values).toEqual(score!.values);
+  });
+
+  test('refuses options in a sentence', () =>
+    expect(evaluateDetection(adapting(), {}, source, { stride: 4, steps: [0], learningRate: 0.1, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.'));
+});

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { withOtherScenes } from '../../examples/detection/joint-scenes';
+import { detectionSection } from '../../examples/detection/report';
+import { writeSceneResults, type SceneRun } from '../../examples/detection/results';
+import { fullSettings } from '../../examples/detection/settings';
+import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
+import { characterScenes } from '../../src/tasks/character-scenes';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const data = join(root, '../shared/data');
+const out = mkdtempSync(join(tmpdir(), 'hypermeta-detection-'));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+const run = (...words: string[]) =>
+  execFileSync(process.execPath, ['--import', 'tsx', 'examples/detection/detection.ts', ...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+describe('npm run detection', () => {
+  test.skipIf(!existsSync(join(data, 'omniglot')))('its quick form goes the whole way (skipped without the data beside the checkout)', () => {
+    const printed = run('--quick', '--data', data, '--out', out);
+    expect(printed).toMatch(/joint training, seed 1: 64 px, K 1: [\d.]+/);
+    for (const file of ['results/detection/scenes.json', 'results/detection/scenes.png', 'results/detection/episodes.png', 'demo-output/detection/generated-1.safetensors'])
+      expect(existsSync(join(out, file)), file).toBe(true);
+    expect(readFileSync(join(out, 'RESULTS.md'), 'utf8')).toContain('## Few-shot detection: characters in scenes');
+  }, 240_000);
+
+  test('says what is missing', () => expect(run('--quick', '--data', '/nowhere')).toContain('detection: skipped, because /nowhere/omniglot/images_background.zip is not there'), 60_000);
+});
+
+test('joint training has scenes more, on which everything is background', () => {
+  const set = { inputShape: [8, 8, 1], classes: ['a', 'b'].map((name) => ({ name, examples: new Uint8Array(128).fill(255) })) };
+  const plain = characterScenes(set, { shots: 2 });
+  const { support, query } = withOtherScenes({ ...plain }, { ...set, inputShape: [28, 28, 1], classes: [{ name: 'c', examples: new Uint8Array(784).fill(255) }] }, 3).sample('joint', 4);
+  const own = plain.sample('joint', 4);
+  expect(support.count).toBe(5);
+  expect(query).toEqual(own.query);
+  expect(support.x.subarray(0, own.support.x.length)).toEqual(own.support.x);
+  const more = support.y.subarray(own.support.y.length);
+  for (let scene = 0; scene < 3; scene++) expect(decodeBoxes(gridOn([64, 64, 1], 4), more.subarray(scene * 1536, (scene + 1) * 1536))).toEqual([]);
+  expect(more.every((value, at) => value === (at % 6 === 1 ? 1 : 0))).toBe(true);
+  expect(support.x.subarray(own.support.x.length).some((value) => value > 0)).toBe(true);
+});
+
+test('the section pairs episodes, and leaves out those without anything to find', async () => {
+  const choice = { changes: 'head', learningRate: 0.1, steps: 3 };
+  const made = (method: string, values: readonly (number | null)[]): SceneRun => ({
+    ...{ method, seed: '1', seconds: 9, tuning: [], adaptMs: 1, imageMs: 2, env: { commit: 'abc' } },
+    scores: [{ size: 64, shots: 1, choice, values }],
+  });
+  const settings = { ...fullSettings, shots: [1], sizes: [64] };
+  const runs = [made('generated head', [0.5, null, 0.7]), made('fine-tuning', [0.2, null, 0.4])];
+  writeSceneResults(join(out, 'own/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, runs });
+  const section = await detectionSection(join(out, 'own'));
+  expect(section).toMatch(/generated head \| 0\.600 ± 0\.196/);
+  expect(section).toContain('Paired difference of the generated head to fine-tuning, in points of AP50: 64 px, K = 1: 30.0 ± 0.0.');
+  expect(section).toContain('mean over 2 episodes');
+  expect(await detectionSection(join(out, 'nothing'))).toBeUndefined();
+});

@@ -109,6 +109,7 @@ export { readCsv, readJsonLines } from './tasks/read-table-node';
 export { parseCsv, parseJsonLines, type CsvOptions, type Table, type TableRow } from './tasks/table';
 export { tableTasks, type TableTasks, type TableTasksOptions } from './tasks/table-tasks';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
+export { imageAugmentation, type Augment, type ImageAugmentationOptions } from './tasks/image-augmentation';
 export { drawWarp, type Distortion, type Warp } from './tasks/warp';
 export { warpImage } from './tasks/warp-image';
 

@@ -1,7 +1,6 @@
 import {
   cosine,
   describeEngine,
-  episodePicture,
   evaluateFromScratch,
   flattenInputs,
   formatTable,
@@ -15,10 +14,10 @@ import {
   withProgress,
   withTime,
   type Mean,
-  type MetaTrainer,
   type TaskSource,
   type TimedEvent,
 } from 'hypermeta';
+import { drawEpisode } from './draw-episode';
 import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
 import type { DemoOptions } from './demo-sinusoids';
@@ -83,7 +82,7 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
       resultRow('nearest class mean of pixels', 'none', 'accuracy', pixels, seed),
       resultRow(`after ${alone.steps} steps`, 'from scratch', 'accuracy', alone, seed),
     ]);
-  await savePictures(await drawEpisode(trainer, tasks.test), `${out}/omniglot-episode`);
+  await savePictures(await drawEpisode(trainer, tasks.test, { title: '5-way 1-shot episode', imageShape: [28, 28, 1] }), `${out}/omniglot-episode`);
   const curve = history.flatMap(({ step, validation }) => (validation ? [{ step, value: validation.mean, interval: validation.interval }] : []));
   await savePictures(
     await learningCurvePicture({ series: [{ name: 'validation', points: curve }], metric: 'accuracy' }),
@@ -104,32 +103,4 @@ async function nearestMean(source: TaskSource, episodes: number): Promise<Mean> 
 
 function stepsName(count: number): string {
   return count === 0 ? 'no adaptation step' : `${count} ${count === 1 ? 'step' : 'steps'}`;
-}
-
-/** One test episode: its drawings, and what the adapted network makes of the query drawings. */
-async function drawEpisode(trainer: MetaTrainer, source: TaskSource): Promise<string> {
-  const episode = source.sample('picture', 0);
-  const ways = source.targetShape[0]!;
-  const classes = episode.about!['classes'] as readonly string[];
-  const { support, query } = episode;
-  const label = (y: Float32Array, index: number) => y.subarray(index * ways, (index + 1) * ways).indexOf(1);
-  const pixels = (x: Float32Array, index: number) => x.subarray(index * 784, (index + 1) * 784);
-  const image = (set: typeof support, index: number) => ({
-    pixels: pixels(set.x, index),
-    width: 28,
-    height: 28,
-    channels: 1 as const,
-    label: label(set.y, index),
-  });
-  const y = Array.from({ length: support.count }, (_, index) => label(support.y, index));
-  const adapted = await trainer.adapt({ x: support.x, y, classes: classes.map((_, index) => index) });
-  const shown = Array.from({ length: query.count }, (_, index) => index).filter((index) => index % 15 < 4);
-  const queries = shown.map((index) => {
-    const probabilities = adapted.predict(pixels(query.x, index)) as readonly number[];
-    const probability = Math.max(...probabilities);
-    return { ...image(query, index), predicted: probabilities.indexOf(probability), probability };
-  });
-  adapted.dispose();
-  const shots = Array.from({ length: support.count }, (_, index) => image(support, index));
-  return episodePicture({ classes, support: shots, queries, title: '5-way 1-shot episode' });
 }

@@ -120,6 +120,7 @@ export { readCsv, readJsonLines } from './tasks/read-table-node';
 export { parseCsv, parseJsonLines, type CsvOptions, type Table, type TableRow } from './tasks/table';
 export { tableTasks, type TableTasks, type TableTasksOptions } from './tasks/table-tasks';
 export { transformedImages, type TransformedImagesOptions } from './tasks/transformed-images';
+export { imageAugmentation, type Augment, type ImageAugmentationOptions } from './tasks/image-augmentation';
 export { drawWarp, type Distortion, type Warp } from './tasks/warp';
 export { warpImage } from './tasks/warp-image';
 
@@ -159,6 +160,8 @@ export { mlp, type MlpOptions } from './nn/mlp';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
 export type { SequenceOptions } from './nn/recurrent';
 export { residual } from './nn/residual';
+export { residual, type ResidualOptions } from './nn/residual';
+export { resnet, type ResnetOptions } from './nn/resnet';
 export { permute, repeat, reshape } from './nn/reshape';
 export { sequential, type SequentialOptions } from './nn/sequential';
 export { sine, type SineOptions } from './nn/sine';

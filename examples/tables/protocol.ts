@@ -1,4 +1,4 @@
-import type { CompareEntry, TaskSource, TaskSplits } from 'hypermeta';
+import type { CompareEntry, MetaTrainer, TaskSource, TaskSplits } from 'hypermeta';
 
 /** A published experiment, or one of ours, as data: what `npm run tables -- NAME` runs. */
 export interface Protocol {
@@ -46,4 +46,6 @@ export interface Entry extends CompareEntry {
   readonly about?: string;
   /** The method in `published.ts` that this one is to stand beside. */
   readonly like?: string;
+  /** An SVG of what it does once it is trained; that of the first seed goes into RESULTS.md. */
+  readonly picture?: (trainer: MetaTrainer) => Promise<string>;
 }

@@ -13,7 +13,7 @@ import { detectionSection } from '../detection/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
-import { readResults, type ResultFile, type ResultGroup } from './results-file';
+import { fileName, readResults, type ResultFile, type ResultGroup } from './results-file';
 import { summarizeGroup, type GroupSummary } from './summarize-results';
 
 /** Results in a shape of their own: each reads its folder in `results/`, draws its pictures there and gives its section. */
@@ -53,10 +53,12 @@ async function section(file: ResultFile, folder: string): Promise<string> {
     const summary = summarizeGroup(file, group);
     if (!summary) continue;
     const figures = publishedFigures(file.table, group.name);
-    const chart = `results/${file.table}-${group.name.replace(/[^\w]+/g, '-')}`;
+    const chart = `results/${file.table}-${fileName(group.name)}`;
     await savePicture(await comparisonPicture(pictureOf(`${file.title}: ${group.name}`, summary, figures)), join(folder, chart));
     parts.push(`### ${group.name}`, resultTable(group, summary, figures, { style: 'markdown' }), notes(file, group, summary), `![${group.name}](${chart}.svg)`);
   }
+  const pictures = new Map(file.groups.flatMap(({ entries }) => entries.flatMap(({ name, picture }) => (picture ? [[picture, name] as const] : []))));
+  for (const [picture, name] of pictures) if (existsSync(join(folder, 'results', `${picture}.svg`))) parts.push(`![${name}](results/${picture}.svg)`);
   return parts.join('\n\n');
 }
 

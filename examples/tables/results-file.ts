@@ -6,7 +6,7 @@ import type { ComparedRun } from 'hypermeta';
 export interface ResultGroup {
   readonly name: string;
   readonly transductive: boolean;
-  readonly entries: readonly { readonly name: string; readonly about?: string; readonly like?: string }[];
+  readonly entries: readonly { readonly name: string; readonly about?: string; readonly like?: string; readonly picture?: string }[];
 }
 
 /** One entry meta-trained from one seed, with all that it depends on. */
@@ -28,6 +28,9 @@ export interface ResultFile {
   /** Runs that ended in an error: NaN, most of the time. */
   readonly failures: readonly { readonly group: string; readonly name: string; readonly seed: string; readonly error: string }[];
 }
+
+/** A name as a part of a file's. */
+export const fileName = (name: string) => name.replace(/[^\w]+/g, '-');
 
 /** Undefined if there is none. */
 export function readResults(path: string): ResultFile | undefined {

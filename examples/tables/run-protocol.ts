@@ -1,7 +1,8 @@
-import { compare, countParams, DivergenceError, type CompareEvent, type TaskSource } from 'hypermeta';
+import { dirname, join } from 'node:path';
+import { compare, countParams, DivergenceError, savePicture, type CompareEvent, type MetaTrainer, type TaskSource } from 'hypermeta';
 import { environment } from '../environment';
 import type { Entry, Group, Protocol } from './protocol';
-import { readResults, writeResults, type ResultFile, type ResultRun } from './results-file';
+import { fileName, readResults, writeResults, type ResultFile, type ResultGroup, type ResultRun } from './results-file';
 
 export interface RunOptions {
   readonly seeds: readonly string[];
@@ -23,7 +24,7 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
   const { seeds, path, resume = false, only = () => true, watch } = options;
   const { name: table, title, about } = protocol;
   const tables = groups.flatMap(tablesOf);
-  const listed = tables.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map(listEntry) }));
+  const listed = tables.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map((entry) => listEntry(table, entry)) }));
   const old = (resume && readResults(path)?.runs) || [];
   const found = new Map<string, ResultRun>();
   const failures: ResultFile['failures'][number][] = [];
@@ -48,8 +49,11 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
     const own = tablesOf(group);
     const isFinished = own.every(({ name }) => found.has(keyOf(name, entry.name, seed)));
     if (isFinished || !seeds.includes(seed) || !only(group.name, entry.name)) continue;
+    const draw = async (trainer: MetaTrainer) => {
+      if (entry.picture && seed === seeds[0]) await savePicture(await entry.picture(trainer), join(dirname(path), pictureName(table, entry)));
+    };
     try {
-      for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes, evaluationSeed, tests: testsOf(group) })) {
+      for await (const event of compare([entry], group.tasks, { seeds: [seed], episodes: group.episodes, evaluationSeed, tests: testsOf(group), trained: draw })) {
         if (event.kind === 'run') {
           const scored = own.find(({ name }) => name === event.test)!; // the tests are named after the tables
           const result = { group: scored.name, ...event.run, settings: describeSettings(scored, entry), env: environment() };
@@ -81,8 +85,14 @@ function testsOf({ name, tasks, others = [] }: Group): Readonly<Record<string, T
   return Object.fromEntries([[name, 'train' in tasks ? tasks.test : tasks], ...others.map((other) => [other.name, other.test])]);
 }
 
-function listEntry({ name, about, like }: Entry) {
-  return { name, ...(about ? { about } : {}), ...(like ? { like } : {}) };
+function listEntry(table: string, entry: Entry): ResultGroup['entries'][number] {
+  const { name, about, like, picture } = entry;
+  return { name, ...(about ? { about } : {}), ...(like ? { like } : {}), ...(picture ? { picture: pictureName(table, entry) } : {}) };
+}
+
+/** Of a file, without its ending. */
+function pictureName(table: string, { name }: Entry): string {
+  return `${table}-${fileName(name)}`;
 }
 
 /** All that a run depends on beside the code and the machine, as JSON. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, progressBar, useEngine, type ProgressBar } from 'hypermeta';
+import { caltechTable } from './caltech';
 import { kernelGeneratorTable } from './kernel-generator';
 import { learnersTable } from './learners';
 import { omniglotTable } from './omniglot';
@@ -20,7 +21,7 @@ import { sinusoidTable } from './sinusoid';
 import { sinusoidCaviaTable } from './sinusoid-cavia';
 import { summarizeGroup } from './summarize-results';
 
-const protocols: readonly Protocol[] = [sinusoidTable, sinusoidCaviaTable, omniglotTable, kernelGeneratorTable, learnersTable];
+const protocols: readonly Protocol[] = [sinusoidTable, sinusoidCaviaTable, omniglotTable, kernelGeneratorTable, learnersTable, caltechTable];
 
 const help = `Usage: npm run tables -- NAME [options]
        npm run tables -- report [--out DIR]

@@ -1,4 +1,4 @@
-import { conv4, conv4Strided, dense, mlp, sequential, siren, type BaseKinds, type Described, type Network, type Shape } from 'hypermeta';
+import { conv4, conv4Strided, dense, mlp, resnet, sequential, siren, type BaseKinds, type Described, type Network, type Shape } from 'hypermeta';
 import * as z from 'zod';
 import { activationName, layerList, makeLayers, statistics } from './config-layers';
 import { count, optional, positive, row, type Rows } from './config-rows';
@@ -21,6 +21,10 @@ export const bases: Rows<BaseKinds, BaseSizes, Network> = {
   ),
   conv4: row(conv4Options, (options, { inputShape, outputs }: BaseSizes) => conv4({ ...options, inputShape, ways: outputs })),
   conv4Strided: row(conv4Options, (options, { inputShape, outputs }: BaseSizes) => conv4Strided({ ...options, inputShape, ways: outputs })),
+  resnet: row(
+    optional({ filters: sizes.min(1), convolutions: count, activation: activationName, statistics }),
+    (options, { inputShape, outputs }: BaseSizes) => resnet({ ...options, inputShape, ways: outputs }),
+  ),
   siren: row({ hidden: sizes.min(1), ...optional({ omega: positive }) }, ({ hidden, ...options }, { inputShape, outputs }: BaseSizes) =>
     siren([...inputShape, ...hidden, outputs], options),
   ),

@@ -37,7 +37,7 @@ export interface EmbeddingSize {
 const trunkActivation = activationName.exclude(['softmax']);
 const init = z.enum(['hyperfan-in', 'hyperfan-out', 'ordinary']);
 export const trunk = { hidden: z.array(count), activation: trunkActivation, embeddingSecondMoment: positive };
-const block = { heads: count, hidden: count, activation: activationName };
+export const block = { heads: count, hidden: count, activation: activationName };
 
 const plainFamilies: Rows<PlainFamilyKinds, EmbeddingSize, HypernetworkFamily> = {
   full: row(optional({ ...trunk, init }), (options, { embeddingSize }: EmbeddingSize) => fullHypernetwork({ embeddingSize, ...options })),

@@ -24,7 +24,7 @@ import {
 } from 'hypermeta';
 import * as z from 'zod';
 import { activationName } from './config-layers';
-import { classStarts, families, starts, trunk } from './config-embedding';
+import { block, classStarts, families, starts, trunk } from './config-embedding';
 import { count, countOrNone, described, make, optional, positive, row, type Rows } from './config-rows';
 
 /** What a learner is made for. */
@@ -52,6 +52,7 @@ const plainLearners: Rows<PlainLearnerKinds, LearnerContext, Learner> = {
         head: described(families),
         classes: described(classStarts),
         around: z.enum(['prototypes', 'nothing']),
+        attention: z.strictObject(optional(block)),
         body: z.strictObject({ start, ...generation }),
       }),
       ...adaptation,

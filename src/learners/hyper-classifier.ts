@@ -6,6 +6,7 @@ import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/p
 import { classMeans } from '../embeddings/class-means';
 import type { ClassEmbeddingStart, EmbeddingStart } from '../embeddings/embedding';
 import { perClass } from '../hypernets/per-class';
+import { attentionBlock, type AttentionBlockOptions } from '../nn/attention-block';
 import { absence, baseParams, baseStatistics, expectHead, headNames } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
@@ -19,6 +20,11 @@ export interface HyperClassifierOptions {
    * (Snell et al. 2017), or nothing. @default 'prototypes' where class embeddings are features, 'nothing' elsewhere
    */
   readonly around?: 'prototypes' | 'nothing';
+  /**
+   * Lets class embeddings attend to each other first, so that a class's column depends on what it is to be told from; what it is
+   * added to does not. @default each column of its own class alone
+   */
+  readonly attention?: AttentionBlockOptions;
   /** Generates the body from a task embedding. @default a body shared by all tasks */
   readonly body?: { readonly family: HypernetworkFamily; readonly start: EmbeddingStart };
   /** What the inner steps change. @default 'embedding' */
@@ -33,7 +39,8 @@ export interface HyperClassifierOptions {
  * The inner steps refine the embeddings, the generated weights, or the hypernetworks.
  *
  * Source: heads generated from support features: Qiao et al., "Few-Shot Image Recognition by Predicting Parameters
- * from Activations", 2018 (arXiv 1706.03466); Requeima et al., "CNAPs", 2019 (arXiv 1906.07697), section 2.
+ * from Activations", 2018 (arXiv 1706.03466); Requeima et al., "CNAPs", 2019 (arXiv 1906.07697), section 2; attention among
+ * the classes: Ye et al., "Few-Shot Learning via Embedding Adaptation with Set-to-Set Functions", 2020 (arXiv 1812.03664).
  *
  * @example
  * // CNAPs, without its auto-regressive part and with the body learned along: an encoding of the support set modulates every
@@ -54,6 +61,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
   const features = base.specs[head.kernel]!.shape[0]!; // a head's kernel has a spec
   expectSizes(options, around, features);
   const columns = perClass(options.head, { features });
+  const related = options.attention && attentionBlock(options.head.embeddingSize, options.attention);
   const bodySpecs = filterRecord(base.specs, (name) => !headNames(base).includes(name));
   const generatedBody = filterRecord(bodySpecs, (_name, spec) => options.body !== undefined && spec.role !== 'statistic');
   const bodyNetwork = options.body?.family.build(generatedBody);
@@ -72,8 +80,14 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     return { classes, absence: absence(counts), ...(embedding ? { embedding } : {}) };
   }
 
+  /** Class embeddings that know of each other; classes that the support set does not show are not looked at. */
+  function relate(meta: Params, classes: tf.Tensor, missing: tf.Tensor): tf.Tensor {
+    if (!related) return classes;
+    return related.apply(unscopeRecord(meta, 'hyper/attention'), classes, classes, tf.cast(tf.equal(missing, 0), 'float32'));
+  }
+
   function generateHead(meta: Params, classes: tf.Tensor, missing: tf.Tensor): Params {
-    const generated = columns.generate(unscopeRecord(meta, 'hyper/head'), classes);
+    const generated = columns.generate(unscopeRecord(meta, 'hyper/head'), relate(meta, classes, missing));
     const bias = tf.add(generated['bias']!, missing);
     if (around === 'nothing') return { [head.kernel]: generated['kernel']!, [head.bias]: bias };
     return {
@@ -90,6 +104,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
     specs: {
       ...scopeRecord(filterRecord(bodySpecs, (name) => !(name in generatedBody)), 'base'),
       ...scopeRecord(columns.specs, 'hyper/head'),
+      ...(related ? scopeRecord(related.specs, 'hyper/attention') : {}),
       ...(bodyNetwork ? scopeRecord(bodyNetwork.specs, 'hyper/body') : {}),
       ...(options.body ? scopeRecord(options.body.start.specs, 'start') : {}),
       ...(encoder ? scopeRecord(encoder.specs, 'classes') : {}),

@@ -1,6 +1,6 @@
 import type { Network } from '../core/network';
 import type { Shape } from '../core/shape';
-import { graph } from './graph';
+import { graph, type LayerPart } from './graph';
 import type { Layer } from './layer';
 
 export interface SequentialOptions {
@@ -19,11 +19,15 @@ export function sequential(
   layers: readonly Layer[],
   { name = 'sequential' }: SequentialOptions = {},
 ): Network {
+  return graph(inputShape, numbered(layers), { name });
+}
+
+/** Layers as parts of a graph, each after the one before it, named and numbered by kind: `dense1`, `norm1`, `dense2`. */
+export function numbered(layers: readonly Layer[]): readonly LayerPart[] {
   const counts = new Map<string, number>();
-  const parts = layers.map((layer) => {
+  return layers.map((layer) => {
     const number = (counts.get(layer.name) ?? 0) + 1;
     counts.set(layer.name, number);
     return { name: `${layer.name}${number}`, layer };
   });
-  return graph(inputShape, parts, { name });
 }

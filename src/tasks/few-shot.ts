@@ -1,8 +1,9 @@
-import { DataError, expectCount, expectOneOf } from '../core/errors';
+import { DataError, expectCount, expectOneOf, ShapeError } from '../core/errors';
 import { createRng, type Rng } from '../core/rng';
-import { sizeOf, type Shape } from '../core/shape';
+import { formatShape, sizeOf, type Shape } from '../core/shape';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct, drawEpisode, expectEnough, type EpisodeClass } from './draw-episode';
+import type { Augment } from './image-augmentation';
 import { imageSize, reorder, turnOrder } from './images';
 import { countExamples, expectLabelledSet, groupClasses, readExample, type LabelledClass, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
@@ -26,6 +27,11 @@ export interface FewShotOptions {
   readonly within?: 'anywhere' | 'group';
   /** Changes every drawing of an episode by chance, each on its own: against learning the drawings by heart. @default none */
   readonly distortion?: Distortion;
+  /**
+   * Changes every example of an episode by chance, each on its own and after the distortion: that of `imageAugmentation`, or a
+   * function of your own, of images or other values. @default none
+   */
+  readonly augment?: Augment;
 }
 
 /**
@@ -38,7 +44,7 @@ export interface FewShotOptions {
  * @throws DataError for fewer classes than ways, or a class of fewer than shots + queryShots examples.
  */
 export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSource {
-  const { ways = 5, shots = 1, queryShots = 15, rotations = 'none', within = 'anywhere', distortion } = options;
+  const { ways = 5, shots = 1, queryShots = 15, rotations = 'none', within = 'anywhere', distortion, augment } = options;
   expectCount('fewShot: ways', ways, 2);
   expectCount('fewShot: shots', shots);
   expectCount('fewShot: queryShots', queryShots);
@@ -57,21 +63,22 @@ export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSou
     sample(seed, index) {
       const rng = createRng(`${seed}/${index}`);
       const classes = drawClasses(rng, pools[rng.integer(pools.length)]!, ways);
-      const shown = distortion ? classes.map((member) => distortedClass(member, set.inputShape, () => drawWarp(rng, distortion))) : classes;
+      const distorted = distortion ? classes.map((member) => distortedClass(member, set.inputShape, () => drawWarp(rng, distortion))) : classes;
+      const shown = augment ? distorted.map((member) => augmentedClass(member, set.inputShape, rng, augment)) : distorted;
       const episode = drawEpisode(rng, shown, { inputSize, shots, queryShots });
       return { ...episode, about: { classes: classes.map(({ name }) => name) } };
     },
   };
 }
 
-export interface FewShotSplitOptions extends Omit<FewShotOptions, 'rotations' | 'distortion'> {
+export interface FewShotSplitOptions extends Omit<FewShotOptions, 'rotations' | 'distortion' | 'augment'> {
   /** Where turned classes count as classes of their own. @default 'none' */
   readonly rotations?: 'none' | 'train' | 'all';
   /**
    * What differs in meta-training: more ways than at the test make harder episodes and better features (Snell et al.,
    * 2017, section 2.6).
    */
-  readonly train?: Pick<FewShotOptions, 'ways' | 'shots' | 'queryShots' | 'distortion'>;
+  readonly train?: Pick<FewShotOptions, 'ways' | 'shots' | 'queryShots' | 'distortion' | 'augment'>;
 }
 
 /** The same protocol over three sets of classes. */
@@ -126,6 +133,21 @@ function distortedClass(member: EpisodeClass, shape: Shape, chance: () => Warp):
       const original = new Float32Array(into.length);
       member.read(index, original);
       warpImage(original, shape, chance(), into);
+    },
+  };
+}
+
+/** @throws ShapeError from `read`, if the augmentation gives another number of values */
+function augmentedClass(member: EpisodeClass, shape: Shape, rng: Rng, augment: Augment): EpisodeClass {
+  return {
+    ...member,
+    read(index, into) {
+      const original = new Float32Array(into.length);
+      member.read(index, original);
+      const changed = augment(original, rng, shape);
+      if (changed.length !== into.length)
+        throw new ShapeError(`fewShot: augment: expected ${into.length} values, as many as an example of ${formatShape(shape)} has, got ${changed.length}.`);
+      into.set(changed);
     },
   };
 }

@@ -6,6 +6,7 @@ import { learnerFacts } from '../evaluation/learner-facts';
 import { metaTrainer } from './meta-trainer';
 import { readOptions, type MetaTrainerOptions } from './options';
 import type { TrainEvent, TrainOptions } from './train';
+import type { MetaTrainer } from './trainer';
 
 /** One learner, and how it is meta-trained and tested. */
 export interface CompareEntry {
@@ -31,6 +32,8 @@ export interface CompareOptions {
    * @default the tasks' own test split, without a name
    */
   readonly tests?: Readonly<Record<string, TaskSource>>;
+  /** Sees each trained learner after it was scored, and is waited for: to save it, or draw what it does. The trainer ends after it. */
+  readonly trained?: (trainer: MetaTrainer, run: { readonly name: string; readonly seed: string }) => void | Promise<void>;
 }
 
 /** An outer step, a finished run, and at the end what all of them say; the last two for each of the tests, by its name. */
@@ -94,7 +97,7 @@ async function* runEntry(
   tasks: TaskSource | TaskSplits,
   tests: readonly (readonly [name: string | undefined, source: TaskSource])[],
   seed: string,
-  { episodes = 600, evaluationSeed = 'evaluation' }: CompareOptions,
+  { episodes = 600, evaluationSeed = 'evaluation', trained }: CompareOptions,
 ): AsyncGenerator<CompareEvent, readonly Tested[]> {
   const learner = typeof given === 'function' ? given() : given;
   const trainer = await metaTrainer(learner, tasks, { ...options, seed });
@@ -115,6 +118,7 @@ async function* runEntry(
       const facts = await learnerFacts(learner, trainer.meta, source, { ...inner, steps }, runtime ? { runtime } : {});
       tested.push({ test, run: { name, seed, metric, better, steps, values: scores[0]!.values, seconds, facts } });
     }
+    await trained?.(trainer, { name, seed });
     return tested;
   } catch (error) {
     if (error instanceof DivergenceError) throw new DivergenceError(`compare: ${name}, seed ${seed}: ${error.message}`, { cause: error });

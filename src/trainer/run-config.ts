@@ -31,6 +31,7 @@ import type { ImplicitOptions } from '../meta/implicit';
 import type { MetaGradient } from '../meta/meta-gradient';
 import type { UnrolledOptions } from '../meta/unrolled';
 import type { Conv4Options } from '../nn/conv4';
+import type { ResnetOptions } from '../nn/resnet';
 import type { MlpOptions } from '../nn/mlp';
 import type { SirenOptions } from '../nn/siren';
 import type { AdamOptions } from '../optim/adam';
@@ -78,6 +79,7 @@ export interface BaseKinds {
   readonly mlp: { readonly hidden: readonly number[] } & MlpOptions;
   readonly conv4: Pick<Conv4Options, 'filters' | 'activation' | 'statistics'>;
   readonly conv4Strided: Pick<Conv4Options, 'filters' | 'activation' | 'statistics'>;
+  readonly resnet: Omit<ResnetOptions, 'inputShape' | 'ways'>;
   readonly siren: { readonly hidden: readonly number[] } & SirenOptions;
   readonly layers: { readonly layers: readonly Described<LayerKinds>[] };
 }
@@ -136,7 +138,7 @@ export interface PlainLearnerKinds {
     readonly classes?: Described<ClassStartKinds>;
     /** Generates the body from a task embedding. @default a body shared by all tasks */
     readonly body?: Generation & { readonly start: Described<StartKinds> };
-  } & Pick<HyperClassifierOptions, 'around' | 'adapt' | 'embeddingSteps'>;
+  } & Pick<HyperClassifierOptions, 'around' | 'attention' | 'adapt' | 'embeddingSteps'>;
   readonly maml: { readonly head?: HeadStart };
   readonly anil: { readonly head?: HeadStart };
   readonly boil: object;

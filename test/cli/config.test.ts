@@ -37,7 +37,7 @@ describe('a config', () => {
     const trainer = { outerLearningRate: (step: number) => 0.1 / (1 + step) };
     const config = { data: sinusoids(), learner, trainer, train: { steps: 1 } };
     expect(checkConfig(config, 'config.ts')).toMatchObject(config);
-    expect(said({ ...config, learner: 'maml' })).toBe("waves.json: config.base: expected one of 'conv4', 'conv4Strided', or an object { \"kind\": … }, got nothing.");
+    expect(said({ ...config, learner: 'maml' })).toBe("waves.json: config.base: expected one of 'conv4', 'conv4Strided', 'resnet', or an object { \"kind\": … }, got nothing.");
   });
 
   const wrong: readonly (readonly [problem: string, config: unknown])[] = [
@@ -123,6 +123,7 @@ describe('every kind can be made', () => {
     gaussian: { of: 'set' },
     mlp: { hidden: [4] },
     siren: { hidden: [4] },
+    resnet: { filters: [3, 4], convolutions: 1 },
     layers: { layers: [{ kind: 'dense', units: 5 }, { kind: 'activation', name: 'relu' }, { kind: 'residual', layers: ['layerNorm', 'batchNorm'] }] },
   };
   const one = (kind: string) => ({ kind, ...needs[kind] });
@@ -139,7 +140,7 @@ describe('every kind can be made', () => {
     expect(await made({ learner: { kind: 'hyperClassifier', classes, body: { start: 'set', family: 'modulation' } } as RunConfig['learner'] })).toBe('hypernetwork classifier'),
   );
   test.each(Object.keys(bases))('base %s', async (kind) => {
-    const isImage = kind.startsWith('conv4');
+    const isImage = kind.startsWith('conv4') || kind === 'resnet';
     const blank = { x: new Float32Array(256 * 6), y: new Float32Array(3 * 6), count: 6 };
     const data = isImage ? { ...pictures, sample: () => ({ support: blank, query: blank }) } : points;
     expect(await made({ data, base: one(kind) as NonNullable<RunConfig['base']> })).toBe('MAML');

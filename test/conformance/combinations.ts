@@ -266,6 +266,12 @@ export const combinations: readonly Combination[] = [
     ),
   ),
   hyper(
+    'hyperClassifier whose classes attend to each other',
+    () =>
+      hyperClassifier(classifiers['mlp']![0](), { head: fullHypernetwork({ embeddingSize: 5, hidden: [4] }), attention: { heads: 1, hidden: 4, activation: 'softplus' } }),
+    points,
+  ),
+  hyper(
     'hyperClassifier of encoded classes',
     () =>
       hyperClassifier(classifiers['mlp']![0](), {

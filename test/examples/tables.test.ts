@@ -15,6 +15,7 @@ import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const characters = join(root, '../shared/data/omniglot');
+const photographs = join(root, '../shared/data/caltech-fs');
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-tables-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -88,6 +89,18 @@ describe('a table that was interrupted', () => {
     expect(dates(await run('changed', [both], { seeds: ['1'] }))[0]).not.toBe(dates(first)[0]);
   });
 
+  test('a picture of what one of them does is drawn from the first seed, and shown in the report', async () => {
+    const drawn: string[] = [];
+    const picture: NonNullable<Entry['picture']> = async (trainer) => {
+      drawn.push(trainer.settings.seed);
+      return '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>';
+    };
+    await run('picture', [group({ ...entry('slow', 0.001), picture })]);
+    expect(drawn).toEqual(['1']);
+    expect(readFileSync(join(folder, 'picture/results/sinusoid-slow.svg'), 'utf8')).toContain('<rect');
+    expect(readFileSync(await writeReport(join(folder, 'picture')), 'utf8')).toContain('![slow](results/sinusoid-slow.svg)');
+  });
+
   test('with `only`, the others keep what they have', async () => {
     const first = await run('only', [both]);
     const more = await run('only', [both], { seeds: ['1', '2', '3'], resume: true, only: (_group, name) => name === 'fast' });
@@ -154,6 +167,22 @@ describe('npm run tables', () => {
     expect(runs).toHaveLength(groups.flatMap(({ entries }) => entries).length);
   }, 300_000);
 
+  test('says in a line that photographs are missing', () =>
+    expect(tables('caltech', '--quick', '--data', '/nowhere')).toMatch(/^caltech: skipped, because \/nowhere\/caltech-fs\/train-images-idx4-ubyte\.gz is not there/));
+
+  test.skipIf(!isFull || !existsSync(photographs))('of photographs, its quick form compares pixels and a trained learner (skipped without the data beside the checkout)', () => {
+    const printed = tables('caltech', '--quick', '--only', 'pixels', '--only', 'conv4, 5-way 1-shot, ProtoNet');
+    expect(printed).toMatch(/│ ProtoNet +│ +[\d.]+ ± [\d.]+ │/);
+    rmSync(join(/Report: (.*)$/m.exec(printed)![1]!, '..'), { recursive: true });
+  }, 300_000);
+
+  test.skipIf(!isFull || !existsSync(photographs))('every learner of photographs runs', () => {
+    const out = join(folder, 'caltech');
+    tables('caltech', ...few, '--out', out);
+    expect(readResults(join(out, 'results', 'caltech.json'))).toMatchObject({ failures: [], runs: { length: 26 } });
+    expect(existsSync(join(out, 'results/caltech-generated-head-attention.png'))).toBe(true);
+  }, 600_000);
+
   test.skipIf(!isFull || !existsSync(characters)).each(['omniglot', 'learners'])('%s runs on characters (skipped without the data beside the checkout)', (name) => {
     const out = join(folder, `${name}-characters`);
     tables(name, ...few, '--out', out);
@@ -164,6 +193,6 @@ describe('npm run tables', () => {
     expect(tables('omniglot', '--quick', '--data', '/nowhere')).toMatch(/^omniglot: skipped, because \/nowhere\/omniglot\/images_background\.zip is not there: give --data DIR/));
 
   test.runIf(isFull)('refuses an unknown table in a sentence', () => {
-    expect(() => tables('waves')).toThrow('tables: expected report or one of sinusoid, sinusoid-cavia, omniglot, kernel-generator, learners, got');
+    expect(() => tables('waves')).toThrow('tables: expected report or one of sinusoid, sinusoid-cavia, omniglot, kernel-generator, learners, caltech, got');
   }, 60_000);
 });

@@ -40,6 +40,14 @@ testLearner('hyperClassifier as in CNAPs', () => ({
   }),
   source: classes,
 }));
+testLearner('hyperClassifier whose classes attend to each other', () => ({
+  learner: hyperClassifier(mlp([2, 6, 4, 3], smooth), {
+    head: fullHypernetwork({ embeddingSize: 4, hidden: [4], ...smooth }),
+    attention: { heads: 2, hidden: 4, ...smooth },
+    adapt: 'nothing',
+  }),
+  source: classes,
+}));
 testLearner('versa', () => ({ learner: versa(mlp([2, 6, 4, 3], smooth), { hidden: [5], activation: 'softplus' }), source: classes }));
 
 /** One task whose features are its inputs. */
@@ -101,6 +109,33 @@ describe('r2d2', () => {
     for (const make of [r2d2, versa])
       expect(() => make(sequential([2], [dense(3), activation('relu')]))).toThrow('expected a base network whose last layer is dense');
   });
+});
+
+describe('hyperClassifier whose classes attend to each other', () => {
+  const base = sequential([4], [dense(3)]);
+  const head = fullHypernetwork({ embeddingSize: 4, hidden: [] });
+  const columnsOf = (task: TaskInputs, attention?: { heads: number }) => {
+    const learner = hyperClassifier(base, { head, around: 'nothing', adapt: 'nothing', ...(attention ? { attention } : {}) });
+    const meta = initParams(learner.specs, createRng('meta'));
+    const { 'dense1/kernel': kernel } = learner.weights(meta, learner.start(meta, task));
+    return numbers(tf.transpose(kernel!, [0, 2, 1])).map((value) => Number(value.toFixed(4)));
+  };
+  const support = (second: number[]) => given([[1, 0, 2, 0], second], [[1, 0, 0], [0, 1, 0]]);
+  const [one, another] = [[0, 1, 0, 1], [0, -3, 1, 2]];
+
+  test('has a column that depends on the other classes, which it does not have without', () => {
+    const first = (second: number[], attention?: { heads: number }) => columnsOf(support(second), attention).slice(0, 4);
+    expect(first(one)).toEqual(first(another));
+    expect(first(one, { heads: 2 })).not.toEqual(first(another, { heads: 2 }));
+  });
+
+  test('does not look at a class that the support set does not show', () => {
+    const two = given([[1, 0, 2, 0], one], [[1, 0], [0, 1]]);
+    expect(columnsOf(two, { heads: 2 })).toEqual(columnsOf(support(one), { heads: 2 }).slice(0, 8));
+  });
+
+  test('refuses heads that do not share a class embedding evenly', () =>
+    expect(() => hyperClassifier(base, { head, attention: { heads: 3 } })).toThrow('attention: heads: expected a divisor of the 4 features, got 3.'));
 });
 
 describe('versa', () => {

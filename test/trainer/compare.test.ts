@@ -68,6 +68,20 @@ describe('compare', () => {
     await expect(collect([small], { tests: {} })).rejects.toThrow('compare: number of tests: expected a whole number of at least 1, got 0.');
   });
 
+  test('hands over each trained learner once, when it was scored', async () => {
+    const seen: string[] = [];
+    const { events } = await collect([small], {
+      seeds: ['1', '2'],
+      trained: async (trainer, { name, seed }) => {
+        const adapted = await trainer.adapt({ x: [[0], [1]], y: [[0], [1]] });
+        seen.push(`${name} ${seed} after ${trainer.step}: ${(adapted.predict([[1]]) as number[][]).length}`);
+        adapted.dispose();
+      },
+    });
+    expect(seen).toEqual(['MAML 1 after 3: 1', 'MAML 2 after 3: 1']);
+    expect(events.filter(({ kind }) => kind === 'run')).toHaveLength(2);
+  });
+
   test('leaks nothing, also when the loop is left early', () =>
     expectNoLeak(async () => {
       await collect([small]);

@@ -11,7 +11,7 @@ export type { Hypernetwork, HypernetworkFamily } from './core/hypernetwork';
 export { constantInit, heInit, normalInit, uniformInit } from './core/initializers';
 export type { At, Learner, TaskInputs } from './core/learner';
 export type { Head, Network, Pass } from './core/network';
-export type { DataType, HostFloats, HostParams, HostTensor, HostValues } from './core/host-tensor';
+export { copyToHost, type DataType, type HostFloats, type HostParams, type HostTensor, type HostValues } from './core/host-tensor';
 export { seededNoise, type Noise } from './core/noise';
 export {
   countParams,

@@ -1,4 +1,4 @@
-import { copyToHost, DivergenceError, learnerFacts, metaTrainer, type MetaTrainer, type Score } from 'hypermeta';
+import { DivergenceError, learnerFacts, metaTrainer, type MetaTrainer, type Score } from 'hypermeta';
 import { environment } from '../environment';
 import type { Domain, Method, Trial } from './method';
 import type { LearnerRun, StepScore, TriedSetting } from './records';

@@ -12,6 +12,8 @@ import { readCount } from '../read-count';
 import { charactersDomain } from './characters';
 import { metaTrainAll } from './meta-train-all';
 import type { RunSize } from './meta-train';
+import { shareTasks } from './share-tasks';
+import { timeAdaptations } from './time-adaptation';
 import { waves } from './waves';
 
 const claims = ['sharing', 'speed', 'generalization', 'cost'] as const;
@@ -56,7 +58,10 @@ async function main(): Promise<void> {
   if (typeof characters === 'string') console.log(`characters: ${characters}`);
   const domains = [waves, ...(typeof characters === 'string' ? [] : [characters])];
   const isAsked = (name: string) => only.some((text) => name.includes(text));
-  await metaTrainAll(domains, { folder, seeds, size, resume, isAsked, sizes: claim === 'generalization' ? [50, 200] : [] });
+  const options = { folder, seeds, size, resume, isAsked };
+  const runs = await metaTrainAll(domains, { ...options, sizes: claim === 'generalization' ? [50, 200] : [] });
+  if (claim === 'speed') await timeAdaptations(domains, runs, options);
+  if (claim === 'sharing') await shareTasks(options);
   console.log(`Results: ${folder}`);
 }
 

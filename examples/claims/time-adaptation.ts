@@ -21,9 +21,9 @@ export interface AdaptationTime {
  * Times `trainer.adapt` of every method, with the settings that it chose, for each number of steps, compiled for that number.
  * The meta-parameters are fresh ones: their values change no time. Writes `times.json`.
  */
-export async function timeAdaptations(domains: readonly Domain[], runs: readonly LearnerRun[], { folder, size }: Pick<RunOptions, 'folder' | 'size'>): Promise<void> {
+export async function timeAdaptations(domains: readonly Domain[], runs: readonly LearnerRun[], { folder, size, isAsked }: RunOptions): Promise<void> {
   const times: AdaptationTime[] = [];
-  for (const domain of domains) {
+  for (const domain of domains.filter(({ name }) => isAsked(`times of ${name}`))) {
     const places = domain.methods.flatMap((method) => {
       const run = runs.find((each) => each.domain === domain.name && each.method === method.name);
       const trial = method.trials.find(({ about }) => about === run?.settings['about']);

@@ -83,11 +83,11 @@ function mamlTrials(): Method {
     options: { ...common, innerSteps, innerLearningRate, order, ...falling(0.001, steps) },
     steps,
   });
-  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 950), trial(3, 0.2, 'second', 600), trial(3, 0.2, 'first', 1300)] };
+  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 600), trial(3, 0.2, 'second', 370), trial(3, 0.2, 'first', 800)] };
 }
 
 function reptile(): Method {
-  const steps = 800;
+  const steps = 500;
   const trial = (innerLearningRate: number): Trial => ({
     about: `inner rate ${innerLearningRate}`,
     learner: () => maml(base),
@@ -104,9 +104,9 @@ function fineTuning(some: (classes?: number) => LabelledSet): Method {
     learner: () => (what === 'the head' ? anil(base) : maml(base)),
     options: { innerSteps: 5, innerLearningRate, innerOptimizer: adam() },
     steps: 0,
-    pretraining: { steps: 3200, run: ({ classes, seed, steps }) => joint(some(classes), seed, steps) },
+    pretraining: { steps: 2000, run: ({ classes, seed, steps }) => joint(some(classes), seed, steps) },
   });
-  return { name: 'fine-tuning', kind: 'traditional', trials: [trial('all weights', 0.001), trial('all weights', 0.003), trial('the head', 0.03)], moreSteps: [30] };
+  return { name: 'fine-tuning', kind: 'traditional', trials: [trial('all weights', 0.001), trial('all weights', 0.003), trial('the head', 0.03)] };
 }
 
 function fromScratch(): Method {
@@ -116,18 +116,18 @@ function fromScratch(): Method {
     options: { innerSteps: 5, innerLearningRate, innerOptimizer: adam() },
     steps: 0,
   });
-  return { name: 'from scratch', kind: 'traditional', trials: [0.001, 0.003, 0.01].map(trial), moreSteps: [30] };
+  return { name: 'from scratch', kind: 'traditional', trials: [0.001, 0.003, 0.01].map(trial) };
 }
 
 function methodsOn(some: (classes?: number) => LabelledSet): readonly Method[] {
   const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
   const body = { family: modulationHypernetwork({ embeddingSize: 32 }), start: classEncoder({ size: 32, inputShape: [784] }) };
   return [
-    inOnePass('generated head', 'hypernetwork', () => hyperClassifier(base, { head, adapt: 'embedding' }), [3000, 1200]),
-    inOnePass('generated head, modulated body', 'hypernetwork', () => hyperClassifier(base, { head, body, adapt: 'embedding' }), [600, 500]),
+    inOnePass('generated head', 'hypernetwork', () => hyperClassifier(base, { head, adapt: 'embedding' }), [2000, 750]),
+    inOnePass('generated head, modulated body', 'hypernetwork', () => hyperClassifier(base, { head, body, adapt: 'embedding' }), [350, 300]),
     mamlTrials(),
     reptile(),
-    inOnePass('ProtoNet, no step', 'traditional', () => protonet(base), [3000, 1200]),
+    inOnePass('ProtoNet, no step', 'traditional', () => protonet(base), [2000, 750]),
     fineTuning(some),
     fromScratch(),
   ];

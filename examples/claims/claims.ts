@@ -10,8 +10,10 @@ import { parseArgs } from 'node:util';
 import { describeEngine, useEngine } from 'hypermeta';
 import { readCount } from '../read-count';
 import { charactersDomain } from './characters';
-import { metaTrainAll } from './meta-train-all';
+import { measureSteps } from './measure-steps';
+import { metaTrainAll, type RunOptions } from './meta-train-all';
 import type { RunSize } from './meta-train';
+import type { Domain } from './method';
 import { shareTasks } from './share-tasks';
 import { timeAdaptations } from './time-adaptation';
 import { waves } from './waves';
@@ -51,18 +53,31 @@ async function main(): Promise<void> {
   const { quick, resume, only = [''] } = values;
   const folder = join(values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-claims-')) : '.'), 'results', 'claims');
   const seeds = Array.from({ length: quick ? 1 : readCount('claims: --seeds', values.seeds) }, (_, index) => String(index + 1));
-  const size: RunSize = quick ? { episodes: 4, validationEpisodes: 4, steps: 2 } : { episodes: 400, validationEpisodes: 100 };
+  const size: RunSize = quick ? { episodes: 4, validationEpisodes: 4, steps: 2 } : { episodes: 300, validationEpisodes: 100 };
+  const isAsked = (name: string) => only.some((text) => name.includes(text));
   await useEngine();
   console.log(describeEngine().text);
-  const characters = await charactersDomain(values.data);
-  if (typeof characters === 'string') console.log(`characters: ${characters}`);
-  const domains = [waves, ...(typeof characters === 'string' ? [] : [characters])];
-  const isAsked = (name: string) => only.some((text) => name.includes(text));
   const options = { folder, seeds, size, resume, isAsked };
+  if (claim === 'cost') await measureSteps(options);
+  else await measureLearners(claim, values.data, options);
+  console.log(`Results: ${folder}`);
+}
+
+async function measureLearners(claim: Exclude<(typeof claims)[number], 'cost'>, data: string, options: RunOptions): Promise<void> {
+  const characters = await charactersDomain(data);
+  if (typeof characters === 'string') console.log(`characters: ${characters}`);
+  const whole = [waves, ...(typeof characters === 'string' ? [] : [characters])];
+  const domains = options.size.steps === undefined ? whole : whole.map(fewMethods);
   const runs = await metaTrainAll(domains, { ...options, sizes: claim === 'generalization' ? [50, 200] : [] });
   if (claim === 'speed') await timeAdaptations(domains, runs, options);
   if (claim === 'sharing') await shareTasks(options);
-  console.log(`Results: ${folder}`);
+}
+
+/** One method of each kind, with one setting: does it run? */
+function fewMethods(domain: Domain): Domain {
+  const kinds = ['hypernetwork', 'traditional'] as const;
+  const methods = kinds.map((kind) => domain.methods.find((method) => method.kind === kind)!); // it has both
+  return { ...domain, methods: methods.map(({ moreSteps: _moreSteps, ...method }) => ({ ...method, trials: method.trials.slice(0, 1) })) };
 }
 
 main().catch((error: unknown) => {

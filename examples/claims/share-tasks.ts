@@ -35,10 +35,10 @@ export const sharing: Readonly<Record<string, (rows: number) => Learner>> = {
 
 /** Numbers of tasks, outer steps at most, and how often it is done: with other tasks each time. */
 const amounts = [
-  { tasks: 1, most: 1000, draws: 10 },
-  { tasks: 10, most: 2000, draws: 5 },
-  { tasks: 100, most: 4000, draws: 3 },
-  { tasks: 1000, most: 6000, draws: 3 },
+  { tasks: 1, most: 800, draws: 8 },
+  { tasks: 10, most: 1200, draws: 5 },
+  { tasks: 100, most: 2400, draws: 3 },
+  { tasks: 1000, most: 4000, draws: 3 },
 ] as const;
 
 const rates = [0.001, 0.003, 0.01];

@@ -39,7 +39,7 @@ function atRates(name: string, kind: Method['kind'], learner: () => Learner, ste
 
 /** Reptile's inner loop is longer, and its outer rate is a share of the way. */
 function reptile(): Method {
-  const steps = 3400;
+  const steps = 2000;
   const trial = (innerLearningRate: number): Trial => ({
     about: `inner rate ${innerLearningRate}`,
     learner: waveMaml,
@@ -58,7 +58,7 @@ function alone(name: string, rates: readonly number[], pretraining?: Trial['pret
     steps: 0,
     ...(pretraining ? { pretraining } : {}),
   });
-  return { name, kind: 'traditional', trials: rates.map(trial), moreSteps: [30, 100, 300] };
+  return { name, kind: 'traditional', trials: rates.map(trial), moreSteps: [30, 100] };
 }
 
 /** One network for all waves at once. */
@@ -72,14 +72,14 @@ async function joint({ seed, steps }: { readonly seed: string; readonly steps: n
 }
 
 const methods: readonly Method[] = [
-  atRates('hypernetwork', 'hypernetwork', () => waveHyper({ adapt: 'embedding', steps: innerSteps }), 2000),
-  atRates('hypernetwork, set encoder', 'hypernetwork', () => waveEncoder({ adapt: 'embedding', steps: innerSteps }), 2000),
-  atRates('MAML, learned rates', 'traditional', () => mamlPlusPlus(waveBase, { steps: innerSteps }), 2000),
-  atRates('Meta-Curvature', 'traditional', () => metaCurvature(waveBase), 1900),
+  atRates('hypernetwork', 'hypernetwork', () => waveHyper({ adapt: 'embedding', steps: innerSteps }), 1200),
+  atRates('hypernetwork, set encoder', 'hypernetwork', () => waveEncoder({ adapt: 'embedding', steps: innerSteps }), 1200),
+  atRates('MAML, learned rates', 'traditional', () => mamlPlusPlus(waveBase, { steps: innerSteps }), 1200),
+  atRates('Meta-Curvature', 'traditional', () => metaCurvature(waveBase), 1100),
   reptile(),
-  atRates('CAVIA', 'traditional', () => learnedRates(waveCavia(5), { steps: innerSteps }), 5300, { innerLearningRate: 0.1 }),
-  atRates('R2-D2, no step', 'traditional', waveRidge, 8000, { innerSteps: 0 }),
-  alone('fine-tuning', [0.003, 0.01, 0.03], { steps: 15_000, run: joint }),
+  atRates('CAVIA', 'traditional', () => learnedRates(waveCavia(5), { steps: innerSteps }), 3000, { innerLearningRate: 0.1 }),
+  atRates('R2-D2, no step', 'traditional', waveRidge, 4500, { innerSteps: 0 }),
+  alone('fine-tuning', [0.003, 0.01, 0.03], { steps: 8000, run: joint }),
   alone('from scratch', [0.003, 0.01, 0.03]),
 ];
 

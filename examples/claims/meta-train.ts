@@ -74,8 +74,9 @@ async function trainedBy(trial: Trial, { domain, seed, classes }: From, size: Ru
   return trainer;
 }
 
-async function bestSteps(trainer: MetaTrainer, { domain, method }: From, { validationEpisodes: episodes }: RunSize): Promise<StepScore> {
-  const steps = stepsOf(trainer, method);
+async function bestSteps(trainer: MetaTrainer, { domain, method }: From, size: RunSize): Promise<StepScore> {
+  const steps = stepsOf(trainer, method, size);
+  const episodes = size.validationEpisodes;
   const { scores } = await trainer.evaluate({ source: domain.validation, steps, episodes, seed: 'tuning' });
   return stepScore(scores.reduce((best, score) => (sign(trainer) * (score.mean - best.mean) > 0 ? score : best)));
 }
@@ -88,7 +89,7 @@ async function scored({ trial, trainer, validation, seconds }: Tried, tried: rea
   const scores: Record<string, readonly StepScore[]> = {};
   let values: readonly number[] = [];
   for (const [name, source] of Object.entries(tests)) {
-    const evaluation = await trainer.evaluate({ source, steps: stepsOf(trainer, method), episodes: size.episodes, seed: 'claims' });
+    const evaluation = await trainer.evaluate({ source, steps: stepsOf(trainer, method, size), episodes: size.episodes, seed: 'claims' });
     scores[name] = evaluation.scores.map(stepScore);
     if (name === 'unseen') values = evaluation.scores.find((score) => score.steps === steps)!.values; // one of them
   }
@@ -114,8 +115,9 @@ async function scored({ trial, trainer, validation, seconds }: Tried, tried: rea
 }
 
 /** Learners that change nothing are what they are before the first step. */
-function stepsOf({ learner }: MetaTrainer, { moreSteps = [] }: Method): readonly number[] {
-  return learner.adapts?.(0).length === 0 ? [0] : [...testSteps, ...moreSteps];
+function stepsOf({ learner }: MetaTrainer, { moreSteps = [] }: Method, size: RunSize): readonly number[] {
+  if (learner.adapts?.(0).length === 0) return [0];
+  return size.steps === undefined ? [...testSteps, ...moreSteps] : [0, 1];
 }
 
 function sign({ tasks }: MetaTrainer): 1 | -1 {

@@ -47,11 +47,11 @@ const rates = [0.001, 0.003, 0.01];
 export async function shareTasks({ folder, size, resume, isAsked }: RunOptions): Promise<readonly SharedRun[]> {
   const path = join(folder, 'sharing.json');
   const runs = resume ? [...readRecords<SharedRun>(path)] : [];
-  for (const { tasks, most, draws } of size.steps === undefined ? amounts : [{ tasks: 2, most: size.steps, draws: 1 }])
+  for (const { tasks, most, draws } of size.steps === undefined ? amounts : [{ tasks: 1, most: size.steps, draws: 1 }])
     for (const method of Object.keys(sharing)) {
       const missing = Array.from({ length: draws }, (_, draw) => `draw ${draw}`).filter((draw) => !runs.some((run) => run.method === method && run.tasks === tasks && run.draw === draw));
       if (!isAsked(`sharing, ${method}, ${tasks} tasks`) || missing.length === 0) continue;
-      const { rate, steps } = await choose(method, tasks, most, Math.ceil(draws / 3));
+      const { rate, steps } = await choose(method, tasks, most, Math.ceil(draws / 4));
       for (const draw of missing) {
         const [end] = await errorsAlong({ method, tasks, draw, rate, checks: [steps] });
         runs.push({ method, tasks, draw, rate, ...end!, bytes: 4 * countParams(sharing[method]!(tasks).specs), env: environment() });

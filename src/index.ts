@@ -12,6 +12,8 @@ export { constantInit, heInit, normalInit, orthogonalInit, uniformInit } from '.
 export type { At, Learner, TaskInputs } from './core/learner';
 export type { Head, Memory, Network, Pass } from './core/network';
 export type { DataType, HostFloats, HostParams, HostTensor, HostValues } from './core/host-tensor';
+export type { Head, Network, Pass } from './core/network';
+export { copyToHost, type DataType, type HostFloats, type HostParams, type HostTensor, type HostValues } from './core/host-tensor';
 export { seededNoise, type Noise } from './core/noise';
 export {
   countParams,
@@ -231,6 +233,7 @@ export { metaCurvature } from './learners/meta-curvature';
 export { metaSgd, type InitialRate, type MetaSgdOptions } from './learners/meta-sgd';
 export { neuralProcess, type NeuralProcessOptions } from './learners/neural-process';
 export { plainLearner } from './learners/plain-learner';
+export { ownHeads } from './learners/own-heads';
 export { protonet } from './learners/protonet';
 export { r2d2, type R2d2Options } from './learners/r2d2';
 export { versa, type VersaOptions } from './learners/versa';
@@ -262,7 +265,7 @@ export type { Certainty, Coverage, UncertaintyOptions } from './evaluation/certa
 export type { TaskEmbeddings } from './evaluation/task-embeddings';
 export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
 export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
-export { meanInterval, pairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
+export { meanInterval, pairedDifference, unpairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
 export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';
 
@@ -329,5 +332,6 @@ export { saveReport } from './report/save-report-node';
 export type { MeasuredStep, Series } from './report/series';
 export { stepsPicture, type StepsPicture } from './report/steps-picture';
 export { formatTable, type Cell, type Measured, type TableOptions } from './report/table';
+export { tradeOffPicture, type TradeOffPicture, type TradeOffPoint } from './report/trade-off-picture';
 export { tensorBoardLog, withTensorBoard, type TensorBoardLog } from './report/tensor-board-node';
 export { withTime, type TimedEvent } from './report/timed-events';

@@ -10,6 +10,7 @@ import { languageSection } from '../language/report';
 import { imageFunctionsSection } from '../image-functions/report';
 import { newImagesSection } from '../new-images/report';
 import { detectionSection } from '../detection/report';
+import { claimsSection } from '../claims/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -23,6 +24,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   imageFunctionsSection,
   newImagesSection,
   detectionSection,
+  claimsSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

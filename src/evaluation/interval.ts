@@ -34,6 +34,17 @@ export function pairedDifference(ours: ArrayLike<number>, theirs: ArrayLike<numb
   return meanInterval(Array.from(ours, (value, index) => value - theirs[index]!), options);
 }
 
+/**
+ * Difference `ours − theirs` of two means over different episodes, with its 95 % interval: the gap between tasks that were
+ * seen and tasks that were not, say. √(interval² + interval²), as the two vary on their own.
+ *
+ * @example
+ * unpairedDifference({ mean: 0.9, interval: 0.03, count: 600 }, { mean: 0.8, interval: 0.04, count: 600 }) // 0.1 ± 0.05
+ */
+export function unpairedDifference(ours: Mean, theirs: Mean): Mean {
+  return { mean: ours.mean - theirs.mean, interval: Math.hypot(ours.interval, theirs.interval), count: Math.min(ours.count, theirs.count) };
+}
+
 /** For 1 to 10 degrees of freedom, where the expansion below is not good enough. */
 const fewDegrees = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { meanInterval, pairedDifference } from '../../src/evaluation/interval';
+import { meanInterval, pairedDifference, unpairedDifference } from '../../src/evaluation/interval';
 
 test('mean and half width of 1, 2, 3, 4', () => {
   // variance 5/3, so 1.96 · √(5/3/4) = 1.2652
@@ -15,6 +15,11 @@ test('paired differences ignore what both share', () => {
 
 test('refuses values of different episodes', () =>
   expect(() => pairedDifference([1], [1, 2])).toThrow('pairedDifference: expected values for the same episodes, got 1 and 2.'));
+
+test('intervals of different episodes add as the sides of a right angle', () => {
+  const gap = unpairedDifference({ mean: 0.9, interval: 0.03, count: 600 }, { mean: 0.8, interval: 0.04, count: 400 });
+  expect(gap).toEqual({ mean: expect.closeTo(0.1), interval: expect.closeTo(0.05), count: 400 });
+});
 
 test.each([
   [2, 12.706],

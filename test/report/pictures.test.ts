@@ -4,6 +4,7 @@ import { renderChart } from '../../src/report/chart';
 import { learningCurvePicture } from '../../src/report/learning-curve-picture';
 import { loadPackage, picturePackages } from '../../src/core/load-package';
 import { stepsPicture } from '../../src/report/steps-picture';
+import { tradeOffPicture } from '../../src/report/trade-off-picture';
 import { marksOf, wordsOf } from './svg';
 
 const line = { x: [0, 1, 2], y: [0, 1, 4] };
@@ -152,5 +153,28 @@ describe('learningCurvePicture and stepsPicture', () => {
     await expect(draw([{ name: 'a', points: [{ step: 2, value: NaN }] }])).rejects.toThrow(
       "stepsPicture: expected finite numbers in series 'a', got NaN ± 0 at step 2.",
     );
+  });
+});
+
+describe('tradeOffPicture', () => {
+  const series = [
+    { name: 'hypernetwork', points: [{ cost: 1000, value: 0.3, interval: 0.1 }, { cost: 1e6, value: 0.1 }] },
+    { name: 'a network each', points: [{ cost: 100, value: 2 }, { cost: 1e7, value: 2 }] },
+  ];
+
+  test('costs are the x axis, on a log scale unless told, and points keep their order', async () => {
+    const svg = await tradeOffPicture({ series, cost: 'bytes', metric: 'MSE', subtitle: '1 and 1,000 tasks' });
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['hypernetwork', 'a network each', 'bytes', 'MSE', '1 and 1,000 tasks']));
+    expect(marksOf(svg).join()).toContain("X-axis titled 'bytes' for a log scale");
+    expect(marksOf(svg).join('\n')).toMatch(/low: 0\.2; high: 0\.4; series: hypernetwork/);
+    const there = [{ name: 'back', points: [{ cost: 2, value: 1 }, { cost: 1, value: 2 }, { cost: 3, value: 3 }] }];
+    const line = /mark-line[^]*? d="M([\d.]+),[\d.]+L([\d.]+),/.exec(await tradeOffPicture({ series: there, cost: 'ms', metric: 'MSE', costScale: 'linear' }))!;
+    expect(Number(line[1])).toBeGreaterThan(Number(line[2])); // not sorted by cost
+  });
+
+  test('refuses a cost that a log scale cannot show', async () => {
+    const free = [{ name: 'free', points: [{ cost: 0, value: 1 }] }];
+    await expect(tradeOffPicture({ series: free, cost: 'ms', metric: 'MSE' })).rejects.toThrow('tradeOffPicture: expected costs above 0 on a log scale, got 0.');
+    expect(await tradeOffPicture({ series: free, cost: 'ms', metric: 'MSE', costScale: 'linear' })).not.toContain('NaN');
   });
 });

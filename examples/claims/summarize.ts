@@ -1,0 +1,74 @@
+import { compareRuns, meanInterval, type ComparedPair, type Mean } from 'hypermeta';
+import type { LearnerRun, StepScore } from './records';
+
+/** The runs of one method, one for each seed. */
+export interface MethodRuns {
+  readonly name: string;
+  readonly kind: LearnerRun['kind'];
+  readonly runs: readonly LearnerRun[];
+}
+
+/** Methods in the order of their first runs. */
+export function methodsOf(runs: readonly LearnerRun[], domain: string, classes?: number): readonly MethodRuns[] {
+  const own = runs.filter((run) => run.domain === domain && run.classes === classes);
+  return [...new Set(own.map(({ method }) => method))].map((name) => {
+    const runsOf = own.filter(({ method }) => method === name);
+    return { name, kind: runsOf[0]!.kind, runs: runsOf }; // it has one
+  });
+}
+
+/** On a test after a number of steps: over episodes where there is one seed, over the seeds' means by Student's t where there are more. */
+export function scoreAfter({ runs }: MethodRuns, test: string, steps: number): Mean | undefined {
+  const scores = runs.flatMap((run) => run.scores[test]?.find((score) => score.steps === steps) ?? []);
+  const [first] = scores;
+  if (!first) return undefined;
+  return scores.length === 1 ? { mean: first.mean, interval: first.interval, count: 1 } : meanInterval(scores.map(({ mean }) => mean), { quantile: 'student' });
+}
+
+/** After the number of steps that was chosen on validation tasks. */
+export function chosenScore(method: MethodRuns, test: string): Mean | undefined {
+  return scoreAfter(method, test, method.runs[0]!.steps);
+}
+
+/** Numbers of steps that a method was scored after. */
+export function stepsOf({ runs }: MethodRuns, test = 'unseen'): readonly number[] {
+  return (runs[0]!.scores[test] ?? []).map(({ steps }: StepScore) => steps);
+}
+
+/** The best hypernetwork less the best traditional learner on the same unseen tasks. */
+export function leadOfHypernetworks(methods: readonly MethodRuns[]): (ComparedPair & { readonly better: 'higher' | 'lower' }) | undefined {
+  const best = (kind: LearnerRun['kind']) => {
+    const own = methods.filter((method) => method.kind === kind).flatMap((method) => ({ method, score: chosenScore(method, 'unseen')! }));
+    const sign = own[0]?.method.runs[0]!.better === 'higher' ? -1 : 1;
+    return own.sort((one, other) => sign * (one.score.mean - other.score.mean))[0]?.method;
+  };
+  const [ours, theirs] = [best('hypernetwork'), best('traditional')];
+  if (!ours || !theirs) return undefined;
+  const seeds = ours.runs.map(({ seed }) => seed).filter((seed) => theirs.runs.some((run) => run.seed === seed));
+  const compared = [ours, theirs].flatMap(({ runs }) => runs.filter(({ seed }) => seeds.includes(seed)));
+  const { differences, better } = compareRuns(compared.map(({ method: name, facts, ...run }) => ({ ...run, name, facts: { ...facts, adaptMs: 0 } })));
+  return { ...differences[0]!, better }; // ours less theirs
+}
+
+/** That lead in a sentence. */
+export function describeLead(methods: readonly MethodRuns[]): string {
+  const lead = leadOfHypernetworks(methods);
+  if (!lead) return '';
+  const { name, less, mean, interval, over, better } = lead;
+  const isAhead = (better === 'higher' ? mean : -mean) > 0;
+  const verdict = Math.abs(mean) <= interval ? 'no difference that the interval shows' : isAhead ? 'the hypernetwork is ahead' : 'the hypernetwork is behind';
+  return `Best hypernetwork, ${name}, less the best traditional learner, ${less}, on the same tasks: ${mean.toFixed(4)} ± ${interval.toFixed(4)} over ${over}: ${verdict}.`;
+}
+
+/** What the numbers are, in a sentence. */
+export function describeRuns(methods: readonly MethodRuns[]): string {
+  const { metric, better, values } = methods[0]!.runs[0]!;
+  const seeds = Math.max(...methods.map(({ runs }) => runs.length));
+  const over = seeds > 1 ? `${seeds} seeds' means (Student's t)` : 'episodes, of one seed';
+  return `${metric}, ${better} is better, on ${values.length} unseen tasks, the same for all, each query predicted on its own; ± is half of a 95 % interval over ${over}.`;
+}
+
+export function describeMachine(runs: readonly { readonly env: LearnerRun['env'] }[]): string {
+  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
+  return `${made.join('; ')}.`;
+}

@@ -84,10 +84,16 @@ export function openClassifier(name: DrawingLearnerName, checkpoint: HostParams,
   };
 }
 
-/** One task, padded to a power of two, so that a few compiled graphs serve all sizes. */
+/** One task, padded to one of a few lengths, so that a few compiled graphs serve all sizes. */
 function padded(x: Float32Array, labels: readonly number[], ways: number): HostExamples {
   const y = new Float32Array(labels.length * ways);
   labels.forEach((label, index) => (y[index * ways + label] = 1));
   const source = { inputShape: drawingShape, targetShape: [ways] };
-  return stackExamples('drawings', source, [{ x, y, count: labels.length }], { length: 2 ** Math.ceil(Math.log2(labels.length)) });
+  return stackExamples('drawings', source, [{ x, y, count: labels.length }], { length: paddedLength(labels.length) });
+}
+
+/** The next of 1, 2, 4, 5, 8, 10, 16, 20, 32, 40, …: five classes of one or two drawings are not padded. */
+function paddedLength(count: number): number {
+  const next = (unit: number) => unit * 2 ** Math.max(0, Math.ceil(Math.log2(count / unit)));
+  return Math.min(next(1), next(5));
 }

@@ -71,6 +71,7 @@ export function createDrawPage({ client, onchange, onerror }: DrawPageOptions): 
   /** Teaches what has changed, then asks, learner after learner, the fastest first. */
   const work = latest(async () => {
     try {
+      section.setAttribute('aria-busy', 'true');
       const isNew = !isTaught;
       isTaught = true;
       const { classes, query, kept } = state;
@@ -95,6 +96,8 @@ export function createDrawPage({ client, onchange, onerror }: DrawPageOptions): 
     } catch (error) {
       isTaught = false;
       onerror(error);
+    } finally {
+      section.removeAttribute('aria-busy');
     }
   });
 

@@ -88,10 +88,9 @@ async function share(): Promise<void> {
   history.replaceState(null, '', toFragment(task, models[task.classes ? 'drawings' : 'curve']));
   [linkField.value, linkField.hidden] = [location.href, false];
   linkField.select();
-  await navigator.clipboard?.writeText(location.href).then(
-    () => say('The link is in the clipboard: it carries the embedding, no drawing.'),
-    () => say('This is the link: it carries the embedding, no drawing.'), // the browser keeps the clipboard to itself
-  );
+  say('This is the link: it carries the embedding, no drawing.');
+  const isCopied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false); // a browser may keep its clipboard to itself
+  if (isCopied) say('The link is in the clipboard: it carries the embedding, no drawing.');
 }
 
 async function saveJson(): Promise<void> {

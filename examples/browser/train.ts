@@ -79,19 +79,21 @@ async function main(): Promise<void> {
   const drawings = names.some((name) => name !== 'curve') ? await readDrawings(data, seed) : undefined;
   for (const name of names) {
     const began = performance.now();
+    const cpu = process.cpuUsage();
     const training = quick ? { ...trainings[name], steps: 2 } : trainings[name];
     const trainer = await openTrainer(name, name === 'curve' ? waves() : drawingTasks(name, drawings!.background), training, seed);
     for await (const { step, queryLoss } of trainer.train({ steps: training.steps })) {
       if (step % 100 === 0) console.log(`${name}: step ${step} of ${training.steps}: query loss ${queryLoss.toFixed(3)}, ${((performance.now() - began) / 1000).toFixed(0)} s`);
     }
     const seconds = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
     const bytes = writeSafetensors(valuesOf(trainer), { learner: trainer.learner.name, task: name }, { dtype: 'F16' });
     trainer.dispose();
     write(join(out, `examples/browser/checkpoints/${name}.safetensors`), bytes);
     const { tensors } = readSafetensors(bytes, name);
     const rows = name === 'curve' ? await scoreCurve(tensors, episodes, seed) : await scoreDrawings(name, tensors, drawings!.evaluation, episodes, seed);
     for (const { what, metric, value, interval } of rows) console.log(`${name}: ${what}: ${metric} ${value.toFixed(4)} ± ${interval.toFixed(4)}`);
-    const protocol = { ...training, ...(name === 'curve' ? {} : { episodes: { ...episodesOf[name], distortion } }), bytes: bytes.length };
+    const protocol = { ...training, ...(name === 'curve' ? {} : { episodes: { ...episodesOf[name], distortion } }), trainingCpuSeconds: Math.round((user + system) / 1e6), bytes: bytes.length };
     saveResults(join(out, `results/browser/${name}.json`), `page: ${name}`, protocol, seconds, rows);
   }
 }

@@ -69,6 +69,7 @@ export type { ConvolutionOptions, Padding } from './ops/window-steps';
 export type { EngineAttempt, EngineDescription, EngineName } from './engine/engine';
 export { describeEngine, useEngine, type EngineOptions } from './engine/use-engine';
 export { compile, type Compiled, type CompiledRun, type CompileOptions, type OnHost, type RuntimeName } from './engine/compile';
+export { useOnnxruntime, type OnnxruntimeModule, type UseOnnxruntimeOptions } from './onnx/onnxruntime';
 export { workerHost, type WorkerHost } from './onnx/workers-node';
 
 // tasks: where episodes come from
@@ -271,7 +272,7 @@ export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } fro
 
 // io: values as files
 export { expectValues } from './io/expect-values';
-export { readSafetensors, writeSafetensors, type Safetensors } from './io/safetensors';
+export { readSafetensors, writeSafetensors, type Safetensors, type SafetensorsType } from './io/safetensors';
 
 // export: adapted networks for programs without this library
 export { tfjsFiles, type ExportedFiles, type ExportFormat } from './export/exported-files';

@@ -1,7 +1,8 @@
-import { DataError, shown } from '../core/errors';
+import { DataError, expectOneOf, shown } from '../core/errors';
 import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import { formatShape, sizeOf } from '../core/shape';
 import { isRecord } from '../core/is-record';
+import { packHalfFloats, unpackHalfFloats } from './half-floats';
 
 /** Named tensors of a file, with the file's own notes: text under any names. */
 export interface Safetensors {
@@ -15,6 +16,11 @@ const lengthBytes = 8;
 const maxHeaderBytes = 100_000_000;
 const metadataKey = '__metadata__';
 
+/** How values are written: float32 as they are, or float16, half the bytes, rounded to 11 significant bits. */
+export type SafetensorsType = keyof typeof valueBytes;
+
+const valueBytes = { F32: 4, F16: 2 } as const;
+
 /**
  * Float32 tensors as the bytes of a safetensors file: the length of the header, the header as JSON, then the values, in
  * order of the names.
@@ -23,15 +29,20 @@ const metadataKey = '__metadata__';
  *
  * @throws RangeError for a tensor of the name that the format keeps for notes
  */
-export function writeSafetensors(tensors: HostParams, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeSafetensors(
+  tensors: HostParams,
+  metadata: Readonly<Record<string, string>> = {},
+  { dtype = 'F32' }: { readonly dtype?: SafetensorsType } = {},
+): Uint8Array {
+  expectOneOf('writeSafetensors: dtype', dtype, Object.keys(valueBytes));
   if (metadataKey in tensors) throw new RangeError(`writeSafetensors: expected names of tensors, got ${metadataKey}, which the format keeps.`);
   let end = 0;
   const names = Object.keys(tensors).sort();
   const entries = names.map((name) => {
     const { values, shape } = tensors[name]!;
     const begin = end;
-    end += values.length * 4;
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+    end += values.length * valueBytes[dtype];
+    return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
   });
   const json = JSON.stringify(Object.fromEntries([...(Object.keys(metadata).length > 0 ? [[metadataKey, metadata] as const] : []), ...entries]));
   const unpadded = new TextEncoder().encode(json);
@@ -42,16 +53,17 @@ export function writeSafetensors(tensors: HostParams, metadata: Readonly<Record<
   bytes.set(unpadded, lengthBytes);
   bytes.fill(0x20, lengthBytes + unpadded.length, lengthBytes + headerBytes);
   let at = lengthBytes + headerBytes;
-  for (const name of names)
-    for (const value of tensors[name]!.values) {
-      view.setFloat32(at, value, true);
-      at += 4;
-    }
+  for (const name of names) {
+    const { values } = tensors[name]!;
+    if (dtype === 'F16') bytes.set(packHalfFloats(values), at);
+    else for (let i = 0; i < values.length; i++) view.setFloat32(at + 4 * i, values[i]!, true);
+    at += values.length * valueBytes[dtype];
+  }
   return bytes;
 }
 
 /**
- * The float32 tensors of a safetensors file. All sizes are checked before memory is taken. `where` names the file in
+ * The tensors of a safetensors file of float32 and float16 values. All sizes are checked before memory is taken. `where` names the file in
  * errors.
  *
  * @throws DataError for a truncated or foreign file, tensors of another type, sizes that do not fit
@@ -64,7 +76,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const places = Object.entries(entries).map(([name, entry]) => readEntry(entry, `${where}: tensor '${shown(name)}'`, name));
   expectCovered(places, bytes.length - start, where);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-  const tensors = places.map(({ name, shape, begin }): [string, HostFloats] => {
+  const tensors = places.map(({ name, dtype, shape, begin, end }): [string, HostFloats] => {
+    if (dtype === 'F16') return [name, hostFloats(unpackHalfFloats(bytes.subarray(start + begin, start + end)), shape)];
     const values = new Float32Array(sizeOf(shape));
     for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(begin + 4 * i, true);
     return [name, hostFloats(values, shape)];
@@ -75,6 +88,7 @@ export function readSafetensors(bytes: Uint8Array, where: string): Safetensors {
 /** Where a tensor's values lie, in bytes from the end of the header. */
 interface Place {
   readonly name: string;
+  readonly dtype: SafetensorsType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -100,13 +114,14 @@ function readHeader(bytes: Uint8Array, where: string): { readonly header: Readon
 
 function readEntry(entry: unknown, where: string, name: string): Place {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-  if (dtype !== 'F32') throw new DataError(`${where}: expected dtype F32, got ${shown(dtype)}.`);
+  if (dtype !== 'F32' && dtype !== 'F16') throw new DataError(`${where}: expected dtype F32 or F16, got ${shown(dtype)}.`);
   if (!isSizes(shape)) throw new DataError(`${where}: expected a shape of whole numbers, got ${shown(shape)}.`);
   if (!isSizes(offsets) || offsets.length !== 2) throw new DataError(`${where}: expected two data_offsets, got ${shown(offsets)}.`);
   const [begin, end] = offsets as readonly [number, number];
-  if (end - begin !== 4 * sizeOf(shape))
-    throw new DataError(`${where}: expected ${4 * sizeOf(shape)} bytes for shape ${formatShape(shape)}, got ${end - begin}.`);
-  return { name, shape, begin, end };
+  const expected = valueBytes[dtype] * sizeOf(shape);
+  if (end - begin !== expected)
+    throw new DataError(`${where}: expected ${expected} bytes for shape ${formatShape(shape)}, got ${end - begin}.`);
+  return { name, dtype, shape, begin, end };
 }
 
 /** The format allows neither gaps nor overlaps. */

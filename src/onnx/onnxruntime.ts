@@ -1,4 +1,4 @@
-import { EngineError } from '../core/errors';
+import { EngineError, expectOneOf } from '../core/errors';
 import type { Shape } from '../core/shape';
 import type { HostValues } from '../core/host-tensor';
 import { importFromProgram } from './onnxruntime-node';
@@ -68,7 +68,39 @@ async function load(name: Runtime['name']): Promise<Runtime> {
   const module = (inNode() ? await importFromProgram(name) : await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as
     | Onnxruntime
     | { readonly default: Onnxruntime }; // a CommonJS package that is imported has its exports under default
-  const onnxruntime = 'InferenceSession' in module ? module : module.default;
+  return runtimeOf('InferenceSession' in module ? module : module.default, name);
+}
+
+/** `onnxruntime-web`, or one of its parts such as `onnxruntime-web/wasm`, as it is imported. */
+export interface OnnxruntimeModule {
+  readonly InferenceSession: { readonly create: unknown };
+  readonly Tensor: unknown;
+  readonly env: object;
+}
+
+export interface UseOnnxruntimeOptions {
+  /** `'webgpu'` needs `onnxruntime-web/webgpu`; small steps are faster on `'wasm'`. @default 'wasm' */
+  readonly provider?: 'wasm' | 'webgpu';
+}
+
+/**
+ * Gives the library the `onnxruntime-web` of your program, for all that is compiled from now on: for a browser, where a bundler
+ * has packed it and its name leads nowhere. Threads stay at 1, which needs no special headers; a page's
+ * Content-Security-Policy need allow no more than `'self'` and `'wasm-unsafe-eval'`.
+ *
+ * @example
+ * useOnnxruntime(await import('onnxruntime-web/wasm'));
+ *
+ * @throws TypeError for anything but a module of onnxruntime
+ */
+export function useOnnxruntime(onnxruntime: OnnxruntimeModule, { provider = 'wasm' }: UseOnnxruntimeOptions = {}): void {
+  expectOneOf('useOnnxruntime: provider', provider, ['wasm', 'webgpu']);
+  if (typeof onnxruntime?.InferenceSession?.create !== 'function')
+    throw new TypeError("useOnnxruntime: expected the module onnxruntime-web, got something else; import it with `await import('onnxruntime-web/wasm')`.");
+  loading.set('onnxruntime-web', Promise.resolve(runtimeOf(onnxruntime as unknown as Onnxruntime, 'onnxruntime-web', provider)));
+}
+
+function runtimeOf(onnxruntime: Onnxruntime, name: Runtime['name'], provider: Provider = name === 'onnxruntime-node' ? 'cpu' : 'wasm'): Runtime {
   const { env } = onnxruntime;
   if (name === 'onnxruntime-web') {
     env.wasm.numThreads = 1;
@@ -78,7 +110,7 @@ async function load(name: Runtime['name']): Promise<Runtime> {
   return {
     name,
     version: env.versions[name === 'onnxruntime-node' ? 'node' : 'web'] ?? env.versions['common'] ?? 'unknown',
-    open: (model, options) => open(onnxruntime, name, model, options),
+    open: (model, options) => open(onnxruntime, { name, provider }, model, options),
   };
 }
 
@@ -91,13 +123,20 @@ function keepFreedMemory(): void {
   new Uint8Array(32_000_000).at(0);
 }
 
-async function open(onnxruntime: Onnxruntime, name: Runtime['name'], model: Model, options: SessionOptions = {}): Promise<Session> {
+type Provider = 'cpu' | 'wasm' | 'webgpu';
+
+interface Named {
+  readonly name: Runtime['name'];
+  readonly provider: Provider;
+}
+
+async function open(onnxruntime: Onnxruntime, { name, provider }: Named, model: Model, options: SessionOptions = {}): Promise<Session> {
   const { threads = 1, workers } = options;
   if ((threads > 1 || workers) && name !== 'onnxruntime-node')
     throw new EngineError(`compile: threads: expected 1 with ${name}, got ${workers ? 'worker threads' : threads}; install onnxruntime-node for more, which needs Node.`);
   const { InferenceSession, Tensor } = onnxruntime;
   const settings = {
-    executionProviders: [name === 'onnxruntime-node' ? 'cpu' : 'wasm'],
+    executionProviders: [provider],
     executionMode: 'sequential',
     graphOptimizationLevel: 'basic',
     intraOpNumThreads: 1,

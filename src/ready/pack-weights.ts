@@ -2,7 +2,7 @@ import { DataError } from '../core/errors';
 import { hostFloats, type HostParams } from '../core/host-tensor';
 import type { ParamSpecs } from '../core/params';
 import { sizeOf } from '../core/shape';
-import { packHalfFloats, unpackHalfFloats } from './half-floats';
+import { packHalfFloats, unpackHalfFloats } from '../io/half-floats';
 
 /** Meta-parameters as text: float16 values in the order of the specs, in base64. */
 export function packWeights(specs: ParamSpecs, meta: HostParams): string {

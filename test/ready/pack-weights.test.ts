@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostFloats } from '../../src/core/host-tensor';
 import { createRng } from '../../src/core/rng';
-import { packHalfFloats, unpackHalfFloats } from '../../src/ready/half-floats';
+import { packHalfFloats, unpackHalfFloats } from '../../src/io/half-floats';
 import { packWeights, unpackWeights } from '../../src/ready/pack-weights';
 import { dense } from '../../src/nn/dense';
 import { sequential } from '../../src/nn/sequential';

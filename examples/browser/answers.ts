@@ -1,0 +1,75 @@
+import { element } from './dom';
+
+/** A learner's column group in the table of answers. */
+export interface AnswerColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly steps: number;
+  /** What it does, in a sentence. */
+  readonly about: string;
+}
+
+export interface Answers {
+  readonly table: HTMLElement;
+  /** A row for each class. */
+  showClasses(names: readonly string[]): void;
+  /** Probabilities after each step, `[steps + 1][ways]`; none where nothing is asked or known. */
+  showProbabilities(key: string, rows: readonly Float32Array[]): void;
+  /** Beside a learner's name: its time, or what it waits for. */
+  showTime(key: string, text: string): void;
+}
+
+/** Class probabilities of all learners side by side: a row for each class, a column for each step of each learner. */
+export function createAnswers(columns: readonly AnswerColumn[]): Answers {
+  const body = element('tbody');
+  const times = new Map(columns.map(({ key }) => [key, element('span', { class: 'time' })]));
+  const tops = new Map(columns.map(({ key }) => [key, element('span', { class: 'top' }, '–')]));
+  const heads = columns.map(({ key, title, steps, about }) =>
+    element('th', { scope: 'colgroup', colspan: steps + 1, title: about, class: 'start' }, element('span', { class: 'learner' }, title), tops.get(key)!, times.get(key)!),
+  );
+  const stepHeads = columns.flatMap(({ steps }) =>
+    Array.from({ length: steps + 1 }, (_, step) => element('th', { scope: 'col', class: step === 0 ? 'start' : '' }, element('span', { class: 'hidden' }, 'after step '), String(step))),
+  );
+  const table = element(
+    'table',
+    { class: 'answers' },
+    element('caption', { class: 'hidden' }, 'Probability of each class in percent, for each learner, after each inner step'),
+    ...columns.map(({ steps }) => element('colgroup', { span: steps + 1 })),
+    element('thead', {}, element('tr', {}, element('th', { rowspan: 2, scope: 'col' }, element('span', { class: 'hidden' }, 'Class')), ...heads), element('tr', {}, ...stepHeads)),
+    body,
+  );
+  table.prepend(table.querySelector('caption')!);
+  table.querySelector('colgroup')!.before(element('colgroup', { span: 1 }));
+  let names: readonly string[] = [];
+  let cells = new Map<string, readonly (readonly HTMLElement[])[]>(); // by learner, class, step
+
+  return {
+    table,
+    showClasses(shown) {
+      if (shown.join('\n') === names.join('\n') && shown.length === names.length) return;
+      names = shown;
+      const made = columns.map(({ key, steps }) => [key, names.map(() => Array.from({ length: steps + 1 }, (_, step) => element('td', { class: step === 0 ? 'start' : '' })))] as const);
+      cells = new Map(made);
+      body.replaceChildren(...names.map((name, row) => element('tr', {}, element('th', { scope: 'row' }, name), ...made.flatMap(([, rows]) => rows[row]!))));
+    },
+    showProbabilities(key, rows) {
+      cells.get(key)?.forEach((row, ofClass) =>
+        row.forEach((cell, step) => {
+          const probability = rows[step]?.[ofClass];
+          const percent = probability === undefined ? undefined : Math.round(100 * probability);
+          cell.textContent = percent === undefined ? '' : String(percent);
+          cell.style.setProperty('--share', String(percent ?? 0));
+          cell.classList.toggle('nothing', percent === 0);
+          cell.classList.toggle('best', probability !== undefined && probability === Math.max(...rows[step]!) && rows[step]!.filter((other) => other === probability).length === 1);
+        }),
+      );
+      const last = rows.at(-1);
+      const best = last ? Math.max(...last) : 0;
+      const winners = last ? names.filter((_, index) => last[index]! > best - 1e-6) : [];
+      tops.get(key)!.textContent = winners.length === 1 ? winners[0]! : last ? 'no idea' : '–';
+    },
+    showTime(key, text) {
+      times.get(key)!.textContent = text;
+    },
+  };
+}

@@ -1,0 +1,291 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environment } from '../../examples/environment';
+import { buildPage } from '../../examples/browser/build';
+import { trainedNames } from '../../examples/browser/learners';
+import { serveFolder, type Served } from '../../examples/browser/serve';
+import { prepare, type Drawing } from '../../examples/browser/strokes';
+import { openWorkbench, type Checkpoints } from '../../examples/browser/workbench';
+import { meanInterval } from '../../src/index';
+import { chromiumPath, draw, launchChromium, residentBytes, watch } from '../helpers/chromium';
+import { drawnEpisodes } from '../helpers/drawn-episodes';
+import { isFull } from '../helpers/full';
+
+/** `npm run test:web` runs all of it and writes down what it measured; the full suite takes a few episodes. */
+const isWeb = process.env['HYPERMETA_WEB'] === '1';
+const episodeCount = isWeb ? 30 : 3;
+const patience = 3_600_000;
+const learners = ['hypernetwork', 'protonet', 'maml'] as const;
+
+const root = join(import.meta.dirname, '../..');
+const data = join(root, '../shared/data/omniglot');
+
+/** A page and what it did wrong so far. */
+interface Visit {
+  readonly page: Page;
+  readonly input: CDPSession;
+  readonly faults: readonly string[];
+}
+
+describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', { timeout: patience }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hypermeta-built-'));
+  const figures: Record<string, unknown> = {};
+  let served: Served;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await buildPage(dir);
+    [served, browser] = await Promise.all([serveFolder(dir), launchChromium(['--js-flags=--expose-gc'])]);
+  }, patience);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(dir, { recursive: true, force: true });
+    if (!isWeb) return;
+    mkdirSync(join(root, 'results/browser'), { recursive: true });
+    writeFileSync(join(root, 'results/browser/page.json'), `${JSON.stringify({ table: 'page in headless Chromium', env: environment(), figures }, null, 1)}\n`);
+  });
+
+  async function visit(context: BrowserContext | Browser = browser, address = ''): Promise<Visit> {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 1280, height: 1300 });
+    page.setDefaultTimeout(patience);
+    const faults = watch(page, served.url);
+    await page.goto(served.url + address);
+    return { page, input: await page.context().newCDPSession(page), faults };
+  }
+
+  const idle = (page: Page) => page.locator('#draw:not([aria-busy])').waitFor();
+  const answered = (page: Page) => page.locator('.top').first().filter({ hasText: /^(?!–)/ }).waitFor();
+
+  test('is small, and there to draw on in three seconds', async () => {
+    const sizes = readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => [name, statSync(join(dir, name))] as const);
+    const bytes = sizes.filter(([name, file]) => file.isFile() && !/webgpu|asyncify|^engines|\.wasm$/.test(name)).reduce((sum, [, { size }]) => sum + size, 0);
+    expect(bytes).toBeLessThan(3_000_000);
+    expect(trainedNames.reduce((sum, name) => sum + statSync(join(dir, `checkpoints/${name}.safetensors`)).size, 0)).toBeLessThan(1_000_000);
+    const { page, faults } = await visit(await browser.newContext());
+    await page.locator('.asked .pad').waitFor();
+    const shown = await page.evaluate(() => performance.getEntriesByType('paint').at(-1)!.startTime);
+    await answered(page);
+    const first = await page.evaluate(() => performance.now());
+    figures['firstLoad'] = { bytesBesideWasm: bytes, millisecondsToDrawable: Math.round(shown), millisecondsToFirstAnswer: Math.round(first) };
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('adapts to characters that are drawn into it, and predicts what Node predicts', async (context) => {
+    if (!existsSync(data)) return context.skip('../shared/data/omniglot is not there');
+    const { page, input, faults } = await visit();
+    const bench = openWorkbench(readCheckpoints());
+    const right = { hypernetwork: [], protonet: [], maml: [] } as Record<(typeof learners)[number], number[]>;
+    const times = { hypernetwork: [], protonet: [], maml: [] } as Record<(typeof learners)[number], number[]>;
+    const different = { hypernetwork: 0, protonet: 0, maml: 0 };
+    for (const { support, queries } of await drawnEpisodes(data, episodeCount)) {
+      await page.getByText('an empty page').click();
+      for (let more = 3; more < support.length; more++) await page.getByText('+ Add a class').click();
+      for (const [index, drawing] of support.entries()) await draw(page, input, `.card:nth-child(${index + 1}) .pad`, drawing);
+      await idle(page);
+      const shown = await page.locator('.time').allTextContents();
+      learners.forEach((name, index) => times[name].push(Number.parseFloat(shown[index]!)));
+      const stored = await storedDrawings(page);
+      for (const name of learners) await bench.adapt(name, drawingsOf(stored.classes.map(({ drawings }) => drawings[0]!)));
+      for (const { label, drawing } of queries) {
+        await page.locator('.aside').getByText('Clear').click();
+        await draw(page, input, '.asked .pad', drawing);
+        await idle(page);
+        const tops = await page.locator('.top').allTextContents();
+        const asked = prepare((await storedDrawings(page)).query)!;
+        for (const [index, name] of learners.entries()) {
+          const last = (await bench.predict(name, asked)).at(-1)!;
+          const inNode = stored.classes[last.indexOf(Math.max(...last))]!.name;
+          if (inNode !== tops[index]) different[name]++;
+          right[name].push(tops[index] === stored.classes[label]!.name ? 1 : 0);
+        }
+      }
+    }
+    await bench.dispose();
+    figures['drawn'] = Object.fromEntries(
+      learners.map((name) => {
+        const { mean, interval, count } = meanInterval(perEpisode(right[name]));
+        return [name, { accuracy: mean, interval, episodes: count, predictions: right[name].length, differentInNode: different[name], medianMilliseconds: median(times[name]) }];
+      }),
+    );
+    console.log(JSON.stringify(figures, null, 1));
+    expect(faults).toEqual([]);
+    for (const name of learners) expect(different[name], name).toBeLessThanOrEqual(2);
+    expect(Math.max(...learners.map((name) => meanInterval(right[name]).mean))).toBeGreaterThanOrEqual(0.9);
+    await page.close();
+  });
+
+  test('keeps drawings over a reload, and a task in a link and in a file', async () => {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const { page, faults } = await visit(context);
+    await answered(page);
+    await page.getByText('Runes').click();
+    await page.locator('.top').first().filter({ hasText: 'hagalaz' }).waitFor();
+    const probabilities = () => page.locator('tbody tr td:nth-of-type(3)').allTextContents();
+    const before = await probabilities();
+    await page.reload();
+    await page.locator('.top').first().filter({ hasText: 'hagalaz' }).waitFor();
+    await idle(page);
+    expect(await probabilities()).toEqual(before);
+
+    await page.getByText('Copy link').click();
+    await page.locator('.link').waitFor();
+    const link = await page.locator('.link').inputValue();
+    expect(link.length).toBeLessThan(600);
+    const other = await visit(await browser.newContext(), link.slice(served.url.length));
+    await other.page.locator('.time').first().filter({ hasText: 'restored' }).waitFor();
+    expect(await other.page.locator('.name').evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value))).toEqual(['fehu', 'raido', 'gebo', 'hagalaz', 'othala']);
+    await other.page.reload();
+    await other.page.locator('.time').first().filter({ hasText: 'restored' }).waitFor();
+    expect(other.faults).toEqual([]);
+    await other.page.close();
+
+    const save = async (name: string) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(name).click()]);
+      return readFileSync(await download.path());
+    };
+    const json = await save('Save as JSON');
+    const onnx = await save('Save as ONNX');
+    expect(onnx.length).toBeGreaterThan(100_000);
+    await page.getByText('Digits').click();
+    await page.locator('#open-file').setInputFiles({ name: 'runes.json', mimeType: 'application/json', buffer: json });
+    await page.locator('.message').filter({ hasText: 'Opened runes.json.' }).waitFor();
+    await page.locator('.time').first().filter({ hasText: 'restored' }).waitFor();
+    const altered = json.toString().replace('"fehu"', '"else"').replace(/0\.\d+/, '0.5');
+    for (const [content, sentence] of [[onnx, 'The file is no JSON'], [Buffer.from(altered), 'loadTask: expected the task that was saved, got another']] as const) {
+      await page.locator('#open-file').setInputFiles({ name: 'bad.json', mimeType: 'application/json', buffer: content });
+      await page.locator('.message').filter({ hasText: sentence }).waitFor();
+    }
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('fits a curve to points that are clicked, and moves through embeddings', async () => {
+    const { page, faults } = await visit(await browser.newContext());
+    await page.getByText('Function playground').click();
+    const line = () => page.locator('.line').getAttribute('points');
+    await page.locator('.line[points]').waitFor({ state: 'attached' });
+    const before = await line();
+    const box = (await page.locator('.chart').boundingBox())!;
+    for (const [x, y] of [[0.2, 0.3], [0.5, 0.6], [0.8, 0.4]] as const) await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+    await page.locator('.dots circle').nth(2).waitFor();
+    await page.waitForFunction((old) => document.querySelector('.line')!.getAttribute('points') !== old, before);
+    await page.locator('#embedding-0').fill('2');
+    await page.getByText('An embedding by hand').waitFor();
+    await page.locator('.chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.locator('.dots circle').nth(3).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('can be used from the keyboard, and has no serious fault of access, light and dark, wide and narrow', async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    for (const [colorScheme, width] of [['light', 1280], ['dark', 1280], ['light', 360]] as const) {
+      const context = await browser.newContext({ colorScheme, bypassCSP: true }); // axe is put into the page
+      const { page } = await visit(context);
+      await page.setViewportSize({ width, height: 900 });
+      await answered(page);
+      await idle(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), 'no scrolling sideways').toBeLessThanOrEqual(width);
+      for (const view of ['Draw and adapt', 'Function playground']) {
+        await page.getByRole('button', { name: view }).click();
+        await page.evaluate(axe);
+        const found = await page.evaluate(async () => {
+          const { violations } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run();
+          return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]!.html}`);
+        });
+        expect(found, `${colorScheme} ${width} ${view}`).toEqual([]);
+      }
+      await context.close();
+    }
+    const { page, faults } = await visit(await browser.newContext());
+    await page.getByText('an empty page').click();
+    for (const [index, keys] of [['ArrowRight', 'ArrowRight', 'ArrowRight'], ['ArrowDown', 'ArrowDown', 'ArrowDown']].entries()) {
+      await page.locator('.pad').nth(index).focus();
+      for (const key of [' ', ...keys, ' ']) await page.keyboard.press(key);
+    }
+    await page.locator('.asked .pad').focus();
+    for (const key of [' ', 'ArrowUp', 'ArrowUp', ' ']) await page.keyboard.press(key);
+    await page.locator('.top').first().filter({ hasText: 'class 2' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('works offline after the first load', async () => {
+    const context = await browser.newContext();
+    const { page, faults } = await visit(context);
+    await answered(page);
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      if (!navigator.serviceWorker.controller) await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+    });
+    await context.setOffline(true);
+    await page.reload();
+    await answered(page);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('computes with TensorFlow.js as well', async () => {
+    const { page, faults } = await visit(await browser.newContext());
+    await page.locator('#engine').selectOption('tfjs-wasm');
+    await page.getByText(/TensorFlow.js [\d.]+, wasm, not compiled/).waitFor();
+    await page.locator('.top').first().filter({ hasText: 'star' }).waitFor();
+    await idle(page);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('takes no more memory with 200 adaptations', async () => {
+    const { page, input, faults } = await visit(await browser.newContext());
+    await answered(page);
+    const adapt = async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        await draw(page, input, '.card:nth-child(1) .pad', [[[0.1 + (time % 7) / 10, 0.9], [0.2, 0.9]]]);
+        await idle(page);
+        await page.locator('.card').first().getByText('Undo').click();
+        await idle(page);
+      }
+      for (const worker of page.workers()) await worker.evaluate(() => (globalThis as unknown as { gc(): void }).gc());
+      return residentBytes(page);
+    };
+    const before = await adapt(25);
+    const after = await adapt(isWeb ? 100 : 20);
+    figures['memory'] = { adaptations: isWeb ? 200 : 40, before, after };
+    expect(after - before).toBeLessThan(0.1 * before);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
+function readCheckpoints(): Checkpoints {
+  return Object.fromEntries(trainedNames.map((name) => [name, new Uint8Array(readFileSync(join(root, `examples/browser/checkpoints/${name}.safetensors`)))])) as Checkpoints;
+}
+
+/** What the page has in store. */
+async function storedDrawings(page: Page): Promise<{ readonly classes: readonly { readonly name: string; readonly drawings: readonly Drawing[] }[]; readonly query: Drawing }> {
+  return JSON.parse((await page.evaluate(() => localStorage.getItem('hypermeta-page')))!);
+}
+
+function drawingsOf(drawings: readonly Drawing[]) {
+  const x = new Float32Array(drawings.length * 784);
+  drawings.forEach((drawing, index) => x.set(prepare(drawing)!, index * 784));
+  return { x, labels: drawings.map((_, index) => index), ways: drawings.length };
+}
+
+function perEpisode(right: readonly number[]): readonly number[] {
+  return Array.from({ length: right.length / 25 }, (_, episode) => right.slice(episode * 25, (episode + 1) * 25).reduce((sum, value) => sum + value, 0) / 25);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[values.length >> 1]!;
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exampleSets } from '../../examples/browser/example-sets';
+import { fromFragment, keptFile, readFile, toFragment } from '../../examples/browser/keep';
+import { trainedNames } from '../../examples/browser/learners';
+import { serveFolder, type Served } from '../../examples/browser/serve';
+import { prepare, rasterize } from '../../examples/browser/strokes';
+import { openWorkbench, type Checkpoints } from '../../examples/browser/workbench';
+import { bundlePage } from '../helpers/bundle-page';
+import { chromiumPath, launchChromium, watch } from '../helpers/chromium';
+
+export const checkpoints = Object.fromEntries(
+  trainedNames.map((name) => [name, new Uint8Array(readFileSync(fileURLToPath(new URL(`../../examples/browser/checkpoints/${name}.safetensors`, import.meta.url))))]),
+) as Checkpoints;
+
+const models = { drawings: '0a1b2c3d', curve: '4e5f6071' };
+const embedding = Float32Array.from({ length: 48 }, (_, index) => (index - 20) / 16);
+
+describe('what is kept', () => {
+  test('a link gives the task back, to float16', () => {
+    const task = { embedding, classes: ['a, b & c', 'zwölf'] };
+    expect(fromFragment(toFragment(task, models.drawings), models)).toEqual(task);
+    const curve = { embedding: Float32Array.of(1, -2, 0.5, 0, 3.25, -0.125) };
+    expect(fromFragment(toFragment(curve, models.curve), models)).toEqual(curve);
+    expect(toFragment(task, models.drawings).length).toBeLessThan(200);
+    expect(fromFragment('#curve', models)).toBeUndefined();
+  });
+
+  test.each([
+    ['of another model', '#task=AAAA&classes=a,b&model=ffffffff', 'The link is of another version of this page: its model is ffffffff, here it is 0a1b2c3d.'],
+    ['without a model', '#task=AAAA&classes=a,b', 'its model is not named'],
+    ['that is cut', '#task=AAAA&classes=a,b&model=0a1b2c3d', 'The link is damaged: expected 48 values, got none.'],
+    ['that is no base64', '#task=%C3&model=4e5f6071', 'The link is damaged: expected 6 values, got none.'],
+    ['with one name twice', toFragment({ embedding, classes: ['a', 'a'] }, models.drawings), 'expected 2 to 20 different names'],
+  ])('a link %s is refused', (_what, fragment, message) => expect(() => fromFragment(fragment, models)).toThrow(message));
+
+  test.each([
+    ['that is empty', '', 'The file is no JSON'],
+    ['of ONNX', '\u0008\u0008\u0012', 'The file is no JSON'],
+    ['that is a list', '[]', 'The file is no task'],
+    ['of something else', '{"format":"other"}', 'The file is no task of this page'],
+    ['with classes that are none', JSON.stringify({ ...keptFile({ task: {} }), classes: [{ name: 'a', drawings: [[[[2, 0]]]] }] }), 'The file is damaged: expected 2 to 20 classes'],
+    ['with points that are none', JSON.stringify({ ...keptFile({ task: {} }), points: [{ x: 'one' }] }), 'The file is damaged: expected points'],
+    ['that is too large', `"${'x'.repeat(4_000_001)}"`, 'The file is too large'],
+  ])('a file %s is refused', (_what, text, message) => expect(() => readFile(text)).toThrow(message));
+});
+
+test('a line is ink of the width of the pen', () => {
+  const { data, width } = rasterize([[[0.25, 0.5], [0.75, 0.5]]], 100);
+  const column = Array.from({ length: 100 }, (_, row) => 1 - data[row * width + 50]!);
+  expect(column.reduce((sum, ink) => sum + ink, 0)).toBeCloseTo(5, 5);
+  expect(data[50 * width + 20]).toBe(1);
+  expect(prepare([])).toBeUndefined();
+});
+
+test('the committed learners know each example set, and keep a task', async () => {
+  const bench = openWorkbench(checkpoints);
+  for (const { classes, query, title } of exampleSets.slice(0, 1)) {
+    const x = new Float32Array(classes.length * 784);
+    classes.forEach(({ drawing }, index) => x.set(prepare(drawing)!, index * 784));
+    const path = await bench.adapt('hypernetwork', { x, labels: classes.map((_, index) => index), ways: classes.length });
+    const rows = await bench.predict('hypernetwork', prepare(query)!);
+    expect(classes[rows.at(-1)!.indexOf(Math.max(...rows.at(-1)!))]!.name, title).toBe('star');
+    expect(rows.length).toBe(path.steps + 1);
+    const kept = { embedding: path.embeddings.at(-1)!, classes: classes.map(({ name }) => name) };
+    const again = await bench.loadTask(JSON.parse(JSON.stringify(await bench.saveTask(kept))));
+    expect(again).toEqual(kept);
+    await bench.restore(again.embedding, classes.length);
+    expect((await bench.predict('hypernetwork', prepare(query)!))[0]).toEqual(rows.at(-1));
+  }
+  await expect(bench.loadTask({ format: 'hypermeta task' })).rejects.toThrow('loadTask: expected');
+  await bench.dispose();
+});
+
+describe.skipIf(!chromiumPath)('the page in a browser', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hypermeta-page-'));
+  let served: Served;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await bundlePage(dir);
+    [served, browser] = await Promise.all([serveFolder(dir), launchChromium()]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('answers for an example set under a strict policy, and asks no other host', { timeout: 180_000 }, async () => {
+    const page = await browser.newPage();
+    const faults = watch(page, served.url);
+    await page.goto(served.url);
+    await page.getByText('Weather').click();
+    await page.locator('.top').first().filter({ hasText: 'snow' }).waitFor({ timeout: 150_000 });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});

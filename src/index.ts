@@ -11,8 +11,6 @@ export type { Hypernetwork, HypernetworkFamily } from './core/hypernetwork';
 export { constantInit, heInit, normalInit, orthogonalInit, uniformInit } from './core/initializers';
 export type { At, Learner, TaskInputs } from './core/learner';
 export type { Head, Memory, Network, Pass } from './core/network';
-export type { DataType, HostFloats, HostParams, HostTensor, HostValues } from './core/host-tensor';
-export type { Head, Network, Pass } from './core/network';
 export { copyToHost, type DataType, type HostFloats, type HostParams, type HostTensor, type HostValues } from './core/host-tensor';
 export { seededNoise, type Noise } from './core/noise';
 export {
@@ -162,7 +160,6 @@ export { lstm, type LstmOptions } from './nn/lstm';
 export { mlp, type MlpOptions } from './nn/mlp';
 export { averagePool, averagePool1d, globalAveragePool, globalMaxPool, maxPool, maxPool1d, type PoolOptions } from './nn/pooling';
 export type { SequenceOptions } from './nn/recurrent';
-export { residual } from './nn/residual';
 export { residual, type ResidualOptions } from './nn/residual';
 export { resnet, type ResnetOptions } from './nn/resnet';
 export { permute, repeat, reshape } from './nn/reshape';

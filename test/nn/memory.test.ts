@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, () => Layer>> = {
   'hyperLstm with layer norm': () => hyperLstm(3, { ...hyper, norm: 'layer', output: 'every' }),
   residual: () => residual([simpleRnn(3, { output: 'every' }), timeDistributed(dense(2))]),
 };
-const networkOf = (name: string, steps: number) => sequential([steps, 2], [layers[name]!(), timeDistributed(dense(1)), gru(1, { output: 'every' })]);
+const networkOf = (name: string, steps: number) => sequential([steps, 2], [layers[name]!()]);
 
 /** Outputs of pieces one after another, and what is remembered after the last. */
 function readPieces(name: string, params: Params, x: tf.Tensor, lengths: readonly number[]) {
@@ -59,7 +59,7 @@ test('a sequence read in pieces, whatever they are, gives what it gives as a who
         const x = tf.randomNormal([1, n, steps, 2], 0, 1, 'float32', seed + 1);
         const expected = whole.apply(params, x).dataSync();
         const { output } = readPieces(name, params, x, lengths);
-        expect(output.shape).toEqual([1, n, steps, 1]);
+        expect(output.shape).toEqual([1, n, steps, whole.outputShape[1]]);
         output.dataSync().forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 5));
       }),
     ),
@@ -67,7 +67,7 @@ test('a sequence read in pieces, whatever they are, gives what it gives as a who
   );
 });
 
-describe.each(Object.keys(layers).filter((name) => isFull || name.startsWith('lstm') || name.endsWith('norm')))('the memory of %s', (name) => {
+describe.each(Object.keys(layers).filter((name) => isFull || name === 'hyperLstm'))('the memory of %s', (name) => {
   test('has derivatives right to second order, of what it makes of the memory before', async () => {
     const network = sequential([1, 1], [layers[name]!()]);
     const entries = Object.entries(network.memory!.shapes);

@@ -152,7 +152,7 @@ function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string 
   const first = runs.filter(({ seed }) => seed === runs[0]!.seed);
   const methods = first.map(
     ({ name, about, choice, innerSteps, trials }) =>
-      `${name}: ${about}; of ${trials.length} trials, ${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
+      `${name}: ${about}; of ${trials.length} trials, ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
   );
   const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}`))];
   return `${methods.join(' ')} ${made.join('; ')}.`;

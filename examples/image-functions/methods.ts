@@ -5,6 +5,7 @@ import {
   dense,
   flatten,
   fourierFeatures,
+  fullHypernetwork,
   gridEncoder,
   hyperLearner,
   learnedRates,
@@ -12,6 +13,7 @@ import {
   modulationHypernetwork,
   neuralProcess,
   normalInit,
+  residualHypernetwork,
   sequential,
   setEncoder,
   siren,
@@ -80,6 +82,13 @@ export function completionMethods(quick: boolean): readonly Method[] {
       choices: [...adapting('embedding', sine(3, 10)), ...adapting('weights', sine(0.03, 0.1))],
       learner: modulatedNetwork,
     },
+    {
+      name: 'hypernetwork, shifts alone',
+      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      innerSteps: 3,
+      choices: sine(0.05),
+      learner: shiftedNetwork,
+    },
   ];
   return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods; // the last is ours
 }
@@ -145,6 +154,14 @@ function modulatedNetwork(kind: ImageKind, { network, adapt = 'embedding' }: Cho
   return learnedRates(learner, { steps: 3 });
 }
 
+/** The coordinate network's own weights, and biases that are moved a little for the image at hand. */
+function shiftedNetwork(kind: ImageKind, { network }: Choice): Learner {
+  const size = 16; // an outer step moves what is generated in proportion to it
+  const family = residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
+  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
+  return learnedRates(learner, { steps: 3 });
+}
+
 /** Sees every given pixel on its own and takes the mean: what conditional neural processes do. */
 function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
   const features = sequential([2], [fourierFeatures(32)]);
@@ -155,9 +172,9 @@ function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
  * Sees the given pixels on a grid of half the image's size, through convolutions. Its last layer starts with small weights and a bias
  * of deviation 1: at first all images share one embedding, and how far it depends on what is seen is learned.
  */
-function convolutionalEncoder({ side, channels, width }: ImageKind): EmbeddingStart {
+function convolutionalEncoder({ side, channels, width }: ImageKind, size = embeddingSize): EmbeddingStart {
   const relu = activation('relu');
-  const last = dense(embeddingSize, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
+  const last = dense(size, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
   const layers = [conv2d(width / 2), relu, conv2d(width, 3, { stride: 2 }), relu, conv2d(width, 3, { stride: 2 }), relu, flatten(), last];
   return gridEncoder({ network: sequential([side / 2, side / 2, channels + 1], layers) });
 }

@@ -34,7 +34,7 @@ export async function metaTrain(method: Method, kind: ImageKind, source: TaskSou
   const fall = cosine(1, 1000, { end: 0.02 }); // over the time, in thousandths
   let began: number | undefined;
   const spent = () => (began === undefined ? 0 : processorSeconds() - began);
-  const trainer = await metaTrainer(method.learner(kind, choice.network), source, {
+  const trainer = await metaTrainer(method.learner(kind, choice), source, {
     innerSteps,
     innerLearningRate: choice.innerLearningRate,
     innerClip: { by: 'norm', limit: 10 },

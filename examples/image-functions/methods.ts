@@ -5,6 +5,7 @@ import {
   dense,
   flatten,
   fourierFeatures,
+  fullHypernetwork,
   gridEncoder,
   hyperLearner,
   learnedRates,
@@ -12,6 +13,7 @@ import {
   modulationHypernetwork,
   neuralProcess,
   normalInit,
+  residualHypernetwork,
   sequential,
   setEncoder,
   siren,
@@ -20,10 +22,11 @@ import {
   type Network,
 } from 'hypermeta';
 
-/** What a method may choose from: one of two networks, and rates. */
+/** What a method may choose from: one of two networks, rates, and for a hypernetwork what the steps change. */
 export interface Choice {
   /** Sine layers, or ReLU on Fourier features. */
   readonly network: 'sine' | 'fourier';
+  readonly adapt?: 'embedding' | 'weights';
   readonly innerLearningRate: number;
   readonly outerLearningRate: number;
 }
@@ -45,7 +48,7 @@ export interface Method {
   readonly choices: readonly Choice[];
   /** @default true */
   readonly isTrained?: boolean;
-  learner(kind: ImageKind, network: Choice['network']): Learner;
+  learner(kind: ImageKind, choice: Choice): Learner;
 }
 
 /** For completion. MAML and CAVIA take the five steps of CAVIA's protocol. `quick`: nothing to choose. */
@@ -56,28 +59,35 @@ export function completionMethods(quick: boolean): readonly Method[] {
       about: 'all weights, from a learned start',
       innerSteps: 5,
       choices: [...sine(0.03, 0.1), ...fourier(0.03, 0.1)],
-      learner: (kind, network) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
+      learner: (kind, { network }) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
     },
     {
       name: 'CAVIA',
       about: `a context of ${embeddingSize} beside the coordinates, from zero`,
       innerSteps: 5,
       choices: [...sine(1, 3), ...fourier(1, 3)],
-      learner: (kind, network) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
+      learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
     },
     {
       name: 'neural process',
       about: `a mean of encoded pixels, ${embeddingSize} values, beside the coordinates`,
       innerSteps: 0,
       choices: [0.0005, 0.002].flatMap((outerLearningRate) => [...sine(1), ...fourier(1)].map((choice) => ({ ...choice, outerLearningRate }))),
-      learner: (kind, network) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
+      learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
     },
     {
       name: 'hypernetwork',
-      about: `a scale and a shift of every feature, generated from an embedding of ${embeddingSize}, which starts at what convolutions see of the given pixels on a grid and takes steps at learned rates`,
+      about: `a scale and a shift of every feature, generated from an embedding of ${embeddingSize} that convolutions make of the given pixels on a grid; steps at learned rates`,
       innerSteps: 3,
-      choices: [...sine(3, 10), ...fourier(1, 3)],
+      choices: [...adapting('embedding', sine(3, 10)), ...adapting('weights', sine(0.03, 0.1))],
       learner: modulatedNetwork,
+    },
+    {
+      name: 'hypernetwork, shifts alone',
+      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      innerSteps: 3,
+      choices: sine(0.05),
+      learner: shiftedNetwork,
     },
   ];
   return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods; // the last is ours
@@ -92,21 +102,21 @@ export function startMethods(quick: boolean): readonly Method[] {
       innerSteps: 3,
       choices: sine(0.03, 0.1, 0.3),
       isTrained: false,
-      learner: (kind, network) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
+      learner: (kind, { network }) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
     },
     {
       name: 'learned start (MAML)',
       about: 'one start for all images, at learned rates',
       innerSteps: 3,
       choices: sine(0.03, 0.1, 0.3),
-      learner: (kind, network) => learnedRates(maml(coordinateNetwork(kind, network), { head: 'columns' }), { steps: 3 }),
+      learner: (kind, { network }) => learnedRates(maml(coordinateNetwork(kind, network), { head: 'columns' }), { steps: 3 }),
     },
     {
       name: 'generated start (hypernetwork)',
       about: 'a start for each image, modulated by what convolutions see of its pixels on a grid of 16 × 16; learned rates',
       innerSteps: 3,
-      choices: sine(0.03, 0.1, 0.3),
-      learner: (kind, network) => modulatedNetwork({ ...kind, side: Math.min(kind.side, 32) }, network, 'weights'),
+      choices: adapting('weights', sine(0.03, 0.1, 0.3)),
+      learner: (kind, choice) => modulatedNetwork({ ...kind, side: Math.min(kind.side, 32) }, choice),
     },
   ];
   return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods;
@@ -126,6 +136,10 @@ function choicesOf(network: Choice['network'], innerRates: readonly number[]): r
   return innerRates.map((innerLearningRate) => ({ network, innerLearningRate, outerLearningRate: 0.001 }));
 }
 
+function adapting(adapt: 'embedding' | 'weights', choices: readonly Choice[]): readonly Choice[] {
+  return choices.map((choice) => ({ ...choice, adapt }));
+}
+
 /** Coordinates, and a context where a method has one, → colour, through three hidden layers. */
 function coordinateNetwork({ channels, width }: ImageKind, network: Choice['network'], context = 0): Network {
   if (network === 'sine') return siren([2 + context, width, width, width, channels], { omega: 10 });
@@ -134,9 +148,17 @@ function coordinateNetwork({ channels, width }: ImageKind, network: Choice['netw
 }
 
 /** The coordinate network, every feature scaled and shifted for the image at hand. */
-function modulatedNetwork(kind: ImageKind, network: Choice['network'], adapt: 'embedding' | 'weights' = 'embedding'): Learner {
+function modulatedNetwork(kind: ImageKind, { network, adapt = 'embedding' }: Choice): Learner {
   const family = modulationHypernetwork({ embeddingSize, hidden: [], initialScale: 0.3 });
   const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind), adapt });
+  return learnedRates(learner, { steps: 3 });
+}
+
+/** The coordinate network's own weights, and biases that are moved a little for the image at hand. */
+function shiftedNetwork(kind: ImageKind, { network }: Choice): Learner {
+  const size = 16; // an outer step moves what is generated in proportion to it
+  const family = residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
+  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
   return learnedRates(learner, { steps: 3 });
 }
 
@@ -150,9 +172,9 @@ function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
  * Sees the given pixels on a grid of half the image's size, through convolutions. Its last layer starts with small weights and a bias
  * of deviation 1: at first all images share one embedding, and how far it depends on what is seen is learned.
  */
-function convolutionalEncoder({ side, channels, width }: ImageKind): EmbeddingStart {
+function convolutionalEncoder({ side, channels, width }: ImageKind, size = embeddingSize): EmbeddingStart {
   const relu = activation('relu');
-  const last = dense(embeddingSize, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
+  const last = dense(size, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
   const layers = [conv2d(width / 2), relu, conv2d(width, 3, { stride: 2 }), relu, conv2d(width, 3, { stride: 2 }), relu, flatten(), last];
   return gridEncoder({ network: sequential([side / 2, side / 2, channels + 1], layers) });
 }

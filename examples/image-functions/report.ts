@@ -19,7 +19,7 @@ export async function imageFunctionsSection(results: string): Promise<string | u
 }
 
 const aboutAll =
-  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR` runs it. All methods have the same network but for its input (a context or an embedding beside the coordinates where a method has one), the same number of trials of their rates, chosen on validation images, and the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
+  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; which of the two, and rates, are chosen by short trials on validation images. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
 
 async function completionParts({ settings, data, runs }: CompletionFile, results: string): Promise<string[]> {
   const parts = [
@@ -61,7 +61,12 @@ function completionNotes(runs: readonly CompletionRun[]): string {
       return `${ours} less ${theirs}: ${figures.join(', ')}.`;
     }),
   );
-  return ['Paired differences, image by image, below 0 where the first is better.', ...differences, aboutMethods(runs)].join(' ');
+  const least = tests.map(({ given }, test) => {
+    const errors = names.map((name) => meanInterval(valuesOf(runs.filter((run) => run.name === name), test)).mean);
+    return `${names[errors.indexOf(Math.min(...errors))]} (${given} given)`;
+  });
+  const opening = `Least error: ${least.join(', ')}. Paired differences, image by image, below 0 where the first is better.`;
+  return [opening, ...differences, aboutMethods(runs)].join(' ');
 }
 
 /** Each image's error, the mean over seeds. */
@@ -78,8 +83,8 @@ async function completionSheet({ name, side, channels, truth, places }: Completi
     ...runs.filter(({ tests }) => tests[0]!.shown).map((run) => ({ name: run.name, images: run.tests.flatMap(({ shown = [] }) => shown.map(picture)) })),
     { name: 'truth', images: places.flatMap(() => truth.map(picture)) },
   ];
-  const counts = places.map((each) => each.given).join(' and with ');
-  return imageSheet({ rows, title: `${name}: five unseen images with ${counts} given pixels`, imageWidth: 56 });
+  const [few, some] = places.map((each) => each.given);
+  return imageSheet({ rows, title: `${name}: ${few} given pixels, then ${some}`, imageWidth: 42 });
 }
 
 /** The given pixels of an image on blue, which no pixel of a grey image has. */
@@ -152,7 +157,7 @@ function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string 
   const first = runs.filter(({ seed }) => seed === runs[0]!.seed);
   const methods = first.map(
     ({ name, about, choice, innerSteps, trials }) =>
-      `${name}: ${about}; of ${trials.length} trials, ${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
+      `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
   );
   const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}`))];
   return `${methods.join(' ')} ${made.join('; ')}.`;

@@ -13,7 +13,7 @@ import { pixelGrid } from '../../src/tasks/pixel-grid';
 import { testEmbeddingStart } from '../contracts/embedding-start';
 import { valueTasks } from './tasks';
 
-const smooth = () => sequential([2, 3, 2], [activation('tanh'), flatten(), dense(3)]);
+const smooth = () => sequential([2, 2, 2], [activation('tanh'), flatten(), dense(2)]);
 
 testEmbeddingStart('gridEncoder', () => gridEncoder({ network: smooth() }), (tasks) => valueTasks(tasks, 4));
 

@@ -55,6 +55,7 @@ export async function runCharacters({ settings, data, seeds, out, work, resume }
       if (seed === seeds[0]) await drawSheet(`More drawings of characters never seen: ${name}`, evaluation, model, { form, shots, path: join(out, `characters-${budget}`) });
       await model.dispose();
     }
+  await judge.dispose();
 }
 
 const firstOnes = (count: number): readonly number[] => Array.from({ length: count }, (_, drawing) => drawing);
@@ -80,7 +81,7 @@ async function scoreDrawings(
   judge: CharacterJudge,
   { drawings, scoring }: Pick<CharacterSettings, 'drawings' | 'scoring'>,
 ): Promise<Readonly<Record<string, Mean>>> {
-  const features = await judge.featuresOf(made);
+  const features = await judge.read(made);
   return {
     ...(await compareSets(name, features, judge.real, scoring)),
     [`named right: ${name}`]: meanInterval(judge.namedRight(features, drawings)),

@@ -1,15 +1,14 @@
 import { PCA } from 'ml-pca';
 import { readyToAdapt, type HostParams } from 'hypermeta';
-import { featuresOf } from './classifier';
+import { reader, type Reader } from './classifier';
 import { featureCount } from './compare-sets';
 import { pixelCount } from './image-tasks';
 import { toHost } from './kept-params';
 
 /** Features of drawings, by the model of handwritten characters that ships with the library, along their 64 main directions. */
-export interface CharacterJudge {
+export interface CharacterJudge extends Reader {
   /** Those of the real drawings, `[N, 64]`. */
   readonly real: Float32Array;
-  featuresOf(images: Float32Array): Promise<Float32Array>;
   /** Of each character, the share of its drawings that are nearer to its own mean than to those of 19 others. */
   namedRight(features: Float32Array, drawings: number): readonly number[];
   /** Of each character, the mean squared distance between two of its drawings. */
@@ -25,15 +24,17 @@ export async function characterJudge(real: Float32Array, known: Float32Array, dr
   const { base } = ready.learner;
   const weights = unscoped(toHost(ready.meta));
   ready.dispose();
-  const all = await featuresOf(base, weights, real);
+  const seer = reader(base, weights, 'features');
+  const all = await seer.read(real);
   const size = all.length / (real.length / pixelCount);
   const directions = new PCA(rowsOf(all, size), { method: 'covarianceMatrix' });
   const project = (features: Float32Array) => Float32Array.from(directions.predict(rowsOf(features, size), { nComponents: featureCount }).to1DArray());
-  const see = async (images: Float32Array) => project(await featuresOf(base, weights, images));
+  const see = async (images: Float32Array) => project(await seer.read(images));
   const means = charactersOf(await see(known), drawings).map((each) => meanOf(each));
   return {
     real: project(all),
-    featuresOf: see,
+    read: see,
+    dispose: () => seer.dispose(),
     namedRight: (features, count) => charactersOf(features, count).map((each, character) => each.filter((row) => isNearest(row, character, means)).length / count),
     spread: (features, count) =>
       charactersOf(features, count).map((each) => {

@@ -52,9 +52,10 @@ export async function runCharacters({ settings, data, seeds, out, work, resume }
       }
       const values = Object.assign({}, ...(await Promise.all([...made].map(([count, images]) => score(`K = ${count}`, images))))) as Readonly<Record<string, Mean>>;
       record({ model: name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, settings: described, values, env: environment() });
-      if (seed === seeds[0]) await drawSheet(`More drawings of characters never seen: ${name}`, evaluation, model, { form, shots, path: join(out, `characters-${budget}`) });
+      if (seed === seeds[0]) await drawSheet(`More of a character: ${name}`, evaluation, model, { form, shots, path: join(out, `characters-${budget}`) });
       await model.dispose();
     }
+  await judge.dispose();
 }
 
 const firstOnes = (count: number): readonly number[] => Array.from({ length: count }, (_, drawing) => drawing);
@@ -80,7 +81,7 @@ async function scoreDrawings(
   judge: CharacterJudge,
   { drawings, scoring }: Pick<CharacterSettings, 'drawings' | 'scoring'>,
 ): Promise<Readonly<Record<string, Mean>>> {
-  const features = await judge.featuresOf(made);
+  const features = await judge.read(made);
   return {
     ...(await compareSets(name, features, judge.real, scoring)),
     [`named right: ${name}`]: meanInterval(judge.namedRight(features, drawings)),
@@ -88,7 +89,7 @@ async function scoreDrawings(
   };
 }
 
-/** For some characters: the drawings given, and ten that were made of them. */
+/** For some characters: the fewest and the most drawings that are given, and ten that were made of them. */
 async function drawSheet(
   title: string,
   set: LabelledSet,
@@ -98,7 +99,7 @@ async function drawSheet(
   const [most, perLine] = [Math.max(...shots), 10];
   const characters = Array.from({ length: Math.min(8, set.classes.length) }, (_, index) => Math.floor((index * set.classes.length) / 8));
   const rows = [];
-  for (const count of shots) {
+  for (const count of [Math.min(...shots), most]) {
     const images: PictureImage[] = [];
     for (const character of characters) {
       const given = readDrawings(set, character, firstOnes(count));

@@ -51,34 +51,45 @@ export async function trainClassifier(network: Network, rows: LabelledRows, opti
   }
 }
 
-/** The class that the network takes each row for. */
-export async function classify(network: Network, weights: HostParams, values: Float32Array): Promise<Uint8Array> {
-  const classes = network.outputShape[0]!;
-  const logits = await putThrough(network, weights, values, (params, x) => network.apply(params, x));
-  return Uint8Array.from({ length: logits.length / classes }, (_, row) => largest(logits.subarray(row * classes, (row + 1) * classes)));
-}
-
-/** What the last layer of the network sees of each row. */
-export async function featuresOf(network: Network, weights: HostParams, values: Float32Array): Promise<Float32Array> {
-  const { head } = network;
-  if (!head) throw new RangeError('featuresOf: expected a network that ends in a dense layer, got one without.');
-  return putThrough(network, weights, values, (params, x) => head.features(params, x));
+/** A network with its weights, compiled. Holds a program until `dispose()`. */
+export interface Reader {
+  /** Rows, flat → what the network makes of each, flat. */
+  read(values: Float32Array): Promise<Float32Array>;
+  dispose(): Promise<void>;
 }
 
 /** So many rows at once. */
 const together = 500;
 
-async function putThrough({ inputShape }: Network, weights: HostParams, values: Float32Array, make: (params: Params, x: tf.Tensor) => tf.Tensor): Promise<Float32Array> {
+/** `'features'` are what the last layer of the network sees, `'logits'` what it puts out. */
+export function reader(network: Network, weights: HostParams, what: 'features' | 'logits'): Reader {
+  const { head, inputShape } = network;
+  if (!head) throw new RangeError('reader: expected a network that ends in a dense layer, got one without.');
   const size = inputShape.reduce((product, length) => product * length, 1);
-  const network = compile(({ params, x }: { params: Params; x: tf.Tensor }) => ({ output: make(params, x) }), { name: 'the classifier' });
-  const made: Float32Array[] = [];
-  for (let first = 0; first < values.length; first += together * size) {
-    const part = values.slice(first, first + together * size);
-    const { output } = await network.runOnHost({ params: weights, x: { values: part, shape: [1, part.length / size, ...inputShape], dtype: 'float32' } });
-    made.push(Float32Array.from(output.values));
-  }
-  await network.dispose();
-  return joined(made);
+  const compiled = compile(
+    ({ params, x }: { params: Params; x: tf.Tensor }) => ({ output: what === 'features' ? head.features(params, x) : network.apply(params, x) }),
+    { name: 'the classifier' },
+  );
+  return {
+    async read(values) {
+      const made: Float32Array[] = [];
+      for (let first = 0; first < values.length; first += together * size) {
+        const part = values.slice(first, first + together * size);
+        const { output } = await compiled.runOnHost({ params: weights, x: { values: part, shape: [1, part.length / size, ...inputShape], dtype: 'float32' } });
+        made.push(Float32Array.from(output.values));
+      }
+      return joined(made);
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+/** How often the network takes a row for its class. */
+export async function accuracyOf(network: Network, weights: HostParams, { values, labels, classes }: LabelledRows): Promise<Mean> {
+  const logits = reader(network, weights, 'logits');
+  const found = await logits.read(values);
+  await logits.dispose();
+  return meanInterval(Array.from(labels, (label, row) => Number(largest(found.subarray(row * classes, (row + 1) * classes)) === label)));
 }
 
 /**
@@ -95,8 +106,7 @@ export async function twoSampleTest(network: Network, one: Float32Array, other: 
   const labels = Uint8Array.from({ length: 2 * half }, (_, row) => Number(row >= half));
   const scale = scaleOf(train, size);
   const weights = await trainClassifier(network, { values: standardized(train, scale), labels, classes: 2 }, { steps, seed });
-  const found = await classify(network, weights, standardized(test, scale));
-  return meanInterval(Array.from(found, (label, row) => Number(label === labels[row])));
+  return accuracyOf(network, weights, { values: standardized(test, scale), labels, classes: 2 });
 }
 
 /** Batches drawn with replacement, as query sets; nothing looks at the support set. */

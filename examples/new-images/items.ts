@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { countParams, createRng, imageSheet, meanInterval, mlp, readIdx, type HostParams, type Learner, type Mean, type TaskSource } from 'hypermeta';
 import { environment } from '../environment';
 import { savePictures } from '../save-pictures';
-import { classify, featuresOf, trainClassifier } from './classifier';
+import { accuracyOf, reader, trainClassifier, type Reader } from './classifier';
 import { compareSets, featureCount } from './compare-sets';
 import { imageModel, type ImageModel } from './image-model';
 import { imageForm, imageTasks, pixelCount, pixelForm, pixelTasks, readImages, side, type Form, type Images } from './image-tasks';
@@ -34,13 +34,12 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
   const learnt = firstOf(all, Math.min(all.count, settings.images));
   const count = Math.min(scored, Math.floor(test.count / 2));
   const [held, others] = [readImages(test, 0, count), readImages(test, count, count)];
-  const judge = await trainJudge(learnt, settings.classifierSteps, join(work, 'items-judge'));
-  const real = await judge.featuresOf(others);
-  const distances = async (name: string, images: Float32Array) => compareSets(name, await judge.featuresOf(images), real, scoring);
+  const judge = await trainJudge(learnt, test, settings.classifierSteps, join(work, 'items-judge'));
+  const real = await judge.read(others);
+  const distances = async (name: string, images: Float32Array) => compareSets(name, await judge.read(images), real, scoring);
   const { record, has } = recorder(join(out, 'items.json'), 'New items of clothing', resume);
 
-  const accuracy = meanInterval(Array.from(await judge.classify(held), (found, index) => Number(found === test.labels[index])));
-  const floor = { ...(await distances('images', held)), 'accuracy of the classifier': accuracy };
+  const floor = { ...(await distances('images', held)), 'accuracy of the classifier': judge.accuracy };
   record({ model: 'real images', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: { scored, scoring }, values: floor, env: environment() });
 
   for (const seed of seeds)
@@ -64,6 +63,7 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
       record({ model: kind.name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, settings: described, values, env: environment() });
       if (seed === seeds[0]) await drawSheet(kind, made, held, { learner, tasks, meta: trained.meta, out });
     }
+  await judge.dispose();
 }
 
 /** Images of one model, as many of each as there are held out. */
@@ -96,13 +96,13 @@ async function drawSheet(
   held: Float32Array,
   { learner, tasks, meta, out }: { readonly learner: Learner; readonly tasks: TaskSource; readonly meta: HostParams; readonly out: string },
 ): Promise<void> {
-  const perLine = 16;
+  const perLine = 12;
   const sheet = await imageSheet({
     title: `New items of clothing: ${name}`,
     rows: [
       { name: 'Images never seen, and their reconstructions', images: [...imagesOf(held, perLine), ...imagesOf(reconstructed, perLine)] },
-      { name: 'New ones: codes drawn from the prior that was fitted', images: imagesOf(fromFitted, 5 * perLine) },
-      { name: 'New ones: codes drawn from a standard normal distribution', images: imagesOf(fromNormal, 2 * perLine) },
+      { name: 'New ones: codes drawn from the prior that was fitted', images: imagesOf(fromFitted, 4 * perLine) },
+      { name: 'New ones: codes drawn from a standard normal distribution', images: imagesOf(fromNormal, perLine) },
     ],
     perLine,
     imageWidth: side,
@@ -113,15 +113,12 @@ async function drawSheet(
   await savePictures(await imageSheet({ title: 'The first new ones, sampled four times as finely', rows: [{ name: '112 × 112 pixels', images: fine }], perLine: 4, imageWidth: 4 * side }), join(out, 'items-fine'));
 }
 
-/** A classifier of the real images, and its features. */
-async function trainJudge(items: Items, steps: number, path: string) {
+/** The features of a classifier of the real images, and how often it is right on those that are held out. */
+async function trainJudge(learnt: Items, test: Items, steps: number, path: string): Promise<Reader & { readonly accuracy: Mean }> {
   const network = mlp([pixelCount, 256, featureCount, 10]);
-  const train = () => trainClassifier(network, { values: readImages(items, 0, items.count), labels: items.labels, classes: 10 }, { steps, seed: 'judge' });
-  const { meta } = await keptParams(path, { steps, images: items.count }, train);
-  return {
-    classify: (images: Float32Array) => classify(network, meta, images),
-    featuresOf: (images: Float32Array) => featuresOf(network, meta, images),
-  };
+  const labelled = (items: Items) => ({ values: readImages(items, 0, items.count), labels: items.labels, classes: 10 });
+  const { meta } = await keptParams(path, { steps, images: learnt.count }, () => trainClassifier(network, labelled(learnt), { steps, seed: 'judge' }));
+  return { ...reader(network, meta, 'features'), accuracy: await accuracyOf(network, meta, labelled(test)) };
 }
 
 interface Items extends Images {

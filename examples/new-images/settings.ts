@@ -86,7 +86,7 @@ export const quickItems: ItemSettings = { ...tiny, points: 16, images: 200, prio
 export const quickCharacters: CharacterSettings = {
   ...tiny,
   given: { image: [8], set: [8] },
-  shots: [1, 2],
+  shots: [1],
   alphabets: { background: ['Tagalog'], evaluation: ['Kannada'] },
   drawings: 2,
 };

@@ -18,7 +18,7 @@ export interface ImageSetEncoderOptions {
  * point of an image, with its value as target, all points of the first image before those of the next; or a whole image, with
  * all its values as target. The encoder of an autoencoder. What the points are is not looked at, so they must be the same, in
  * the same order, for every image; for some pixels of an image, anywhere, take `setEncoder`. An image counts by the weight of
- * its first example.
+ * its last example; what is left over behind the last whole image is taken for padding.
  *
  * Source: Kingma, Welling 2014 (arXiv 1312.6114), appendix C; for several images: Zaheer et al., "Deep Sets", 2017 (arXiv
  * 1703.06114), theorem 2.
@@ -28,7 +28,7 @@ export interface ImageSetEncoderOptions {
  * const start = gaussianEmbedding(imageSetEncoder({ image }), { size: 32 }); // of a variational autoencoder
  *
  * @throws RangeError if a network does not end in a list of features, or the second does not take those of the first;
- * ShapeError, from `start`, for a support set that is not made of whole images
+ * ShapeError, from `start`, for a support set of less than an image
  */
 export function imageSetEncoder({ image, set }: ImageSetEncoderOptions): EmbeddingStart {
   const features = countFeatures('image', image);
@@ -41,11 +41,12 @@ export function imageSetEncoder({ image, set }: ImageSetEncoderOptions): Embeddi
       return tf.tidy(() => {
         const [tasks, n, ...target] = y.shape as [number, number, ...number[]];
         const points = sizeOf(image.inputShape) / sizeOf(target);
-        if (n % points !== 0)
-          throw new ShapeError(`imageSetEncoder: support.y: expected a multiple of ${points} examples, the points of an image ${formatShape(image.inputShape)}, got ${n}.`);
-        const images = tf.reshape(y, [tasks, n / points, ...image.inputShape]);
-        const encoded = image.apply(unscopeRecord(params, 'image'), images, { noise });
-        const counts = tf.slice(tf.reshape(weight, [tasks, n / points, points]), [0, 0, 0], [-1, -1, 1]);
+        const count = Math.floor(n / points);
+        if (count < 1)
+          throw new ShapeError(`imageSetEncoder: support.y: expected at least ${points} examples, the points of an image ${formatShape(image.inputShape)}, got ${n}.`);
+        const whole = (value: tf.Tensor) => (n === count * points ? value : tf.slice(value, value.shape.map(() => 0), [tasks, count * points, ...value.shape.slice(2)]));
+        const encoded = image.apply(unscopeRecord(params, 'image'), tf.reshape(whole(y), [tasks, count, ...image.inputShape]), { noise });
+        const counts = tf.slice(tf.reshape(whole(weight), [tasks, count, points]), [0, 0, points - 1], [tasks, count, 1]);
         const mean = tf.div(tf.sum(tf.mul(encoded, counts), 1, true), tf.sum(counts, 1, true)); // [T, 1, F]
         return tf.squeeze(set ? set.apply(unscopeRecord(params, 'set'), mean, { noise }) : mean, [1]);
       });

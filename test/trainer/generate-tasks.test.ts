@@ -68,6 +68,9 @@ describe('generate', () => {
     const whole = { x: new Float32Array(8), y: new Float32Array(4).fill(0.5), count: 4 };
     const start = gaussianEmbedding(imageSetEncoder({ image: mlp([4, 5]) }), { size: 3 });
     return withTrainer(hyperLearner(mlp([2, 4, 1]), family, { start, adapt: 'nothing' }), async (trainer) => {
+      const three = await trainer.adapt({ x: new Float32Array(24), y: new Float32Array(12).fill(0.5) }); // padded to 16 points
+      const one = await trainer.adapt({ x: new Float32Array(8), y: new Float32Array(4).fill(0.5) });
+      expect(three.embedding).toEqual(one.embedding!.map((value) => expect.closeTo(value, 5)));
       const generated = await trainer.generate([[0, 0, 0], [1, 1, 1]]);
       const shades = (generated.predict([[0, 0], [1, 1], [0.5, 0]], { samples: 'each' }) as number[][][]).flat(2);
       expect(shades.length).toBe(6);

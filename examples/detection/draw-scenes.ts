@@ -12,7 +12,7 @@ const drawn = 3;
 /** A few test episodes, one row for each method: an annotated scene, and what was found on the first queries. */
 export async function drawScenes(set: LabelledSet, settings: DetectionSettings, methods: readonly { readonly method: Method; readonly choice: Choice }[], path: string): Promise<void> {
   const source = testEpisodes(set, settings, 1);
-  const rows = [];
+  const rows: { readonly name: string; readonly images: readonly BoxedImage[] }[][] = [];
   for (const { method, choice } of methods) {
     const name = `${method.name}\nfrom the box in\nthe first scene`;
     rows.push((await imagesOf(method, choice, source)).map((images) => ({ name, images })));

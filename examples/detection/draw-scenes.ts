@@ -6,26 +6,37 @@ import type { DetectionSettings } from './settings';
 /** Boxes below this score are not drawn. */
 const leastScore = 0.3;
 
+/** Episodes that are drawn. */
+const drawn = 3;
+
 /** A few test episodes, one row for each method: an annotated scene, and what was found on the first queries. */
 export async function drawScenes(set: LabelledSet, settings: DetectionSettings, methods: readonly { readonly method: Method; readonly choice: Choice }[], path: string): Promise<void> {
   const source = testEpisodes(set, settings, 1);
-  const rows = [];
-  for (let index = 0; index < 3; index++)
-    for (const { method, choice } of methods) rows.push({ name: `${method.name}\nfrom the box in\nthe first scene`, images: await imagesOf(method, choice, source, index) });
-  await savePicture(await detectionPicture({ rows, title: 'Characters of unseen alphabets, from one annotated box', width: 128 }), path);
+  const rows: { readonly name: string; readonly images: readonly BoxedImage[] }[][] = [];
+  for (const { method, choice } of methods) {
+    const name = `${method.name}\nfrom the box in\nthe first scene`;
+    rows.push((await imagesOf(method, choice, source)).map((images) => ({ name, images })));
+  }
+  const byEpisode = Array.from({ length: drawn }, (_, index) => rows.map((own) => own[index]!)).flat(); // each method has drawn all
+  await savePicture(await detectionPicture({ rows: byEpisode, title: 'Characters of unseen alphabets, from one annotated box', width: 128 }), path);
 }
 
-async function imagesOf(method: Method, choice: Choice, source: TaskSource, index: number): Promise<readonly BoxedImage[]> {
+/** The images of each episode. */
+async function imagesOf(method: Method, choice: Choice, source: TaskSource): Promise<readonly (readonly BoxedImage[])[]> {
   const episodes = method.episodes(source);
-  const { support, query } = episodes.sample('picture', index);
+  const shape = [...source.targetShape.slice(0, 2), 5];
   const trainer = await openMethod(method, episodes, choice);
-  const adapted = await trainer.adapt({ x: support.x, y: support.y });
-  const readouts = tf.tidy(() => adapted.predict(tf.tensor(query.x, [query.count, ...source.inputShape])).dataSync<'float32'>());
-  const found = Array.from({ length: query.count }, (_, at) => readDetections(cut(readouts, query.count, at), [...source.targetShape.slice(0, 2), 5], { leastScore }));
-  adapted.dispose();
+  const made: BoxedImage[][] = [];
+  for (let index = 0; index < drawn; index++) {
+    const { support, query } = episodes.sample('picture', index);
+    const adapted = await trainer.adapt({ x: support.x, y: support.y });
+    const readouts = tf.tidy(() => adapted.predict(tf.tensor(query.x, [query.count, ...source.inputShape])).dataSync<'float32'>());
+    const found = Array.from({ length: Math.min(5, query.count) }, (_, at) => readDetections(cut(readouts, query.count, at), shape, { leastScore }));
+    made.push([imageOf(source, support, 0), ...found.map((boxes, at) => ({ ...imageOf(source, query, at), found: boxes }))]);
+    adapted.dispose();
+  }
   trainer.dispose();
-  const shown = Array.from({ length: Math.min(5, query.count) }, (_, at) => ({ ...imageOf(source, query, at), found: found[at]! }));
-  return [imageOf(source, support, 0), ...shown];
+  return made;
 }
 
 function imageOf({ inputShape }: TaskSource, { x, y, count }: ExampleArrays, at: number): BoxedImage {

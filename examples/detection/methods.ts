@@ -2,6 +2,7 @@ import {
   adam,
   adapter,
   characterScenes,
+  DivergenceError,
   evaluateDetection,
   metaTrainer,
   sgd,
@@ -116,7 +117,7 @@ export function benchOf(method: Method): Bench {
       const trials: Trial[] = [];
       for (const { changes, rates } of method.kinds)
         for (const learningRate of rates) {
-          const scores = await score(source, { changes, learningRate, steps: 0 }, { episodes, seed: 'validation', steps: method.steps });
+          const scores = await score(source, { changes, learningRate, steps: 0 }, { episodes, seed: 'validation', steps: method.steps }).catch(orNothing);
           trials.push(...scores.map(({ steps, mean, interval }) => ({ changes, learningRate, steps, mean, interval })));
         }
       const { changes, learningRate, steps } = trials.reduce((best, trial) => (trial.mean > best.mean ? trial : best));
@@ -126,6 +127,12 @@ export function benchOf(method: Method): Bench {
       await Promise.all([...adapters.values()].map((each) => each.dispose()));
     },
   };
+}
+
+/** A rate that diverges is no trial to choose. */
+function orNothing(error: unknown): readonly never[] {
+  if (error instanceof DivergenceError) return [];
+  throw error;
 }
 
 /** The learner that changes this. */

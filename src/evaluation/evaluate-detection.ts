@@ -1,9 +1,9 @@
-import { expectCount, expectPositive } from '../core/errors';
-import type { HostParams } from '../core/host-tensor';
+import { DivergenceError, expectCount, expectPositive } from '../core/errors';
+import type { HostFloats, HostParams } from '../core/host-tensor';
 import { createRng } from '../core/rng';
 import type { TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
-import { decodeBoxes, gridOn } from '../tasks/box-targets';
+import { decodeBoxes, gridOn, type Grid } from '../tasks/box-targets';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
 import { meanInterval, type Mean } from './interval';
@@ -36,7 +36,7 @@ export interface DetectionScore extends Mean {
  * class over its query images, and the mean of that over episodes. An episode whose queries show nothing to find has the value NaN
  * and does not count. The adapter stays the caller's: another rate, or another source of the same shapes, compiles nothing anew.
  *
- * @throws RangeError for an option out of range
+ * @throws RangeError for an option out of range, or tasks of several classes; DivergenceError for outputs that are not finite
  */
 export async function evaluateDetection(adapting: Adapter, meta: HostParams, source: TaskSource, options: EvaluateDetectionOptions): Promise<readonly DetectionScore[]> {
   const { episodes = 100, steps, learningRate, seed = 'evaluation', batchSize = 10, stride } = options;
@@ -44,6 +44,8 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
   expectCount('evaluateDetection: batchSize', batchSize);
   expectPositive('evaluateDetection: learningRate', learningRate);
   for (const count of steps) expectCount('evaluateDetection: steps', count, 0);
+  const outputs = source.objective.outputShape?.(source.targetShape).at(-1);
+  if (outputs !== 5) throw new RangeError(`evaluateDetection: expected tasks of detection with 1 class, whose cells have 5 outputs, got ${outputs ?? 'others'}.`);
   const grid = gridOn(source.inputShape, stride);
   const collected = new Map(steps.map((count) => [count, [] as number[]]));
   const together = Math.min(batchSize, episodes);
@@ -58,19 +60,26 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
         if (at !== start) adapting.recycle(at);
         at = next;
       }
-      const { values } = await adapting.predict(meta, batch, at, rng);
-      const [tasks, n, ...shape] = values.shape as [number, number, ...number[]];
-      const cut = (from: Float32Array, image: number) => from.subarray((image * from.length) / (tasks * n), ((image + 1) * from.length) / (tasks * n));
-      for (let task = 0; task < Math.min(together, episodes - first); task++) {
-        const images = Array.from({ length: n }, (_, index) => ({
-          truth: decodeBoxes(grid, cut(batch.query.y.values, task * n + index)).map(({ box }) => box),
-          found: readDetections(cut(values.values, task * n + index), shape, options),
-        }));
-        const isEmpty = images.every(({ truth }) => truth.length === 0);
-        collected.get(wanted)!.push(isEmpty ? NaN : averagePrecision(images, options));
-      }
+      const { values: readout } = await adapting.predict(meta, batch, at, rng);
+      if (!readout.values.every((value) => Number.isFinite(value)))
+        throw new DivergenceError(`evaluateDetection: after ${wanted} steps: expected finite outputs, got NaN or infinity; lower learningRate.`);
+      const precisions = precisionsOf(grid, batch.query.y, readout, options);
+      collected.get(wanted)!.push(...precisions.slice(0, episodes - first)); // each is asked for
     }
     for (const point of new Set([at, start])) adapting.recycle(point);
   }
   return [...collected].map(([count, values]) => ({ steps: count, values, ...meanInterval(values.filter((value) => !Number.isNaN(value))) }));
+}
+
+/** Of each task, over its query images; NaN where they show nothing to find. */
+function precisionsOf(grid: Grid, targets: HostFloats, readout: HostFloats, options: EvaluateDetectionOptions): readonly number[] {
+  const [tasks, n, ...shape] = readout.shape as [number, number, ...number[]];
+  const imageOf = ({ values }: HostFloats, image: number) => values.subarray((image * values.length) / (tasks * n), ((image + 1) * values.length) / (tasks * n));
+  return Array.from({ length: tasks }, (_, task) => {
+    const images = Array.from({ length: n }, (__, index) => ({
+      truth: decodeBoxes(grid, imageOf(targets, task * n + index)).map(({ box }) => box),
+      found: readDetections(imageOf(readout, task * n + index), shape, options),
+    }));
+    return images.every(({ truth }) => truth.length === 0) ? NaN : averagePrecision(images, options);
+  });
 }

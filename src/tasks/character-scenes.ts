@@ -87,6 +87,7 @@ export function labelledScenes(set: LabelledSet, options: LabelledScenesOptions 
   };
 }
 
+/** What both kinds of episodes are made of, checked. */
 function scenesOf(where: string, set: LabelledSet, options: LabelledScenesOptions) {
   const { size = 64, channels = 1, stride = 4, characters = [3, 6], queryScenes = 8 } = options;
   expectCount(`${where}: queryScenes`, queryScenes);

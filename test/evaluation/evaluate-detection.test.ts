@@ -5,6 +5,7 @@ import type { Network } from '../../src/core/network';
 import { evaluateDetection } from '../../src/evaluation/evaluate-detection';
 import { adapter } from '../../src/meta/adapter';
 import { sgd } from '../../src/optim/sgd';
+import { detection } from '../../src/tasks/detection';
 import { characterScenes } from '../../src/tasks/character-scenes';
 
 const squares = { inputShape: [8, 8, 1], classes: [120, 240].map((level) => ({ name: `level ${level}`, examples: new Uint8Array(128).fill(level) })) };
@@ -42,6 +43,13 @@ describe('evaluateDetection', () => {
     expect(alone!.values).toEqual(score!.values);
   });
 
-  test('refuses options in a sentence', () =>
-    expect(evaluateDetection(adapting(), {}, source, { stride: 4, steps: [0], learningRate: 0.1, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.'));
+  test('refuses options, several classes and what is not finite in a sentence', async () => {
+    const options = { stride: 4, steps: [0], learningRate: 0.1, episodes: 1 };
+    await expect(evaluateDetection(adapting(), {}, source, { ...options, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.');
+    const two = { ...source, objective: detection({ stride: 4, classes: 2 }) };
+    await expect(evaluateDetection(adapting(), {}, two, options)).rejects.toThrow('expected tasks of detection with 1 class, whose cells have 5 outputs, got 6.');
+    const broken = { ...learner, base: { ...byInk, apply: (...given: Parameters<Network['apply']>) => tf.mul(byInk.apply(...given), NaN) } };
+    const running = evaluateDetection(adapter(broken, source.objective, inner, 'tfjs'), {}, source, options);
+    await expect(running).rejects.toThrow('evaluateDetection: after 0 steps: expected finite outputs, got NaN or infinity; lower learningRate.');
+  });
 });

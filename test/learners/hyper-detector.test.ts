@@ -7,6 +7,7 @@ import { boxMeans } from '../../src/embeddings/box-means';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
 import { hyperDetector } from '../../src/learners/hyper-detector';
 import { maml } from '../../src/learners/maml';
+import { activation } from '../../src/nn/activation';
 import { gridDetector } from '../../src/nn/grid-detector';
 import { encodeBoxes, gridOn } from '../../src/tasks/box-targets';
 import { characterScenes } from '../../src/tasks/character-scenes';
@@ -16,8 +17,8 @@ import { isFull } from '../helpers/full';
 import { expectNoLeak } from '../helpers/leaks';
 
 const squares = { inputShape: [6, 6, 1], classes: ['a', 'b'].map((name, index) => ({ name, examples: new Uint8Array(72).fill(100 + 100 * index) })) };
-const source = characterScenes(squares, { size: 8, sides: [3, 4], characters: [1, 2], queryScenes: 2, shots: 2 });
-const base = () => gridDetector({ inputShape: [8, 8, 1], strided: [2, 2], deep: [3], activation: 'softplus' });
+const source = characterScenes(squares, { size: 4, stride: 2, sides: [2, 3], characters: [1, 2], queryScenes: 2, shots: 2 });
+const base = () => gridDetector({ inputShape: [4, 4, 1], strided: [2], deep: [3], activation: 'softplus', norm: () => activation('linear') });
 const head = () => fullHypernetwork({ embeddingSize: 3, hidden: [2], activation: 'tanh' });
 
 for (const adapt of isFull ? (['weights', 'both', 'nothing'] as const) : (['weights'] as const))
@@ -49,7 +50,7 @@ describe('hyperDetector', () => {
     const learner = maml(base(), { head: 'columns', adapts: (name) => name.startsWith('head/') });
     tf.tidy(() => {
       const meta = initParams(learner.specs, createRng('meta'));
-      const support = { x: tf.zeros([2, 1, 8, 8, 1]), y: tf.zeros([2, 1, 2, 2, 6]), weight: tf.ones([2, 1]) };
+      const support = { x: tf.zeros([2, 1, 4, 4, 1]), y: tf.zeros([2, 1, 2, 2, 6]), weight: tf.ones([2, 1]) };
       const state = learner.start(meta, { support, noise: seededNoise(createRng('none')) });
       expect(Object.keys(state).sort()).toEqual(['head/bias', 'head/kernel']);
       const weights = learner.weights(meta, state);

@@ -5,7 +5,7 @@ import {
   chunkedHypernetwork,
   classEncoder,
   conv2d,
-  conv4Strided,
+  conv4,
   dense,
   flatten,
   fullHypernetwork,
@@ -41,7 +41,7 @@ export interface PhotographLearner {
 export const inputShape = [32, 32, 3] as const;
 const ways = 5;
 
-const conv4 = conv4Strided({ inputShape, ways, filters: 32 });
+const pooled = conv4({ inputShape, ways, filters: 32 });
 const residual = resnet({ inputShape, ways, filters: [16, 32, 64], convolutions: 2 });
 
 /** The pixels themselves: a ProtoNet of it is the nearest class mean, without a thing to learn. */
@@ -84,15 +84,15 @@ const bodies = {
 const fromSupport = `generated from an embedding of ${size} of the support set`;
 
 export const conv4Learners: readonly PhotographLearner[] = [
-  { name: 'ProtoNet', about: 'class means', learner: () => protonet(conv4) },
-  { name: 'R2-D2', about: 'ridge regression', learner: () => r2d2(conv4, { scale: 10 }) },
-  { name: 'MAML', about: '3 steps on all weights', learner: () => maml(conv4), cost: 2.6, options: inner },
-  { name: 'ANIL', about: '3 steps on the head', learner: () => anil(conv4), cost: 1.15, options: inner },
-  { name: 'generated head', about: 'a column generated from each class mean, hidden 64, added to the prototype', learner: () => generated(conv4) },
-  { name: 'generated head, attention', about: 'the same, of class means that have attended to each other', learner: () => attending(conv4), isDrawn: true },
-  { name: 'generated modulation', about: `the generated head; scales and shifts of batch norm ${fromSupport}`, learner: () => generated(conv4, bodies.modulation), cost: 1.05 },
-  { name: 'generated low-rank changes', about: `the generated head; changes of rank 2 of all kernels ${fromSupport}`, learner: () => generated(conv4, bodies.lowRank), cost: 1.1 },
-  { name: 'everything generated', about: `the generated head; all other weights, in chunks of 288, ${fromSupport}`, learner: () => generated(conv4, bodies.chunks) },
+  { name: 'ProtoNet', about: 'class means', learner: () => protonet(pooled) },
+  { name: 'R2-D2', about: 'ridge regression', learner: () => r2d2(pooled, { scale: 10 }) },
+  { name: 'MAML', about: '3 steps on all weights', learner: () => maml(pooled), cost: 3, options: inner },
+  { name: 'ANIL', about: '3 steps on the head', learner: () => anil(pooled), cost: 1.15, options: inner },
+  { name: 'generated head', about: 'a column generated from each class mean, hidden 64, added to the prototype', learner: () => generated(pooled) },
+  { name: 'generated head, attention', about: 'the same, of class means that have attended to each other', learner: () => attending(pooled), isDrawn: true },
+  { name: 'generated modulation', about: `the generated head; scales and shifts of batch norm ${fromSupport}`, learner: () => generated(pooled, bodies.modulation), cost: 1.05 },
+  { name: 'generated low-rank changes', about: `the generated head; changes of rank 2 of all kernels ${fromSupport}`, learner: () => generated(pooled, bodies.lowRank), cost: 1.1 },
+  { name: 'everything generated', about: `the generated head; all other weights, in chunks of 288, ${fromSupport}`, learner: () => generated(pooled, bodies.chunks) },
 ];
 
 export const residualLearners: readonly PhotographLearner[] = [
@@ -102,6 +102,6 @@ export const residualLearners: readonly PhotographLearner[] = [
 ];
 
 export const networks = {
-  conv4: 'four convolutions of 32 filters with stride 2, batch norm by support statistics, 32 features',
+  conv4: 'four convolutions of 32 filters, pooled, batch norm by support statistics, 128 features',
   residual: 'three residual blocks of two convolutions, 16-32-64 filters, pooled, batch norm by support statistics, 64 features',
 } as const;

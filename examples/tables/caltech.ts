@@ -23,10 +23,10 @@ export const caltechTable: Protocol = {
 };
 
 const trainQueryShots = 5;
-export const metaBatchSize = 2;
+export const metaBatchSize = 4;
 /** Of ProtoNet with conv4; the others take as many as fit into the same time. */
-const usualSteps = 900;
-const rate = 0.003;
+const usualSteps = 500;
+const rate = 0.002;
 
 export interface PhotographTasks {
   /** Meta-batches of one shot and of five in turn. */
@@ -36,7 +36,7 @@ export interface PhotographTasks {
 }
 
 export async function photographTasks(sets: LabelledSplits): Promise<PhotographTasks> {
-  const augment = await imageAugmentation({ crop: 0.25, flip: 'horizontal', brightness: 0.2, contrast: 0.2, tint: 0.05, variants: 4 });
+  const augment = await imageAugmentation({ crop: 0.15, flip: 'horizontal', brightness: 0.1, variants: 4 });
   const train = [1, 5].map((shots) => fewShot(sets.train, { shots, queryShots: trainQueryShots, augment }));
   const [validation, test] = [sets.validation, sets.test].map((set) => [1, 5].map((shots) => fewShot(set, { shots })));
   const [oneShot, fiveShot] = test as [TaskSource, TaskSource];
@@ -74,7 +74,7 @@ function entry({ name, about, learner, cost = 1, options = {}, isDrawn = false }
     about: `${network}; ${about}`,
     learner,
     options: { innerSteps: 0, ...options, metaBatchSize, outerLearningRate: cosine(rate, steps, { end: rate / 100 }), outerClip: { by: 'norm', limit: 10 } },
-    train: { steps, validateEvery: Math.ceil(steps / 2), validationEpisodes: Math.min(100, episodes) },
+    train: { steps, validateEvery: Math.ceil(steps / 2), validationEpisodes: Math.min(60, episodes) },
     ...(isDrawn ? { picture: (trainer) => drawEpisode(trainer, tests.fiveShot, { title: `${name}, one test episode` }) } : {}),
   };
 }

@@ -82,7 +82,8 @@ function sharedTable(shared: readonly SharedRun[], alone: MethodRuns | undefined
   const rows = amounts.flatMap((tasks) => {
     const cells = names.flatMap((name): readonly Cell[] => {
       const own = shared.filter((run) => run.method === name && run.tasks === tasks);
-      return own.length === 0 ? ['', ''] : [own[0]!.bytes, { value: errorOf(own).mean, interval: errorOf(own).interval }];
+      const { mean, interval } = errorOf(own);
+      return own.length === 0 ? ['', ''] : [own[0]!.bytes, own.length === 1 ? mean : { value: mean, interval }];
     });
     const score = alone && chosenScore(alone, 'unseen');
     const separate: readonly Cell[] = score ? [tasks * bytesAlone, { value: score.mean, interval: score.interval }] : ['', ''];

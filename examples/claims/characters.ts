@@ -26,7 +26,7 @@ import {
   type TaskSource,
 } from 'hypermeta';
 import { readCharacters } from '../tables/characters';
-import type { Domain, Method, Trial } from './method';
+import type { Domain, Method, Pretraining, Trial } from './method';
 
 const ways = 5;
 const base = mlp([784, 256, 128, 64, 64, ways]);
@@ -83,11 +83,11 @@ function mamlTrials(): Method {
     options: { ...common, innerSteps, innerLearningRate, order, ...falling(0.001, steps) },
     steps,
   });
-  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 600), trial(3, 0.2, 'second', 370), trial(3, 0.2, 'first', 800)] };
+  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 480), trial(3, 0.2, 'second', 300), trial(3, 0.2, 'first', 640)] };
 }
 
 function reptile(): Method {
-  const steps = 500;
+  const steps = 400;
   const trial = (innerLearningRate: number): Trial => ({
     about: `inner rate ${innerLearningRate}`,
     learner: () => maml(base),
@@ -99,12 +99,19 @@ function reptile(): Method {
 
 /** Adam on the support set alone: of all weights, or of the head on a body that stays. */
 function fineTuning(some: (classes?: number) => LabelledSet): Method {
+  const trained = new Map<string, Promise<HostParams>>(); // all trials start from the same
+  const run: Pretraining['run'] = ({ classes, seed, steps }) => {
+    const key = `${classes}/${seed}/${steps}`;
+    const found = trained.get(key) ?? joint(some(classes), seed, steps);
+    trained.set(key, found);
+    return found;
+  };
   const trial = (what: 'all weights' | 'the head', innerLearningRate: number): Trial => ({
     about: `${what}, Adam ${innerLearningRate}`,
     learner: () => (what === 'the head' ? anil(base) : maml(base)),
     options: { innerSteps: 5, innerLearningRate, innerOptimizer: adam() },
     steps: 0,
-    pretraining: { steps: 2000, run: ({ classes, seed, steps }) => joint(some(classes), seed, steps) },
+    pretraining: { steps: 1600, run },
   });
   return { name: 'fine-tuning', kind: 'traditional', trials: [trial('all weights', 0.001), trial('all weights', 0.003), trial('the head', 0.03)] };
 }
@@ -123,11 +130,11 @@ function methodsOn(some: (classes?: number) => LabelledSet): readonly Method[] {
   const head = fullHypernetwork({ embeddingSize: 64, hidden: [64] });
   const body = { family: modulationHypernetwork({ embeddingSize: 32 }), start: classEncoder({ size: 32, inputShape: [784] }) };
   return [
-    inOnePass('generated head', 'hypernetwork', () => hyperClassifier(base, { head, adapt: 'embedding' }), [2000, 750]),
-    inOnePass('generated head, modulated body', 'hypernetwork', () => hyperClassifier(base, { head, body, adapt: 'embedding' }), [350, 300]),
+    inOnePass('generated head', 'hypernetwork', () => hyperClassifier(base, { head, adapt: 'embedding' }), [1600, 600]),
+    inOnePass('generated head, modulated body', 'hypernetwork', () => hyperClassifier(base, { head, body, adapt: 'embedding' }), [280, 240]),
     mamlTrials(),
     reptile(),
-    inOnePass('ProtoNet, no step', 'traditional', () => protonet(base), [2000, 750]),
+    inOnePass('ProtoNet, no step', 'traditional', () => protonet(base), [1600, 600]),
     fineTuning(some),
     fromScratch(),
   ];

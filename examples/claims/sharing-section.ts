@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { formatTable, meanInterval, savePicture, tradeOffPicture, type Cell, type Mean, type TradeOffPicture } from 'hypermeta';
+import { countParams, formatTable, meanInterval, savePicture, tradeOffPicture, type Cell, type Mean, type TradeOffPicture } from 'hypermeta';
+import { waveBase } from '../tables/waves';
 import { readRecords, type LearnerRun } from './records';
 import type { SharedRun } from './share-tasks';
 import { chosenScore, describeMachine, describeRuns, methodsOf, type MethodRuns } from './summarize';
 
 const amounts = [1, 10, 100, 1000];
+const bytesAlone = 4 * countParams(waveBase.specs);
 
 /** Stored bytes against quality; nothing where no learner was trained. */
 export async function sharingSection(results: string): Promise<string | undefined> {
@@ -25,7 +27,7 @@ export async function sharingSection(results: string): Promise<string | undefine
     }),
     '### 1 to 1,000 sine waves, trained on these tasks alone',
     sharedTable(shared, waves.find(({ name }) => name === 'from scratch')),
-    `Mean squared error on 100 other points of each wave; ± is half of a 95 % interval over draws of the waves (8, 5, 3, 3). One network each: ${4 * 1761} bytes a task, trained by Adam, rate and steps chosen on other waves. Of the shared models, outer rate (three) and steps (four) were chosen on other draws. ${describeMachine(shared)}`,
+    `Mean squared error on 100 other points of each wave; ± is half of a 95 % interval over draws of the waves (at most 8, 5, 3, 3; none where there is one). One network each: ${bytesAlone} bytes a task, trained by Adam, rate and steps chosen on other waves. Of the shared models, outer rate (three) and steps (four) were chosen on other draws. ${describeMachine(shared)}`,
     '### Sine waves, meta-learned',
     storedTable(waves),
     describeRuns(waves),
@@ -80,10 +82,11 @@ function sharedTable(shared: readonly SharedRun[], alone: MethodRuns | undefined
   const rows = amounts.flatMap((tasks) => {
     const cells = names.flatMap((name): readonly Cell[] => {
       const own = shared.filter((run) => run.method === name && run.tasks === tasks);
-      return own.length === 0 ? ['', ''] : [own[0]!.bytes, { value: errorOf(own).mean, interval: errorOf(own).interval }];
+      const { mean, interval } = errorOf(own);
+      return own.length === 0 ? ['', ''] : [own[0]!.bytes, own.length === 1 ? mean : { value: mean, interval }];
     });
     const score = alone && chosenScore(alone, 'unseen');
-    const separate: readonly Cell[] = score ? [tasks * 4 * 1761, { value: score.mean, interval: score.interval }] : ['', ''];
+    const separate: readonly Cell[] = score ? [tasks * bytesAlone, { value: score.mean, interval: score.interval }] : ['', ''];
     return cells.every((cell) => cell === '') ? [] : [[`${tasks.toLocaleString('en')} ${tasks === 1 ? 'task' : 'tasks'}`, ...separate, ...cells]];
   });
   return formatTable(['', 'a network each: bytes', 'mse', ...names.flatMap((name) => [`${name}: bytes`, 'mse'])], rows, { style: 'markdown' });

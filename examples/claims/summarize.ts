@@ -19,15 +19,18 @@ export function methodsOf(runs: readonly LearnerRun[], domain: string, classes?:
 
 /** On a test after a number of steps: over episodes where there is one seed, over the seeds' means by Student's t where there are more. */
 export function scoreAfter({ runs }: MethodRuns, test: string, steps: number): Mean | undefined {
-  const scores = runs.flatMap((run) => run.scores[test]?.find((score) => score.steps === steps) ?? []);
-  const [first] = scores;
-  if (!first) return undefined;
-  return scores.length === 1 ? { mean: first.mean, interval: first.interval, count: 1 } : meanInterval(scores.map(({ mean }) => mean), { quantile: 'student' });
+  return overSeeds(runs.flatMap((run) => run.scores[test]?.find((score) => score.steps === steps) ?? []));
 }
 
-/** After the number of steps that was chosen on validation tasks. */
-export function chosenScore(method: MethodRuns, test: string): Mean | undefined {
-  return scoreAfter(method, test, method.runs[0]!.steps);
+/** After the number of steps that each run chose on validation tasks. */
+export function chosenScore({ runs }: MethodRuns, test: string): Mean | undefined {
+  return overSeeds(runs.flatMap((run) => run.scores[test]?.find(({ steps }) => steps === run.steps) ?? []));
+}
+
+function overSeeds(scores: readonly StepScore[]): Mean | undefined {
+  const [first] = scores;
+  if (!first || scores.length > 1) return first && meanInterval(scores.map(({ mean }) => mean), { quantile: 'student' });
+  return { mean: first.mean, interval: first.interval, count: 1 };
 }
 
 /** Numbers of steps that a method was scored after. */
@@ -63,8 +66,11 @@ export function describeLead(methods: readonly MethodRuns[]): string {
 /** What the numbers are, in a sentence. */
 export function describeRuns(methods: readonly MethodRuns[]): string {
   const { metric, better, values } = methods[0]!.runs[0]!;
-  const seeds = Math.max(...methods.map(({ runs }) => runs.length));
-  const over = seeds > 1 ? `${seeds} seeds' means (Student's t)` : 'episodes, of one seed';
+  const seeds = methods.map(({ runs }) => runs.length);
+  const over = [
+    ...(seeds.some((count) => count === 1) ? ['episodes where there is one seed'] : []),
+    ...(seeds.some((count) => count > 1) ? [`the means of ${Math.max(...seeds)} seeds (Student's t) where there are several`] : []),
+  ].join(', ');
   return `${metric}, ${better} is better, on ${values.length} unseen tasks, the same for all, each query predicted on its own; ± is half of a 95 % interval over ${over}.`;
 }
 

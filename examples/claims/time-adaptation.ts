@@ -41,7 +41,7 @@ export async function timeAdaptations(domains: readonly Domain[], runs: readonly
   }
 }
 
-const roundsOf = ({ steps }: RunSize) => (steps === undefined ? 15 : 1);
+const roundsOf = ({ steps }: RunSize) => (steps === undefined ? 9 : 1);
 
 interface Place {
   readonly method: Method;

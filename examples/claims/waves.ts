@@ -58,7 +58,7 @@ function alone(name: string, rates: readonly number[], pretraining?: Trial['pret
     steps: 0,
     ...(pretraining ? { pretraining } : {}),
   });
-  return { name, kind: 'traditional', trials: rates.map(trial), moreSteps: [30, 100] };
+  return { name, kind: 'traditional', trials: rates.map(trial), moreSteps: [30, 100, 300] };
 }
 
 /** One network for all waves at once. */

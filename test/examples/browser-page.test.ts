@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +18,8 @@ import { isFull } from '../helpers/full';
 /** `npm run test:web` runs all of it and writes down what it measured; the full suite takes a few episodes. */
 const isWeb = process.env['HYPERMETA_WEB'] === '1';
 const episodeCount = isWeb ? 30 : 3;
+/** Where the page was built already, by `npm run web -- --build DIR`. */
+const builtDir = process.env['HYPERMETA_PAGE'];
 const patience = 3_600_000;
 const learners = ['hypernetwork', 'protonet', 'maml'] as const;
 
@@ -32,32 +34,36 @@ interface Visit {
 }
 
 describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', { timeout: patience }, () => {
-  const dir = mkdtempSync(join(tmpdir(), 'hypermeta-built-'));
+  const dir = builtDir ?? mkdtempSync(join(tmpdir(), 'hypermeta-built-'));
   const figures: Record<string, unknown> = {};
   let served: Served;
   let browser: Browser;
 
   beforeAll(async () => {
-    await buildPage(dir);
+    if (!builtDir) await buildPage(dir);
     [served, browser] = await Promise.all([serveFolder(dir), launchChromium(['--js-flags=--expose-gc'])]);
   }, patience);
 
   afterAll(async () => {
     await browser?.close();
     await served?.close();
-    rmSync(dir, { recursive: true, force: true });
-    if (!isWeb) return;
-    mkdirSync(join(root, 'results/browser'), { recursive: true });
-    writeFileSync(join(root, 'results/browser/page.json'), `${JSON.stringify({ table: 'page in headless Chromium', env: environment(), figures }, null, 1)}\n`);
+    if (!builtDir) rmSync(dir, { recursive: true, force: true });
+    if (isWeb) saveFigures(figures);
   });
 
   async function visit(context: BrowserContext | Browser = browser, address = ''): Promise<Visit> {
     const page = await context.newPage();
     await page.setViewportSize({ width: 1280, height: 1300 });
-    page.setDefaultTimeout(patience);
+    page.setDefaultTimeout(patience / 12);
     const faults = watch(page, served.url);
     await page.goto(served.url + address);
     return { page, input: await page.context().newCDPSession(page), faults };
+  }
+
+  /** For README, and to be looked at. */
+  async function picture(page: Page, name: string): Promise<void> {
+    await page.setViewportSize({ width: 1180, height: 860 });
+    if (isWeb) await page.screenshot({ path: join(root, `results/browser/${name}.png`) });
   }
 
   const idle = (page: Page) => page.locator('#draw:not([aria-busy])').waitFor();
@@ -74,6 +80,8 @@ describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', 
     await answered(page);
     const first = await page.evaluate(() => performance.now());
     figures['firstLoad'] = { bytesBesideWasm: bytes, millisecondsToDrawable: Math.round(shown), millisecondsToFirstAnswer: Math.round(first) };
+    await idle(page);
+    await picture(page, 'draw');
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -177,6 +185,7 @@ describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', 
     for (const [x, y] of [[0.2, 0.3], [0.5, 0.6], [0.8, 0.4]] as const) await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
     await page.locator('.dots circle').nth(2).waitFor();
     await page.waitForFunction((old) => document.querySelector('.line')!.getAttribute('points') !== old, before);
+    await picture(page, 'curve');
     await page.locator('#embedding-0').fill('2');
     await page.getByText('An embedding by hand').waitFor();
     await page.locator('.chart').focus();
@@ -266,6 +275,13 @@ describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', 
     await page.close();
   });
 });
+
+/** Beside those of tests that did not run this time. */
+function saveFigures(figures: Readonly<Record<string, unknown>>): void {
+  const file = join(root, 'results/browser/page.json');
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly figures: object }).figures : {};
+  writeFileSync(file, `${JSON.stringify({ table: 'page in headless Chromium', env: { ...environment(), load: loadavg()[1] }, figures: { ...before, ...figures } }, null, 1)}\n`);
+}
 
 function readCheckpoints(): Checkpoints {
   return Object.fromEntries(trainedNames.map((name) => [name, new Uint8Array(readFileSync(join(root, `examples/browser/checkpoints/${name}.safetensors`)))])) as Checkpoints;

@@ -60,16 +60,21 @@ export function createAnswers(columns: readonly AnswerColumn[]): Answers {
           cell.textContent = percent === undefined ? '' : String(percent);
           cell.style.setProperty('--share', String(percent ?? 0));
           cell.classList.toggle('nothing', percent === 0);
-          cell.classList.toggle('best', probability !== undefined && probability === Math.max(...rows[step]!) && rows[step]!.filter((other) => other === probability).length === 1);
+          cell.classList.toggle('best', bestOf(rows[step])?.[0] === ofClass && bestOf(rows[step])!.length === 1);
         }),
       );
-      const last = rows.at(-1);
-      const best = last ? Math.max(...last) : 0;
-      const winners = last ? names.filter((_, index) => last[index]! > best - 1e-6) : [];
-      tops.get(key)!.textContent = winners.length === 1 ? winners[0]! : last ? 'no idea' : '–';
+      const winners = bestOf(rows.at(-1));
+      tops.get(key)!.textContent = winners === undefined ? '–' : winners.length === 1 ? names[winners[0]!]! : 'no idea';
     },
     showTime(key, text) {
       times.get(key)!.textContent = text;
     },
   };
+}
+
+/** Places of the most probable classes: several, where none is ahead by more than rounding; none where nothing is known. */
+function bestOf(probabilities: Float32Array | undefined): readonly number[] | undefined {
+  if (!probabilities) return undefined;
+  const best = Math.max(...probabilities);
+  return Array.from(probabilities.keys()).filter((index) => probabilities[index]! > best - 1e-5);
 }

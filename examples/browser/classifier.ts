@@ -1,4 +1,20 @@
-import { adapter, classification, createRng, type HostExamples, type HostInner, type HostParams, type RuntimeName } from 'hypermeta';
+import * as tf from '@tensorflow/tfjs';
+import {
+  adapter,
+  classification,
+  compile,
+  createRng,
+  innerStep,
+  startInner,
+  type Examples,
+  type HostExamples,
+  type HostInner,
+  type HostParams,
+  type HostTask,
+  type Inner,
+  type Params,
+  type RuntimeName,
+} from 'hypermeta';
 import { stackExamples } from '../../src/tasks/stack-episodes';
 import { classEmbeddingSize, drawingShape, pageLearners, withoutLearnedRates, type DrawingLearnerName } from './learners';
 
@@ -32,15 +48,48 @@ export interface Classifier {
   dispose(): Promise<void>;
 }
 
+/** More steps than these are run one by one: a graph of all would take long to compile. */
+const mostAtOnce = 2;
+
+interface Walk {
+  readonly meta: Params;
+  readonly support: Examples;
+  /** Of each step. */
+  readonly rates: tf.Tensor;
+}
+
 /** Opens a learner with its meta-parameters: the same code and numbers in Node and in a browser's worker. */
 export function openClassifier(name: DrawingLearnerName, checkpoint: HostParams, runtime?: RuntimeName): Classifier {
   const { learner, inner } = pageLearners[name]();
   const { meta, rateOf } = withoutLearnedRates(checkpoint, { learner, inner });
   const adapting = adapter(learner, classification, inner, runtime);
+  const atOnce = compile(({ meta, support, rates }: Walk, noise) => {
+    const path: Inner[] = [startInner(learner, meta, { support, noise }, inner)];
+    for (let step = 0; step < inner.steps; step++) {
+      const learningRate = tf.reshape(tf.slice(rates, [step], [1]), []) as tf.Scalar;
+      path.push(innerStep(learner, meta, path[step]!, { ...inner, learningRate }));
+    }
+    return path.map(({ state }) => state);
+  }, { name: learner.name, ...(runtime ? { runtime } : {}) });
   const rng = createRng('page'); // nothing draws from it
   const sizes = new Set<string>();
   let support: HostExamples | undefined;
   let path: readonly HostInner[] = [];
+
+  /** Before each step, and after the last. Few steps are one graph, in which what no step changes, the features of drawings, is computed once. */
+  async function walk(task: HostTask): Promise<readonly HostInner[]> {
+    if (inner.steps > 0 && inner.steps <= mostAtOnce) {
+      const rates = Float32Array.from({ length: inner.steps }, (_, step) => rateOf(step));
+      const states = (await atOnce.runOnHost({ meta, support: task.support, rates: { values: rates, shape: [inner.steps], dtype: 'float32' } })) as readonly HostParams[];
+      return states.map((state, step) => ({ start: states[0]!, state, moments: {}, step }));
+    }
+    const path = [await adapting.start(meta, task, rng)];
+    while (path.length <= inner.steps) {
+      const at = path.at(-1)!; // the start at least
+      path.push((await adapting.advance(meta, task, at, { learningRate: rateOf(at.step) }, rng)).next);
+    }
+    return path;
+  }
 
   function replace(by: HostExamples, next: readonly HostInner[]): void {
     for (const at of [...path].reverse()) adapting.recycle(at); // the start goes last
@@ -54,11 +103,7 @@ export function openClassifier(name: DrawingLearnerName, checkpoint: HostParams,
       const isFirst = !sizes.has(size);
       sizes.add(size);
       const began = performance.now();
-      const next = [await adapting.start(meta, task, rng)];
-      while (next.length <= inner.steps) {
-        const at = next.at(-1)!; // the start at least
-        next.push((await adapting.advance(meta, task, at, { learningRate: rateOf(at.step) }, rng)).next);
-      }
+      const next = await walk(task);
       const milliseconds = performance.now() - began;
       replace(task.support, next);
       return { steps: inner.steps, milliseconds, isFirst, embeddings: next.flatMap(({ state }) => state['classes']?.values.slice() ?? []) };
@@ -79,7 +124,7 @@ export function openClassifier(name: DrawingLearnerName, checkpoint: HostParams,
     },
     async dispose() {
       path = [];
-      await adapting.dispose();
+      await Promise.all([adapting.dispose(), atOnce.dispose()]);
     },
   };
 }

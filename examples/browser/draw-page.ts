@@ -29,7 +29,7 @@ export interface DrawPage {
   readonly section: HTMLElement;
   readonly state: DrawState;
   show(state: DrawState): void;
-  /** The hypernetwork's task as it is now; nothing before there are two classes. */
+  /** The hypernetwork's task as it is now; nothing before there are two classes. @throws Error where two have one name */
   task(): KeptTask | undefined;
   /** Everything again, as on a new engine. */
   refresh(): void;
@@ -180,7 +180,10 @@ export function createDrawPage({ client, onchange, onerror }: DrawPageOptions): 
     show,
     task() {
       const embedding = state.kept?.embedding ?? hyperPath?.embeddings.at(-1);
-      return embedding && known.length > 1 ? { embedding, classes: known.map((index) => state.classes[index]!.name) } : undefined;
+      if (known.length < 2 || embedding?.length !== known.length * classEmbeddingSize) return undefined;
+      const classes = known.map((index) => state.classes[index]!.name);
+      if (new Set(classes).size < classes.length) throw new Error('Two classes have one name: name them differently first.');
+      return { embedding, classes };
     },
     refresh() {
       warm.clear();

@@ -95,8 +95,7 @@ async function share(): Promise<void> {
 
 async function saveJson(): Promise<void> {
   const task = await client.saveTask(currentTask());
-  const { classes } = draw.state;
-  const sources = view === 'curve' ? { points: curve.state.points } : { classes };
+  const sources = view === 'curve' ? { points: curve.state.points } : { classes: draw.state.classes };
   download(`${view === 'draw' ? 'symbols' : 'curve'}.json`, JSON.stringify(keptFile({ ...sources, task })));
   say('Saved: the task, and what it was adapted from.');
 }

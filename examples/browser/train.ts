@@ -1,5 +1,6 @@
 /** npm run web:train: meta-trains the page's learners on Omniglot's background alphabets and on sine waves, and scores them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -30,10 +31,10 @@ const help = `Usage: npm run web:train -- [options]
 
   --only NAME      one of ${trainedNames.join(', ')} (default all)
   --data DIR       folder with images_background.zip and images_evaluation.zip (default ../shared/data/omniglot)
-  --quick          two steps and five episodes, to see that all of it runs
+  --quick          two steps and five episodes, into a temporary folder, to see that all of it runs
   --episodes N     unseen episodes to score (default 600)
   --seed TEXT      source of all chance (default page)
-  --out DIR        the folder that examples and results are in (default .)`;
+  --out DIR        the folder that examples and results are in (default ., or a temporary one with --quick)`;
 
 interface Training {
   readonly steps: number;
@@ -67,14 +68,15 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       episodes: { type: 'string' },
       seed: { type: 'string', default: 'page' },
-      out: { type: 'string', default: '.' },
+      out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
   const names = values.only === undefined ? trainedNames : trainedNames.filter((name) => name === values.only);
   if (names.length === 0) throw new RangeError(`web:train: --only: expected one of ${trainedNames.join(', ')}, got '${values.only}'.`);
-  const { quick, seed, out, data } = values;
+  const { quick, seed, data } = values;
+  const out = values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-web-train-')) : '.');
   const episodes = readCount('web:train: --episodes', values.episodes ?? (quick ? '5' : '600'));
   const drawings = names.some((name) => name !== 'curve') ? await readDrawings(data, seed) : undefined;
   for (const name of names) {

@@ -11,6 +11,7 @@ import { imageFunctionsSection } from '../image-functions/report';
 import { newImagesSection } from '../new-images/report';
 import { detectionSection } from '../detection/report';
 import { claimsSection } from '../claims/report';
+import { pageSection } from '../browser/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -25,6 +26,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   newImagesSection,
   detectionSection,
   claimsSection,
+  pageSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleSets } from '../../examples/browser/example-sets';
@@ -12,9 +14,11 @@ import { prepare, rasterize } from '../../examples/browser/strokes';
 import { openWorkbench, type Checkpoints } from '../../examples/browser/workbench';
 import { bundlePage } from '../helpers/bundle-page';
 import { chromiumPath, launchChromium, watch } from '../helpers/chromium';
+import { isFull } from '../helpers/full';
 
-export const checkpoints = Object.fromEntries(
-  trainedNames.map((name) => [name, new Uint8Array(readFileSync(fileURLToPath(new URL(`../../examples/browser/checkpoints/${name}.safetensors`, import.meta.url))))]),
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const checkpoints = Object.fromEntries(
+  trainedNames.map((name) => [name, new Uint8Array(readFileSync(join(root, `examples/browser/checkpoints/${name}.safetensors`)))]),
 ) as Checkpoints;
 
 const models = { drawings: '0a1b2c3d', curve: '4e5f6071' };
@@ -57,24 +61,31 @@ test('a line is ink of the width of the pen', () => {
   expect(prepare([])).toBeUndefined();
 });
 
-test('the committed learners know each example set, and keep a task', async () => {
+test('the committed learners know an example set, and keep a task', async () => {
   const bench = openWorkbench(checkpoints);
-  for (const { classes, query, title } of exampleSets.slice(0, 1)) {
-    const x = new Float32Array(classes.length * 784);
-    classes.forEach(({ drawing }, index) => x.set(prepare(drawing)!, index * 784));
-    const path = await bench.adapt('hypernetwork', { x, labels: classes.map((_, index) => index), ways: classes.length });
-    const rows = await bench.predict('hypernetwork', prepare(query)!);
-    expect(classes[rows.at(-1)!.indexOf(Math.max(...rows.at(-1)!))]!.name, title).toBe('star');
-    expect(rows.length).toBe(path.steps + 1);
-    const kept = { embedding: path.embeddings.at(-1)!, classes: classes.map(({ name }) => name) };
-    const again = await bench.loadTask(JSON.parse(JSON.stringify(await bench.saveTask(kept))));
-    expect(again).toEqual(kept);
-    await bench.restore(again.embedding, classes.length);
-    expect((await bench.predict('hypernetwork', prepare(query)!))[0]).toEqual(rows.at(-1));
-  }
+  const { classes, query } = exampleSets[0]!;
+  const x = new Float32Array(classes.length * 784);
+  classes.forEach(({ drawing }, index) => x.set(prepare(drawing)!, index * 784));
+  const path = await bench.adapt('hypernetwork', { x, labels: classes.map((_, index) => index), ways: classes.length });
+  const rows = await bench.predict('hypernetwork', prepare(query)!);
+  expect(classes[rows.at(-1)!.indexOf(Math.max(...rows.at(-1)!))]!.name).toBe('star');
+  expect(rows.length).toBe(path.steps + 1);
+  const kept = { embedding: path.embeddings.at(-1)!, classes: classes.map(({ name }) => name) };
+  const again = await bench.loadTask(JSON.parse(JSON.stringify(await bench.saveTask(kept))));
+  expect(again).toEqual(kept);
+  await bench.restore(again.embedding, classes.length);
+  expect((await bench.predict('hypernetwork', prepare(query)!))[0]).toEqual(rows.at(-1));
   await expect(bench.loadTask({ format: 'hypermeta task' })).rejects.toThrow('loadTask: expected');
   await bench.dispose();
 });
+
+test.runIf(isFull)('the learner of curves is trained by a command', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'hypermeta-train-'));
+  const { stdout } = await promisify(execFile)('npx', ['tsx', 'examples/browser/train.ts', '--quick', '--only', 'curve', '--out', out], { cwd: root });
+  expect(stdout).toContain('curve: 10 points, 10 steps: mse');
+  expect(statSync(join(out, 'examples/browser/checkpoints/curve.safetensors')).size).toBeGreaterThan(100_000);
+  rmSync(out, { recursive: true });
+}, 300_000);
 
 describe.skipIf(!chromiumPath)('the page in a browser', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hypermeta-page-'));

@@ -45,6 +45,15 @@ describe('safetensors', () => {
     expect([...made.subarray(8 + length)]).toEqual([0, 0, 0, 192, 0, 0, 0, 63, 0, 0, 128, 63]); // −2, ½, 1: little-endian IEEE 754
   });
 
+  test('float16 takes half the bytes, and gives what float16 holds', () => {
+    const made = writeSafetensors({ a: hostFloats(Float32Array.of(-2, 0.5, 1 + 2 ** -12), [3]), b: hostFloats(Float32Array.of(1), [1]) }, {}, { dtype: 'F16' });
+    const header = '{"a":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"F16","shape":[1],"data_offsets":[6,8]}}';
+    expect(new TextDecoder().decode(made.subarray(8, -8)).trimEnd()).toBe(header);
+    expect([...made.subarray(-8)]).toEqual([0, 192, 0, 56, 0, 60, 0, 60]); // −2, ½, 1, 1: little-endian binary16
+    expect(readSafetensors(made, 'file').tensors).toEqual({ a: hostFloats(Float32Array.of(-2, 0.5, 1), [3]), b: hostFloats(Float32Array.of(1), [1]) });
+    expect(() => writeSafetensors({}, {}, { dtype: 'F8' as 'F16' })).toThrow("writeSafetensors: dtype: expected");
+  });
+
   test.each<[string, Uint8Array, string]>([
     ['an empty file', new Uint8Array(0), 'expected a safetensors file, got 0 bytes.'],
     ['a text', new TextEncoder().encode('hello, this is no tensor'), 'expected a safetensors file, got a truncated one, or none: a header of'],
@@ -53,8 +62,9 @@ describe('safetensors', () => {
     ['one with more at its end', Uint8Array.of(...bytes, 0), 'expected 28 bytes of values, got 29;'],
     ['a header that is no JSON', file('{"a": '), 'expected a safetensors file, got one whose header is no JSON.'],
     ['a header that is a list', file([]), 'expected a safetensors file, got one whose header is no record.'],
-    ['another type', file({ w: { ...f32([1], [0, 2]), dtype: 'F16' } }, 2), `tensor 'w': expected dtype F32, got F16.`],
-    ['an entry that is none', file({ w: 7 }), "tensor 'w': expected dtype F32, got undefined."],
+    ['another type', file({ w: { ...f32([1], [0, 2]), dtype: 'BF16' } }, 2), `tensor 'w': expected dtype F32 or F16, got BF16.`],
+    ['float16 in the bytes of float32', file({ w: { ...f32([1], [0, 4]), dtype: 'F16' } }, 4), "tensor 'w': expected 2 bytes for shape [1], got 4."],
+    ['an entry that is none', file({ w: 7 }), "tensor 'w': expected dtype F32 or F16, got undefined."],
     ['a shape below 0', file({ w: f32([-1], [0, 4]) }, 4), "tensor 'w': expected a shape of whole numbers, got [-1]."],
     ['a shape larger than its values', file({ w: f32([2 ** 40, 2 ** 40], [0, 4]) }, 4), "tensor 'w': expected 4.8"],
     ['one offset', file({ w: f32([1], [0]) }, 4), "tensor 'w': expected two data_offsets, got [0]."],

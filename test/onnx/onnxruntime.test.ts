@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { graphBuilder } from '../../src/graph/graph';
 import { lower } from '../../src/onnx/lower';
-import { loadRuntime } from '../../src/onnx/onnxruntime';
+import { loadRuntime, useOnnxruntime, type OnnxruntimeModule } from '../../src/onnx/onnxruntime';
 import { importFromProgram } from '../../src/onnx/onnxruntime-node';
 import { runtimes } from '../helpers/lowered';
 
@@ -112,4 +112,24 @@ describe('a package of the program', () => {
   });
 
   test('that is nowhere is refused', () => expect(importFromProgram('hypermeta-nowhere')).rejects.toThrow('hypermeta-nowhere'));
+});
+
+describe('useOnnxruntime', () => {
+  test('makes a given module the runtime that is used from then on', async () => {
+    const module = (await importFromProgram('onnxruntime-web')) as OnnxruntimeModule & { readonly default?: OnnxruntimeModule };
+    useOnnxruntime(module.default ?? module);
+    const runtime = await loadRuntime('onnxruntime-web');
+    expect([runtime.name, await loadRuntime('onnxruntime-web')]).toEqual(['onnxruntime-web', runtime]);
+    const { input, node } = graphBuilder();
+    const x = input([2], 'float32');
+    const session = await runtime.open(lower({ inputs: [x], outputs: [node('Neg', [x], {}, [2])] }));
+    expect(await session.run({ input0: Float32Array.of(1, -2) })).toEqual({ output0: Float32Array.of(-1, 2) });
+    await session.release();
+  });
+
+  test('refuses what is no onnxruntime, and a provider that there is not', () => {
+    expect(() => useOnnxruntime({} as OnnxruntimeModule)).toThrow('useOnnxruntime: expected the module onnxruntime-web, got something else; import it with');
+    const module = { InferenceSession: { create: () => undefined }, Tensor: Object, env: {} };
+    expect(() => useOnnxruntime(module, { provider: 'cuda' as 'wasm' })).toThrow('useOnnxruntime: provider: expected');
+  });
 });

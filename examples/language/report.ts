@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatTable, learningCurvePicture, meanInterval, pairedDifference, savePicture, type Series } from 'hypermeta';
+import { formatTable, learningCurvePicture, meanInterval, pairedDifference, savePicture, type Mean, type Series } from 'hypermeta';
 import { changesPicture } from './changes-picture';
 import { readLanguageResults, type LanguageResults, type LanguageRun } from './results';
 
@@ -48,7 +48,8 @@ function table(groups: readonly Group[]): string {
 }
 
 const student = (values: readonly number[]) => meanInterval(values, { quantile: 'student' });
-const measured = ({ mean, interval }: { readonly mean: number; readonly interval: number }) => ({ value: mean, interval });
+/** One seed has no interval. */
+const measured = ({ mean, interval, count }: Mean) => (count > 1 ? { value: mean, interval } : mean);
 
 /** Over the seeds that both have. */
 function differenceTo(plain: Group, runs: Group) {
@@ -56,11 +57,15 @@ function differenceTo(plain: Group, runs: Group) {
   return pairedDifference(both.map(([own]) => own), both.map(([, other]) => other), { quantile: 'student' });
 }
 
-function notes({ trials }: LanguageResults, groups: readonly Group[]): string {
+function notes({ trials, settings }: LanguageResults, groups: readonly Group[]): string {
+  const { length, streams, steps, rates } = settings as Readonly<Record<string, number>> & { readonly rates: readonly number[] };
   const runs = groups.flat();
   const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
+  const readings = ((steps! * streams! * length!) / 1_003_854).toFixed(1); // characters to train on
+  const edge = groups.every(([first]) => first!.rate === Math.max(...rates)) ? ' The best rate was the largest tried for every model, so that a larger one may be better yet.' : '';
+  const short = `A short training: the text is read ${readings} times, without dropout; longer ones may order the models otherwise.${edge}`;
   const tried = groups.map(([first]) => `${first!.model} ${trials.filter(({ model }) => model === first!.model).map(({ rate, validation }) => `${rate}: ${validation.toFixed(3)}`).join(', ')}`);
-  return `± is half of a 95 % interval over the seeds (Student's t); differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${made.join('; ')}.`;
+  return `${short} ± is half of a 95 % interval over the seeds (Student's t), where there are several; differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${made.join('; ')}.`;
 }
 
 /** The mean over the seeds at the steps that all of them took. */
@@ -77,8 +82,9 @@ function changesAbout(model: string, seed: string): string {
   return `How much the ${model}'s recurrent weights change with each character of the test text (seed ${seed}): for each of its four gates, the norm of the change of the scaled matrix, darker for more.`;
 }
 
-/** What the best run of the plain LSTM and of the best other model go on with. */
+/** What a HyperLSTM, or else the first model, writes: of its seeds the one with the best validation. */
 function samples(groups: readonly Group[]): readonly string[] {
-  const best = groups.map((runs) => [...runs].sort((one, other) => one.validation - other.validation)[0]!).sort((one, other) => one.validation - other.validation)[0]!;
+  const runs = groups.find(([first]) => first!.model === 'HyperLSTM') ?? groups[0]!;
+  const best = [...runs].sort((one, other) => one.validation - other.validation)[0]!;
   return [`The ${best.model} (seed ${best.seed}) by itself, each character drawn by its probability:`, ['```text', best.sample.trim(), '```'].join('\n')];
 }

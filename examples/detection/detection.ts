@@ -22,6 +22,7 @@ const help = `Usage: npm run detection -- [options]
   --seeds N    meta-trainings of each method (default 1)
   --train      trains and saves the models, and tests nothing
   --resume     takes the models and results that are there
+  --only TEXT  tests only methods whose name contains TEXT; may be given several times
   --data DIR   folder with a folder for each data set (default ../shared/data)
   --out DIR    where results/, RESULTS.md and demo-output/ (the models) go (default here)
   --quick      a tiny network, two steps, two episodes, into a temporary folder: does it run?`;
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: '1' },
       train: { type: 'boolean', default: false },
       resume: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [''] },
       data: { type: 'string', default: '../shared/data' },
       out: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
   for (const seed of seeds) {
     const models = await readyModels(sets, settings, { seed, folder: join(out, 'demo-output/detection'), resume: values.resume });
     console.log(Object.entries(models).map(([name, { seconds, lastLoss }]) => `${name}, seed ${seed}: ${seconds.toFixed(0)} s, loss ${lastLoss.toFixed(3)}`).join('\n'));
-    if (!values.train) await runScenes(sets, settings, models, { seed, path: join(out, 'results/detection/scenes.json'), resume: values.resume });
+    if (!values.train) await runScenes(sets, settings, models, { seed, path: join(out, 'results/detection/scenes.json'), resume: values.resume, only: values.only });
   }
   if (!values.train) console.log(`Report: ${await writeReport(out)}`);
 }

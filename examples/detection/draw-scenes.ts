@@ -3,11 +3,11 @@ import { decodeBoxes, detectionPicture, gridOn, readDetections, savePicture, typ
 import { gridStride, openMethod, testEpisodes, type Choice, type Method } from './methods';
 import type { DetectionSettings } from './settings';
 
-/** Boxes below this score are not drawn. */
-const leastScore = 0.3;
+/** Of each image the surest are drawn: what counts is their order. */
+const surest = { most: 2 };
 
 /** Episodes that are drawn. */
-const drawn = 3;
+const drawn = 2;
 
 /** A few test episodes, one row for each method: an annotated scene, and what was found on the first queries. */
 export async function drawScenes(set: LabelledSet, settings: DetectionSettings, methods: readonly { readonly method: Method; readonly choice: Choice }[], path: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function drawScenes(set: LabelledSet, settings: DetectionSettings, 
     rows.push((await imagesOf(method, choice, source)).map((images) => ({ name, images })));
   }
   const byEpisode = Array.from({ length: drawn }, (_, index) => rows.map((own) => own[index]!)).flat(); // each method has drawn all
-  await savePicture(await detectionPicture({ rows: byEpisode, title: 'Characters of unseen alphabets, from one annotated box', width: 128 }), path);
+  await savePicture(await detectionPicture({ rows: byEpisode, title: 'Characters of unseen alphabets, from one annotated box: the two surest boxes', width: 110 }), path);
 }
 
 /** The images of each episode. */
@@ -31,7 +31,7 @@ async function imagesOf(method: Method, choice: Choice, source: TaskSource): Pro
     const { support, query } = episodes.sample('picture', index);
     const adapted = await trainer.adapt({ x: support.x, y: support.y });
     const readouts = tf.tidy(() => adapted.predict(tf.tensor(query.x, [query.count, ...source.inputShape])).dataSync<'float32'>());
-    const found = Array.from({ length: Math.min(5, query.count) }, (_, at) => readDetections(cut(readouts, query.count, at), shape, { leastScore }));
+    const found = Array.from({ length: Math.min(4, query.count) }, (_, at) => readDetections(cut(readouts, query.count, at), shape, surest));
     made.push([imageOf(source, support, 0), ...found.map((boxes, at) => ({ ...imageOf(source, query, at), found: boxes }))]);
     adapted.dispose();
   }

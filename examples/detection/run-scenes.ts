@@ -13,22 +13,25 @@ export interface RunScenesOptions {
   readonly path: string;
   /** Keeps the finished runs that are there. */
   readonly resume: boolean;
+  /** Methods whose names hold one of these. */
+  readonly only: readonly string[];
 }
 
 /** Tunes and tests each method of a seed, and draws a few episodes. */
-export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume }: RunScenesOptions): Promise<SceneResults> {
+export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume, only }: RunScenesOptions): Promise<SceneResults> {
   const shape = [64, 64, 1];
   const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
   const old = resume ? readSceneResults(path) : undefined;
   let results: SceneResults = old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old : { settings, parameters, runs: [] };
-  for (const method of methodsOf(settings, models, sets.train)) {
+  const methods = methodsOf(settings, models, sets.train).filter(({ name }) => only.some((text) => name.includes(text)));
+  for (const method of methods) {
     if (results.runs.some((run) => run.method === method.name && run.seed === seed)) continue;
     const run = await runMethod(method, sets, settings, seed);
     results = { ...results, runs: [...results.runs, run] };
     writeSceneResults(path, results);
     console.log(`${method.name}, seed ${seed}: ${run.scores.map(({ size, shots, values }) => `${size} px, K ${shots}: ${meanOf(values).toFixed(3)}`).join('; ')}`);
   }
-  const choices = methodsOf(settings, models, sets.train).slice(0, 2).map((method) => {
+  const choices = methods.slice(0, 2).map((method) => {
     const { scores } = results.runs.find((run) => run.method === method.name && run.seed === seed)!; // all have run
     return { method, choice: scores[0]!.choice };
   });

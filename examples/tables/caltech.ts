@@ -75,6 +75,6 @@ function entry({ name, about, learner, cost = 1, options = {}, isDrawn = false }
     learner,
     options: { innerSteps: 0, ...options, metaBatchSize, outerLearningRate: cosine(rate, steps, { end: rate / 100 }), outerClip: { by: 'norm', limit: 10 } },
     train: { steps, validateEvery: Math.ceil(steps / 2), validationEpisodes: Math.min(60, episodes) },
-    ...(isDrawn ? { picture: (trainer) => drawEpisode(trainer, tests.fiveShot, { title: `${name}, one test episode` }) } : {}),
+    ...(isDrawn ? { picture: (trainer) => drawEpisode(trainer, tests.oneShot, { title: `${name}, one test episode`, queries: 2 }) } : {}),
   };
 }

@@ -34,12 +34,12 @@ const settings = {
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 1500,
+  steps: 4000,
   trialSteps: 200,
-  validateEvery: 250,
+  validateEvery: 500,
   patience: 5,
   clip: 1,
-  rates: [0.005, 0.01, 0.02],
+  rates: [0.01, 0.02, 0.04],
 };
 const quick: typeof settings = { ...settings, units: 6, length: 2, streams: 8, steps: 4, validateEvery: 2, rates: [0.01] };
 

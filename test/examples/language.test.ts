@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { models, unitsOf } from '../../examples/language/models';
 import type { LanguageResults } from '../../examples/language/results';
 import { encode, pieces, splitText } from '../../examples/language/text';
+import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-language-'));
@@ -54,7 +55,7 @@ test.runIf(existsSync(join(root, '../shared/data/text')))('the quick form trains
   for (const name of ['learning-curves.png', 'weight-changes.svg']) expect(existsSync(join(folder, 'results/language', name))).toBe(true);
 }, 120_000);
 
-test('says in a sentence that the text is not there, or what it does not know', () => {
+test.runIf(isFull)('says in a sentence that the text is not there, or what it does not know', () => {
   expect(language('--data', folder)).toContain('text/tinyshakespeare.txt is not there: give --data DIR.');
   expect(() => language('--only', 'GRU')).toThrow("language: --only: expected some of LSTM, HyperLSTM, layer-norm LSTM, layer-norm HyperLSTM, got 'GRU'.");
 }, 60_000);

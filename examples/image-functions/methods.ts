@@ -84,7 +84,7 @@ export function completionMethods(quick: boolean): readonly Method[] {
     },
     {
       name: 'hypernetwork, shifts alone',
-      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates; added by hand after the others had been scored on these images',
       innerSteps: 3,
       choices: sine(0.05),
       learner: shiftedNetwork,

@@ -84,7 +84,7 @@ async function completionSheet({ name, side, channels, truth, places }: Completi
     { name: 'truth', images: places.flatMap(() => truth.map(picture)) },
   ];
   const [few, some] = places.map((each) => each.given);
-  return imageSheet({ rows, title: `${name}: ${few} given pixels, then ${some}`, imageWidth: 42 });
+  return imageSheet({ rows, title: `${name}: ${few} given pixels, then ${some}`, imageWidth: 36 });
 }
 
 /** The given pixels of an image on blue, which no pixel of a grey image has. */

@@ -6,6 +6,7 @@ import {
   type ComparedResult,
   type ComparisonPicture,
 } from 'hypermeta';
+import { continualSection } from '../continual/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -15,6 +16,7 @@ import { summarizeGroup, type GroupSummary } from './summarize-results';
 /** Results in a shape of their own: each reads its folder in `results/`, draws its pictures there and gives its section. */
 const applications: readonly ((results: string) => string | undefined | Promise<string | undefined>)[] = [
   challengeSection,
+  continualSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

@@ -312,6 +312,7 @@ export { replay, type ReplayOptions } from './continual/replay';
 export { synapticIntelligence, type SynapticIntelligenceOptions } from './continual/synaptic-intelligence';
 
 // report: pictures, tables, progress
+export { accuracyMatrixPicture, type AccuracyMatrixPicture } from './report/accuracy-matrix-picture';
 export { adaptationPicture, type AdaptationPicture, type AdaptedTask, type Curve } from './report/adaptation-picture';
 export { renderChart } from './report/chart';
 export { comparisonPicture, type ComparedResult, type ComparisonPicture } from './report/comparison-picture';

@@ -12,6 +12,7 @@ import { newImagesSection } from '../new-images/report';
 import { detectionSection } from '../detection/report';
 import { claimsSection } from '../claims/report';
 import { pageSection } from '../browser/report';
+import { continualSection } from '../continual/report';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -27,6 +28,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   detectionSection,
   claimsSection,
   pageSection,
+  continualSection,
 ];
 
 /** Writes `RESULTS.md` and a chart for each table from the files in `results/`. Returns the path of the page. */

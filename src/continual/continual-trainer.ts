@@ -68,13 +68,15 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     const rateAt = learningRate === undefined ? settings.learningRate : () => learningRate;
     const task = readTask(base, objective, examples, outputs, 'addTask');
     if (status === 'adding') throw new Error('addTask: expected one task at a time, got a second before the first had ended.');
-    status = 'adding';
     const rng = createRng(`${seed}/task ${tasks.length}`);
     const next = batchOrder(task.arrays.count, batchSize, rng.fork('order'));
     const head = headFor(task);
     const kept = { shared: copyOnHost(steps.shared), memory: copyOnHost(memory) };
     let batch: HostRows = pickRows(task.arrays, next(), shapes);
     const mine = startOwn(learner, steps.shared, batch, rng.fork('start'));
+    if (moves === 'own' && (settings.ownNames ?? Object.keys(mine)).length === 0)
+      throw new RangeError(`addTask: moves: expected 'all' for the ${learner.name} learner, whose tasks have nothing of their own to move, got 'own'.`);
+    status = 'adding';
     const training = steps.begin(mine, head, moves);
     const chance = rng.fork('guard');
     let taken = 0;

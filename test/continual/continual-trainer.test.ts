@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { continualTrainer } from '../../src/continual/continual-trainer';
+import type { ContinualTrainer } from '../../src/continual/continual';
+import { elasticWeights } from '../../src/continual/elastic-weights';
+import type { ContinualTrainerOptions } from '../../src/continual/options';
+import { outputRegularizer } from '../../src/continual/output-regularizer';
+import { replay } from '../../src/continual/replay';
+import { synapticIntelligence } from '../../src/continual/synaptic-intelligence';
+import { createRng } from '../../src/core/rng';
+import { randomEmbedding } from '../../src/embeddings/random-embedding';
+import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
+import { hyperLearner } from '../../src/learners/hyper-learner';
+import { plainLearner } from '../../src/learners/plain-learner';
+import { mlp } from '../../src/nn/mlp';
+import { batchNorm } from '../../src/nn/batch-norm';
+import { dense } from '../../src/nn/dense';
+import { sequential } from '../../src/nn/sequential';
+import type { UserExamples } from '../../src/tasks/examples';
+import { expectNoLeak } from '../helpers/leaks';
+
+const base = mlp([2, 8, 2]);
+const hyper = () => hyperLearner(base, chunkedHypernetwork({ embeddingSize: 4, hidden: [16], chunkSize: 16 }), { start: randomEmbedding({ size: 4 }), ownParameters: ['chunks'] });
+
+/** Task k: whether a point lies on one side of a line, turned by k right angles; so the tasks contradict one another. */
+function sides(turn: number, count = 40): UserExamples {
+  const rng = createRng(`sides ${turn}`);
+  const x = Array.from({ length: count }, () => [rng.normal(), rng.normal()]);
+  const sign = [([a]: number[]) => a! > 0, ([, b]: number[]) => b! > 0, ([a]: number[]) => a! <= 0][turn]!;
+  return { x, y: x.map((point) => (sign(point) ? 'in' : 'out')) };
+}
+
+async function learn(trainer: ContinualTrainer, turns: readonly number[], steps = 150): Promise<void> {
+  for (const turn of turns) for await (const { loss } of trainer.addTask(sides(turn), { steps })) expect(Number.isFinite(loss)).toBe(true);
+}
+
+const accuracy = async (trainer: ContinualTrainer, task: number, turn = task) => (await trainer.evaluate(sides(turn), { task })).mean;
+const rates: ContinualTrainerOptions = { learningRate: 0.02, seed: 'one' };
+
+describe('a continual trainer', () => {
+  test('keeps a finished task where a plain network forgets it', async () => {
+    const held = await continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.1 }) });
+    const loose = await continualTrainer(plainLearner(base), rates);
+    for (const trainer of [held, loose]) await learn(trainer, [0, 2]); // the second says the opposite of the first
+    expect(await accuracy(held, 0)).toBeGreaterThan(0.9);
+    expect(await accuracy(held, 1, 2)).toBeGreaterThan(0.9);
+    expect(await accuracy(loose, 0)).toBeLessThan(0.3);
+    held.dispose();
+    loose.dispose();
+  });
+
+  test('adds a task to trained parameters without a change to any other', async () => {
+    const trained = await continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.1 }) });
+    await learn(trained, [0], 30);
+    const x = [[0.4, -1], [2, 0.1]];
+    const before = await trained.predict(x, { task: 0 });
+    for await (const _ of trained.addTask(sides(1, 8), { steps: 20, moves: 'own' }));
+    expect(await trained.predict(x, { task: 0 })).toEqual(before);
+    expect(trained.tasks).toHaveLength(2);
+    const next = await continualTrainer(hyper(), { ...rates, meta: trained.shared }); // a trained model gains a task
+    for await (const _ of next.addTask(sides(1, 8), { steps: 5, moves: 'own' }));
+    expect(next.shared).toEqual(trained.shared);
+    trained.dispose();
+    next.dispose();
+  });
+
+  test.each([
+    ['output regularizer', hyper, outputRegularizer({ beta: 0.5 })],
+    ['elastic weights', () => plainLearner(base), elasticWeights({ strength: 10, examples: 5 })],
+    ['synaptic intelligence', () => plainLearner(base), synapticIntelligence({ strength: 1 })],
+    ['replay', hyper, replay({ capacity: 8 })],
+  ])('learns the same compiled and uncompiled: %s', async (_name, learner, guard) => {
+    const results = [];
+    for (const runtime of ['onnxruntime-node', 'tfjs'] as const) {
+      const trainer = await continualTrainer(learner(), { ...rates, guard, runtime, clip: { by: 'norm', limit: 1 } });
+      await learn(trainer, [0, 1], 4);
+      results.push((await trainer.predict([[0.5, -0.5], [1, 2]], { task: 1 })) as number[][]);
+      trainer.dispose();
+    }
+    const [compiled, eager] = results.map((rows) => rows.flat()) as [number[], number[]];
+    compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index]!, 4));
+  });
+
+  test('infers the task whose prediction is surest', async () => {
+    const wide = await continualTrainer(plainLearner(mlp([1, 8, 4])), rates);
+    for await (const _ of wide.addTask({ x: [[1], [-1]], y: ['a', 'b'] }, { steps: 100, outputs: [0, 1] }));
+    for await (const _ of wide.addTask({ x: [[1], [-1]], y: ['c', 'd'] }, { steps: 0, outputs: [2, 3] }));
+    expect(await wide.inferTask([[1], [-1]])).toEqual([0, 0]); // the second learned nothing
+    expect(await wide.classify([1])).toBe('a');
+    const { mean, recognized } = await wide.evaluate({ x: [[1], [-1]], y: ['a', 'b'] }, { task: 0, identity: 'inferred' });
+    expect([mean, recognized]).toEqual([1, 1]);
+    const own = wide.addTask({ x: [[1], [-1]], y: ['e', 'f'] }, { steps: 1, moves: 'own' });
+    await expect(own.next()).rejects.toThrow("addTask: moves: expected 'all' for the plain learner, whose tasks have nothing of their own to move, got 'own'.");
+    wide.dispose();
+  });
+
+  test('goes on from what it saved', async () => {
+    const make = () => continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5 }) });
+    const one = await make();
+    await learn(one, [0], 5);
+    const other = await make();
+    other.load(one.save());
+    for (const trainer of [one, other]) await learn(trainer, [1], 5);
+    expect(await other.predict([0.3, 0.4], { task: 0 })).toEqual(await one.predict([0.3, 0.4], { task: 0 }));
+    expect(other.shared).toEqual(one.shared);
+    const foreign = await continualTrainer(hyper(), rates);
+    expect(() => foreign.load(one.save())).toThrow("load: expected tasks of a trainer with guard 'none', got 'output regularizer'.");
+    for (const trainer of [one, other, foreign]) trainer.dispose();
+  });
+
+  test('keeps a task whose loop is left, and refuses what does not fit', async () => {
+    const trainer = await continualTrainer(hyper(), rates);
+    for await (const { step } of trainer.addTask(sides(0), { steps: 100 })) if (step === 3) break;
+    expect(trainer.tasks).toEqual([{ classes: ['in', 'out'], outputs: [0, 1], steps: 3 }]);
+    const add = (outputs: readonly number[]) => trainer.addTask(sides(0), { steps: 1, outputs }).next();
+    await expect(add([0, 2])).rejects.toThrow('addTask: outputs: expected different whole numbers below 2, the outputs of the base network, got 0, 2.');
+    await expect(trainer.predict([0, 0], { task: 1 })).rejects.toThrow('predict: task: expected the number of one of 1 tasks, got 1.');
+    await expect(trainer.addTask(sides(1), { steps: 9, learningRate: 1e38 }).next()).resolves.toBeDefined();
+    trainer.dispose();
+    await expect(trainer.classify([0, 0])).rejects.toThrow('classify: expected a continual trainer that is in use, got one after dispose().');
+    const normed = sequential([2], [dense(4), batchNorm(), dense(2)]);
+    await expect(continualTrainer(plainLearner(normed))).rejects.toThrow('got one with batch norm; use layerNorm().');
+  });
+
+  test('leaks nothing', async () => {
+    await tf.ready();
+    await expectNoLeak(async () => {
+      const trainer = await continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5 }) });
+      await learn(trainer, [0, 1], 2);
+      await trainer.evaluate(sides(0), { task: 0, identity: 'inferred' });
+      trainer.dispose();
+    });
+  });
+});

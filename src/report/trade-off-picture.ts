@@ -51,7 +51,7 @@ export async function tradeOffPicture(picture: TradeOffPicture): Promise<string>
     field: 'step',
     type: 'quantitative',
     scale: { type: costScale, nice: false, padding: 16 },
-    axis: { title: cost, grid: false, tickCount: 6, format: costScale === 'log' ? '~s' : '~g', labelOverlap: true },
+    axis: { title: cost, grid: false, tickCount: 6, format: smallest >= 1 ? '~s' : '~g', labelOverlap: true }, // k for thousands, no m for thousandths
   };
   const y = { ...axis.y, field: 'value' };
   const lines = {

@@ -332,7 +332,7 @@ function perEpisode(right: readonly number[]): readonly number[] {
 /** What was found of one learner. */
 function figuresOf({ right, different, times }: { readonly right: readonly number[]; readonly different: number; readonly times: readonly number[] }) {
   const { mean, interval, count } = meanInterval(perEpisode(right));
-  return { accuracy: mean, interval, episodes: count, predictions: right.length, differentInNode: different, medianMilliseconds: median(times) };
+  return { accuracy: mean, interval, episodes: count, predictions: right.length, differentInNode: different, medianMilliseconds: Math.round(10 * median(times)) / 10 };
 }
 
 /** In the page: a second worker of its own code. */

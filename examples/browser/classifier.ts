@@ -66,7 +66,7 @@ export function openClassifier(name: DrawingLearnerName, checkpoint: HostParams,
   const atOnce = compile(({ meta, support, rates }: Walk, noise) => {
     const path: Inner[] = [startInner(learner, meta, { support, noise }, inner)];
     for (let step = 0; step < inner.steps; step++) {
-      const learningRate = tf.reshape(tf.slice(rates, [step], [1]), []) as tf.Scalar;
+      const learningRate = tf.reshape<tf.Rank.R0>(tf.slice(rates, [step], [1]), []);
       path.push(innerStep(learner, meta, path[step]!, { ...inner, learningRate }));
     }
     return path.map(({ state }) => state);

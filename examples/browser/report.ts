@@ -16,10 +16,21 @@ interface Trained {
   readonly rows: readonly Row[];
 }
 
+/** What five-way one-shot episodes showed of one learner. */
+interface Episodes {
+  readonly accuracy: number;
+  readonly interval: number;
+  readonly episodes: number;
+  readonly predictions: number;
+  readonly differentInNode: number;
+  readonly medianMilliseconds: number;
+}
+
 interface Measured {
   readonly env: { readonly cpu: string; readonly cores: number; readonly load: number };
   readonly figures: {
-    readonly drawn?: Readonly<Record<string, { readonly accuracy: number; readonly interval: number; readonly episodes: number; readonly predictions: number; readonly differentInNode: number; readonly medianMilliseconds: number }>>;
+    readonly episodes?: Readonly<Record<string, Episodes>>;
+    readonly drawn?: Readonly<Record<string, Episodes>>;
     readonly firstLoad?: { readonly bytesBesideWasm: number; readonly millisecondsToDrawable: number; readonly millisecondsToFirstAnswer: number };
     readonly memory?: { readonly adaptations: number; readonly before: number; readonly after: number };
   };
@@ -48,16 +59,13 @@ export function pageSection(results: string): string | undefined {
   return parts.join('\n\n');
 }
 
-function measuredParts({ env, figures: { drawn, firstLoad, memory } }: Measured): readonly string[] {
-  const parts: string[] = [];
-  if (drawn) {
-    const rows = Object.entries(drawn).map(([name, figures]) => [titles[name]!, scored(figures.accuracy, figures.interval), `${figures.differentInNode} of ${figures.predictions}`, `${figures.medianMilliseconds}`]);
-    const [first] = Object.values(drawn);
-    parts.push(
-      `In headless Chromium (${env.cpu}, ${env.cores} cores, shared: ${env.load.toFixed(0)} processes wanted to run at a time), ${first!.episodes} five-way one-shot episodes, drawn into the page by the mouse along the skeletons of characters of evaluation alphabets:`,
-      formatTable(['learner', 'accuracy', 'predictions that differ in Node', 'median ms of adapting'], rows, { style: 'markdown' }),
-    );
-  }
+function measuredParts({ env, figures: { episodes, drawn, firstLoad, memory } }: Measured): readonly string[] {
+  const parts = [`In headless Chromium (${env.cpu}, ${env.cores} cores, shared: ${env.load.toFixed(0)} processes wanted to run at a time). Episodes are of five characters of evaluation alphabets, one drawing each, as strokes along their skeletons.`];
+  const header = ['learner', 'accuracy', 'predictions that differ in Node', 'median ms of adapting'];
+  const rows = (of: Readonly<Record<string, Episodes>>) =>
+    Object.entries(of).map(([name, { accuracy, interval, differentInNode, predictions, medianMilliseconds }]) => [titles[name]!, scored(accuracy, interval), `${differentInNode} of ${predictions}`, medianMilliseconds.toFixed(1)]);
+  for (const [what, of] of [["Given to the page's worker", episodes], ['Drawn into the page by the mouse', drawn]] as const)
+    if (of) parts.push(`${what}, ${Object.values(of)[0]!.episodes} episodes:`, formatTable(header, rows(of), { style: 'markdown' }));
   if (firstLoad)
     parts.push(`First load: ${(firstLoad.bytesBesideWasm / 1e6).toFixed(2)} MB beside the engine's wasm; ${firstLoad.millisecondsToDrawable} ms to a page to draw on, ${firstLoad.millisecondsToFirstAnswer} ms to the first answer.`);
   if (memory) parts.push(`Memory over ${memory.adaptations} adaptations: ${megabytes(memory.before)} before, ${megabytes(memory.after)} after.`);

@@ -75,7 +75,9 @@ test('the committed learners know an example set, and keep a task', async () => 
   expect(again).toEqual(kept);
   await bench.restore(again.embedding, classes.length);
   expect((await bench.predict('hypernetwork', prepare(query)!))[0]).toEqual(rows.at(-1));
-  await expect(bench.loadTask({ format: 'hypermeta task' })).rejects.toThrow('loadTask: expected');
+  const saved = await bench.saveTask(kept);
+  await expect(bench.loadTask({ ...saved, classes: ['a', 'b', 'c', 'd', 'e'] })).rejects.toThrow('loadTask: expected the task that was saved, got another; it was altered.');
+  await expect(bench.loadTask({ format: 'other' })).rejects.toThrow('loadTask: expected a task that adapted.saveTask() gave');
   await bench.dispose();
 });
 

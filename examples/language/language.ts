@@ -34,12 +34,12 @@ const settings = {
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 4000,
-  trialSteps: 200,
+  steps: 3000,
+  trialSteps: 600,
   validateEvery: 500,
   patience: 5,
   clip: 1,
-  rates: [0.01, 0.02, 0.04],
+  rates: [0.003, 0.006, 0.012],
 };
 const quick: typeof settings = { ...settings, units: 6, length: 2, streams: 8, steps: 4, validateEvery: 2, rates: [0.01] };
 

@@ -24,10 +24,10 @@ export function methodsOf({ name, sizes }: Benchmark, changes: { readonly streng
     start: randomEmbedding({ size: generator.embeddingSize }),
     ownParameters: isSplit ? [] : ['chunks'],
   });
-  const beta = changes.strength ?? (isSplit ? 1 : 10);
+  const beta = changes.strength ?? (isSplit ? 1 : 0.01);
   const common = { learningRate: changes.learningRate ?? 0.001 };
   return [
-    { name: 'hypernetwork', about: 'an embedding a task, output regularizer with look-ahead', learner: hyper, guard: outputRegularizer({ beta }), strength: beta, learningRate: changes.learningRate ?? (isSplit ? 0.01 : 0.003) },
+    { name: 'hypernetwork', about: 'an embedding a task, output regularizer with look-ahead', learner: hyper, guard: outputRegularizer({ beta }), strength: beta, learningRate: changes.learningRate ?? (isSplit ? 0.01 : 0.002) },
     { name: 'separate', about: 'a network a task', learner: maml(base, { head: 'columns' }), ...common },
     { name: 'EWC', about: 'online elastic weight consolidation', learner: plainLearner(base), guard: elasticWeights({ strength: changes.strength ?? 1000 }), strength: changes.strength ?? 1000, ...common },
     { name: 'SI', about: 'synaptic intelligence', learner: plainLearner(base), guard: synapticIntelligence({ strength: changes.strength ?? 1 }), strength: changes.strength ?? 1, ...common },

@@ -98,7 +98,7 @@ async function drawSheet(
 ): Promise<void> {
   const perLine = 12;
   const sheet = await imageSheet({
-    title: `New items of clothing: ${name}`,
+    title: `New clothing: ${name}`,
     rows: [
       { name: 'Images never seen, and their reconstructions', images: [...imagesOf(held, perLine), ...imagesOf(reconstructed, perLine)] },
       { name: 'New ones: codes drawn from the prior that was fitted', images: imagesOf(fromFitted, 4 * perLine) },

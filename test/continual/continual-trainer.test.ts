@@ -70,11 +70,11 @@ describe('a continual trainer', () => {
     ['synaptic intelligence', () => plainLearner(base), synapticIntelligence({ strength: 1 })],
     ['replay', hyper, replay({ capacity: 8 })],
   ])('learns the same compiled and uncompiled: %s', async (_name, learner, guard) => {
-    const results = [];
+    const results: number[][][] = [];
     for (const runtime of ['onnxruntime-node', 'tfjs'] as const) {
       const trainer = await continualTrainer(learner(), { ...rates, guard, runtime, clip: { by: 'norm', limit: 1 } });
       await learn(trainer, [0, 1], 4);
-      results.push((await trainer.predict([[0.5, -0.5], [1, 2]], { task: 1 })));
+      results.push((await trainer.predict([[0.5, -0.5], [1, 2]], { task: 1 })) as number[][]);
       trainer.dispose();
     }
     const [compiled, eager] = results.map((rows) => rows.flat()) as [number[], number[]];

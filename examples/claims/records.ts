@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { LearnerFacts } from 'hypermeta';
+import { readJson, writeJson } from '../json-file';
 import type { Method } from './method';
 
 /** A metric after a number of inner steps. */
@@ -46,18 +45,9 @@ export interface LearnerRun {
 
 /** What is in a file of records; none where there is no file. */
 export function readRecords<Record>(path: string): readonly Record[] {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { readonly runs: readonly Record[] }).runs : []; // written by us
+  return readJson<{ readonly runs: readonly Record[] }>(path)?.runs ?? [];
 }
 
-/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
 export function writeRecords(path: string, runs: readonly unknown[]): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const text = JSON.stringify({ runs }, roundFloats, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
-}
-
-/** Six figures: what float32 arithmetic can stand for. */
-function roundFloats(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+  writeJson(path, { runs });
 }

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readJson, writeJson } from '../json-file';
 import type { Measured } from './run-method';
 
 /** One method on one benchmark from one seed, with all that it depends on. */
@@ -19,17 +18,14 @@ export interface ContinualResults {
 
 /** Undefined if there is none. */
 export function readContinualResults(path: string): ContinualResults | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ContinualResults) : undefined; // written by us
+  return readJson<ContinualResults>(path);
 }
 
-/** Adds a run, in place of one of the same method and seed: written aside and renamed, so that an interruption leaves a whole file. */
+/** Adds a run, in place of one of the same method and seed. */
 export function addRun(path: string, title: string, run: ContinualRun): void {
   const others = (readContinualResults(path)?.runs ?? []).filter((other) => !isSame(other, run));
   const runs = [...others, run].sort((one, other) => compare(`${one.method}/${one.seed}`, `${other.method}/${other.seed}`));
-  mkdirSync(dirname(path), { recursive: true });
-  const text = JSON.stringify({ title, runs }, roundFloats, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
+  writeJson(path, { title, runs });
 }
 
 /** Whether the file has the run already, made with the same settings. */
@@ -44,9 +40,4 @@ function isSame(one: Pick<ContinualRun, 'method' | 'seed'>, other: Pick<Continua
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
-}
-
-/** Six figures: what float32 arithmetic can stand for. */
-function roundFloats(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

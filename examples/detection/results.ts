@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readJson, writeJson } from '../json-file';
 import type { Choice, Trial } from './methods';
 import type { DetectionSettings } from './settings';
 
@@ -37,14 +36,9 @@ export interface SceneResults {
 
 /** Undefined if there is none. */
 export function readSceneResults(path: string): SceneResults | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SceneResults) : undefined; // written by us
+  return readJson<SceneResults>(path);
 }
 
-/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
 export function writeSceneResults(path: string, results: SceneResults): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const rounded = (_key: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
-  const text = JSON.stringify(results, rounded, 1).replace(/\[\n[-\d.e+,\snul]+\]/g, (list) => list.replace(/\s+/g, ''));
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
+  writeJson(path, results);
 }

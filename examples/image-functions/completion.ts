@@ -1,5 +1,5 @@
-import { imageFunctions, learnerFacts, renderImage, type Episode, type LabelledSet, type MetaTrainer, type TaskSource } from 'hypermeta';
-import { environment } from '../environment';
+import { imageFunctions, renderImage, type Episode, type LabelledSet, type MetaTrainer, type TaskSource } from 'hypermeta';
+import { describeRun } from './describe-run';
 import type { CompletionImages } from './images';
 import { bestChoice, metaBatchSize, metaTrain, tryChoices, type TrainTime } from './meta-train';
 import type { ImageKind, Method } from './methods';
@@ -42,20 +42,11 @@ export async function runCompletion(method: Method, images: CompletionImages, op
   const tests = testsOf(sets.test, given);
   const found = await scores(trainer, tests, { episodes, seed: testSeed });
   const shown = await inTurn(tests.slice(0, 2), (test) => inTurn(shownEpisodes(test), (episode) => complete(trainer, episode, kind)));
-  const { metaParameters, adaptedValues } = await learnerFacts(trainer.learner, trainer.meta, tests[0]!, trainer.settings.inner, options.runtime ? { runtime: options.runtime } : {});
+  const about = await describeRun(method, options, { ...trained, trials, choice }, tests[0]!);
   trainer.dispose();
   return {
     data: images.name,
-    name: method.name,
-    about: method.about,
-    seed: options.seed,
-    innerSteps: method.innerSteps,
-    trials,
-    choice,
-    steps: trained.steps,
-    seconds: trained.seconds,
-    facts: { metaParameters, adaptedValues },
-    env: environment(),
+    ...about,
     tests: given.map((count, index) => ({ given: count, values: found[index]!.values, ...(shown[index] ? { shown: shown[index] } : {}) })),
   };
 }

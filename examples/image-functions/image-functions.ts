@@ -15,7 +15,8 @@ import { describeImages, runCompletion, type CompletionOptions } from './complet
 import { madeUpImages, readCompletionImages, readPhotographs, type CompletionImages, type Photographs } from './images';
 import { completionMethods, startMethods } from './methods';
 import { describePhotographs, runPhotographs, type PhotographOptions } from './photographs';
-import { readRecord, writeRecord, type CompletionFile, type CompletionRun, type PhotographFile } from './records';
+import { readJson, writeJson } from '../json-file';
+import type { CompletionFile, CompletionRun, PhotographFile } from './records';
 import { completionFile, imageFunctionsSection, photographFile } from './report';
 
 const help = `Usage: npm run image-functions -- [options]
@@ -78,7 +79,7 @@ async function completeAll(
 ): Promise<void> {
   const settings = { ...options };
   const data = images.map((each) => describeImages(each, options.episodes));
-  const old = (resume && readRecord<CompletionFile>(path)) || undefined;
+  const old = (resume && readJson<CompletionFile>(path)) || undefined;
   const runs: CompletionRun[] = [...(old?.runs ?? [])];
   for (const seed of seeds)
     for (const each of images)
@@ -89,20 +90,20 @@ async function completeAll(
         const run = await runCompletion(method, each, { ...options, seed, ...(trials ? { trials } : {}) });
         runs.push(run);
         console.log(`${run.data}, ${run.name}, seed ${seed}: ${run.tests.map(({ given, values }) => `${mean(values).toFixed(4)} (${given} given)`).join(', ')}; ${run.steps} steps in ${run.seconds.toFixed(0)} s`);
-        writeRecord(path, { settings, data, runs } satisfies CompletionFile);
+        writeJson(path, { settings, data, runs } satisfies CompletionFile);
       }
 }
 
 async function adaptToAll(photographs: Photographs, options: PhotographOptions, { path, resume, isChosen, quick }: Where): Promise<void> {
   const { seed: _, ...settings } = options;
   const about = describePhotographs(photographs, options);
-  const runs = [...((resume && readRecord<PhotographFile>(path)?.runs) || [])];
+  const runs = [...((resume && readJson<PhotographFile>(path)?.runs) || [])];
   for (const method of startMethods(quick)) {
     if (!isChosen('photographs', method.name) || runs.some(({ name }) => name === method.name)) continue;
     const run = await runPhotographs(method, photographs, options);
     runs.push(run);
     console.log(`photographs, ${run.name}: ${run.tests.map(({ steps, values }) => `${mean(values).toFixed(2)} dB (${steps} steps)`).join(', ')}; doubled ${mean(run.doubled).toFixed(2)} dB`);
-    writeRecord(path, { settings, ...about, runs } satisfies PhotographFile);
+    writeJson(path, { settings, ...about, runs } satisfies PhotographFile);
   }
 }
 

@@ -1,6 +1,6 @@
-import { imageFunctions, learnerFacts, pixelGrid, psnr, psnrRegression, renderImage, type LabelledSet, type MetaTrainer, type TaskSource } from 'hypermeta';
-import { environment } from '../environment';
+import { imageFunctions, pixelGrid, psnr, psnrRegression, renderImage, type LabelledSet, type MetaTrainer, type TaskSource } from 'hypermeta';
 import { inTurn } from './completion';
+import { describeRun } from './describe-run';
 import type { Photographs } from './images';
 import { bestChoice, metaBatchSize, metaTrain, tryChoices, type TrainTime } from './meta-train';
 import type { ImageKind, Method } from './methods';
@@ -42,20 +42,11 @@ export async function runPhotographs(method: Method, photographs: Photographs, o
     adapted.dispose();
     return { pixels, psnr: psnrOf(pixels, large) };
   });
-  const { metaParameters, adaptedValues } = await learnerFacts(trainer.learner, trainer.meta, seen(photographs.test), trainer.settings.inner, options.runtime ? { runtime: options.runtime } : {});
+  const about = await describeRun(method, options, { ...trained, trials, choice }, seen(photographs.test));
   trainer.dispose();
   return {
     data: 'photographs',
-    name: method.name,
-    about: method.about,
-    seed: options.seed,
-    innerSteps: method.innerSteps,
-    trials,
-    choice,
-    steps: trained.steps,
-    seconds: trained.seconds,
-    facts: { metaParameters, adaptedValues },
-    env: environment(),
+    ...about,
     tests: scores.map(({ steps: count, values }) => ({ steps: count, values })),
     doubled: doubled.map(({ psnr: decibels }) => decibels),
     shown: packPixels(doubled[0]!.pixels),

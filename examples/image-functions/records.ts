@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { LearnerFacts } from 'hypermeta';
 import type { Trial } from './meta-train';
 import type { Choice } from './methods';
@@ -68,20 +66,6 @@ export interface PhotographFile {
   readonly given: string;
   readonly side: number;
   readonly runs: readonly PhotographRun[];
-}
-
-/** Undefined if there is none. */
-export function readRecord<File>(path: string): File | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as File) : undefined; // written by us
-}
-
-/** Written aside and renamed; numbers to six figures, lists of numbers in a line. */
-export function writeRecord(path: string, file: object): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const round = (_key: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
-  const text = JSON.stringify(file, round, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
 }
 
 /** Values in [0, 1] as bytes in base64. */

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { formatTable, imageSheet, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type PictureImage, type SheetRow } from 'hypermeta';
-import { readRecord, unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type PhotographFile, type PhotographRun } from './records';
+import { readJson } from '../json-file';
+import { unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type PhotographFile, type PhotographRun } from './records';
 
 export const completionFile = 'image-functions/completion.json';
 export const photographFile = 'image-functions/photographs.json';
 
 /** The section on image functions, and its pictures; nothing where nothing was run. */
 export async function imageFunctionsSection(results: string): Promise<string | undefined> {
-  const completion = readRecord<CompletionFile>(join(results, completionFile));
-  const photographs = readRecord<PhotographFile>(join(results, photographFile));
+  const completion = readJson<CompletionFile>(join(results, completionFile));
+  const photographs = readJson<PhotographFile>(join(results, photographFile));
   if (!completion?.runs.length && !photographs?.runs.length) return undefined;
   return [
     '## Images as functions',

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { countParams, useEngine } from 'hypermeta';
 import { environment } from '../environment';
 import { readCount } from '../read-count';
-import { writeJson } from '../tables/results-file';
+import { writeJson } from '../json-file';
 import { sampleText, weightChanges } from './explore';
 import { characterNetwork, models, unitsOf, type Model, type Sizes } from './models';
 import { languagePath, readLanguageResults, type LanguageResults, type LanguageRun, type LanguageTrial } from './results';

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../json-file';
 import type { CurvePoint } from './train-model';
 
 /** One training, scored once on the test text. */
@@ -52,6 +52,5 @@ export function languagePath(results: string): string {
 
 /** Undefined if there are none. */
 export function readLanguageResults(results: string): LanguageResults | undefined {
-  const path = languagePath(results);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LanguageResults) : undefined; // written by us
+  return readJson<LanguageResults>(languagePath(results));
 }

@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Mean } from 'hypermeta';
+import { readJson, writeJson } from '../json-file';
 
 /** How one of the two parts is run. */
 export interface PartOptions<Settings> {
@@ -32,10 +31,10 @@ export interface ImageRun {
 
 /** None where there is no file. */
 export function readRuns(path: string): readonly ImageRun[] {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { runs: readonly ImageRun[] }).runs : []; // written by us
+  return readJson<{ readonly runs: readonly ImageRun[] }>(path)?.runs ?? [];
 }
 
-/** Writes the file after every run: aside and renamed, so that an interruption leaves the file before or the file after. */
+/** Writes the file after every run. */
 export function recorder(path: string, title: string, resume: boolean) {
   let runs = resume ? readRuns(path) : [];
   const isOf = (run: ImageRun, model: string, seed: string) => run.model === model && run.seed === seed;
@@ -44,14 +43,7 @@ export function recorder(path: string, title: string, resume: boolean) {
       runs.some((run) => isOf(run, model, seed) && JSON.stringify(run.settings) === JSON.stringify(settings)),
     record(run: ImageRun): void {
       runs = [...runs.filter((other) => !isOf(other, run.model, run.seed)), run];
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(`${path}.part`, `${JSON.stringify({ title, runs }, roundFloats, 1)}\n`);
-      renameSync(`${path}.part`, path);
+      writeJson(path, { title, runs });
     },
   };
-}
-
-/** Six figures: what float32 arithmetic can stand for. */
-function roundFloats(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ComparedRun } from 'hypermeta';
+import { readJson, writeJson } from '../json-file';
 
 /** One table of a protocol, as it was run. */
 export interface ResultGroup {
@@ -34,22 +33,9 @@ export const fileName = (name: string) => name.replace(/[^\w]+/g, '-');
 
 /** Undefined if there is none. */
 export function readResults(path: string): ResultFile | undefined {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ResultFile) : undefined; // written by us
+  return readJson<ResultFile>(path);
 }
 
 export function writeResults(path: string, results: ResultFile): void {
   writeJson(path, results);
-}
-
-/** Written aside and renamed, so that an interruption leaves the file before or the file after. */
-export function writeJson(path: string, results: object): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const text = JSON.stringify(results, roundFloats, 1).replace(/\[\n[-\d.e+,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
-}
-
-/** Six figures: what float32 arithmetic can stand for. */
-function roundFloats(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

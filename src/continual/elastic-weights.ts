@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, expectNotNegative } from '../core/errors';
 import { copyOnHost, hostFloats } from '../core/host-tensor';
 import { mapRecord, unscopeRecord } from '../core/params';
-import { expectStrength } from './expect-strength';
 import type { Guard } from './guard';
 import { pullBack, remember } from './pull-back';
 
@@ -30,7 +29,7 @@ export interface ElasticWeightsOptions {
  * @throws RangeError for an option out of range
  */
 export function elasticWeights({ strength, examples = 500, decay = 1 }: ElasticWeightsOptions): Guard {
-  expectStrength('elasticWeights: strength', strength);
+  expectNotNegative('elasticWeights: strength', strength);
   expectCount('elasticWeights: examples', examples);
   if (!(decay >= 0 && decay <= 1)) throw new RangeError(`elasticWeights: decay: expected a number in [0, 1], got ${decay}.`);
   return {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectOneOf } from '../core/errors';
+import { expectNotNegative, expectOneOf } from '../core/errors';
 import { scopeRecord, unscopeRecord } from '../core/params';
-import { expectStrength } from './expect-strength';
 import type { Guard } from './guard';
 
 export interface OutputRegularizerOptions {
@@ -24,7 +23,7 @@ export interface OutputRegularizerOptions {
  * @throws RangeError unless beta is a finite number of at least 0
  */
 export function outputRegularizer({ beta, at = 'ahead' }: OutputRegularizerOptions): Guard {
-  expectStrength('outputRegularizer: beta', beta);
+  expectNotNegative('outputRegularizer: beta', beta);
   expectOneOf('outputRegularizer: at', at, ['here', 'ahead']);
   return {
     name: 'output regularizer',

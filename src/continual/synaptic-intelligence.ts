@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectPositive } from '../core/errors';
+import { expectNotNegative, expectPositive } from '../core/errors';
 import { copyOnHost, hostFloats, type HostParams } from '../core/host-tensor';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord } from '../core/params';
-import { expectStrength } from './expect-strength';
 import type { Guard } from './guard';
 import { pullBack, remember } from './pull-back';
 
@@ -26,7 +25,7 @@ export interface SynapticIntelligenceOptions {
  * @throws RangeError for an option out of range
  */
 export function synapticIntelligence({ strength, damping = 0.1 }: SynapticIntelligenceOptions): Guard {
-  expectStrength('synapticIntelligence: strength', strength);
+  expectNotNegative('synapticIntelligence: strength', strength);
   expectPositive('synapticIntelligence: damping', damping);
   return {
     name: 'synaptic intelligence',

@@ -1,4 +1,4 @@
-import { copyOnHost, hostFloats, readHost, toTensor, type HostParams } from '../core/host-tensor';
+import { copyOnHost, hostFloats, moveToHost, toTensor, type HostParams } from '../core/host-tensor';
 import { countParams, disposeParams, filterRecord, initParams, mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { createRng } from '../core/rng';
 import { sumOfSquares, vectorArrays } from '../core/simd';
@@ -42,7 +42,7 @@ export function continualSteps(settings: ContinualSettings): ContinualSteps {
   // Values, Adam's two moments, gradients of several graphs.
   const allocate = vectorArrays(8 * countParams(learner.specs) + 80 * Object.keys(learner.specs).length);
   let used: HostParams = {}; // moments of the task before, whose arrays the next one takes
-  const shared = takeOver(initParams(learner.specs, createRng(`${settings.seed}/start`)), allocate);
+  const shared = moveToHost(initParams(learner.specs, createRng(`${settings.seed}/start`)), allocate);
   const how = { name: `the ${learner.name} learner's step on a task`, allocate, ...orUncompiled(runtime) };
   const gradientOf = (moves: 'all' | 'own', guarded: boolean) =>
     compile((inputs: ContinualInputs) => {
@@ -54,7 +54,7 @@ export function continualSteps(settings: ContinualSettings): ContinualSteps {
 
   function begin(own: HostParams, head: Float32Array | undefined, moves: 'all' | 'own'): TaskSteps {
     const params = { ...scopeRecord(shared, 'shared'), ...scopeRecord(own, 'own') };
-    const moments = (used = takeOver(startMomentsOf(params, settings), allocate, used));
+    const moments = (used = moveToHost(startMomentsOf(params, settings), allocate, used));
     const sharedMoments = guard?.at === 'ahead' ? unscopeRecord(moments, 'shared') : {};
     const update: HostUpdate = hostUpdate(optimizer, moments, runtime);
     const gradient = gradients[moves];
@@ -118,15 +118,4 @@ function startMomentsOf(params: HostParams, { optimizer }: ContinualSettings): P
   const moments = startMoments(optimizer, tensors);
   disposeParams(tensors);
   return moments;
-}
-
-/** Moves tensors to arrays on the host: to those that were used before, where there are any. */
-function takeOver(params: Params, allocate: (length: number) => Float32Array, used: HostParams = {}): HostParams {
-  const taken = mapRecord(params, (tensor, name) => {
-    const values = used[name]?.values ?? allocate(tensor.size);
-    values.set(readHost(tensor).values);
-    return hostFloats(values, tensor.shape);
-  });
-  disposeParams(params);
-  return taken;
 }

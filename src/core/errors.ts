@@ -44,6 +44,12 @@ export function expectPositive(where: string, value: number): void {
     throw new RangeError(`${where}: expected a finite number above 0, got ${value}.`);
 }
 
+/** Checks a finite number that may be zero, such as the weight of a penalty. */
+export function expectNotNegative(where: string, value: number): void {
+  if (!(Number.isFinite(value) && value >= 0))
+    throw new RangeError(`${where}: expected a finite number of at least 0, got ${value}.`);
+}
+
 /** Checks that a string is one of a closed list. */
 export function expectOneOf(where: string, value: string, choices: readonly string[]): void {
   if (!choices.includes(value))

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { mapRecord, type Params } from './params';
+import { disposeParams, mapRecord, type Params } from './params';
 import type { Shape } from './shape';
 
 /** What a tensor's values are. */
@@ -33,6 +33,17 @@ export function readHost(tensor: tf.Tensor): HostTensor {
 /** Copies of the values of float32 tensors. */
 export function copyToHost(params: Params): HostParams {
   return mapRecord(params, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
+}
+
+/** Moves float32 tensors to arrays on the host: to those of `used` where it has them, else to new ones. Disposes the tensors. */
+export function moveToHost(params: Params, allocate: (length: number) => Float32Array, used: HostParams = {}): HostParams {
+  const moved = mapRecord(params, (tensor, name) => {
+    const values = used[name]?.values ?? allocate(tensor.size);
+    values.set(readHost(tensor).values);
+    return hostFloats(values, tensor.shape);
+  });
+  disposeParams(params);
+  return moved;
 }
 
 /** Values that stay as they are when the others change. */

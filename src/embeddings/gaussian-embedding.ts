@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectPositive } from '../core/errors';
+import { expectCount, expectNotNegative, expectPositive } from '../core/errors';
 import { constantInit, normalInit } from '../core/initializers';
 import type { TaskInputs } from '../core/learner';
 import { scopeRecord, unscopeRecord, type Params } from '../core/params';
@@ -44,8 +44,7 @@ export interface GaussianEmbeddingOptions {
 export function gaussianEmbedding(start: EmbeddingStart, options: GaussianEmbeddingOptions = {}): EmbeddingStart {
   const { size = start.size, klWeight = 0.01, deviation = 0.1, posterior } = options;
   expectCount('gaussianEmbedding: size', size);
-  if (!(Number.isFinite(klWeight) && klWeight >= 0))
-    throw new RangeError(`gaussianEmbedding: klWeight: expected a finite number of at least 0, got ${klWeight}.`);
+  expectNotNegative('gaussianEmbedding: klWeight', klWeight);
   expectPositive('gaussianEmbedding: deviation', deviation);
   const prior = distribution(start, size, deviation);
   const better = posterior && distribution(posterior, size, deviation);

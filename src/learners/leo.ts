@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectOneOf, expectPositive } from '../core/errors';
+import { expectCount, expectNotNegative, expectOneOf, expectPositive } from '../core/errors';
 import { constantInit, normalInit } from '../core/initializers';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
@@ -157,6 +157,5 @@ function expectOptions(
   expectCount('leo: latentSteps', latentSteps, 0);
   expectOneOf('leo: sample', sample, ['everything', 'latents', 'nothing']);
   for (const [name, rate] of Object.entries(rates)) expectPositive(`leo: ${name}`, rate);
-  for (const [name, weight] of Object.entries(weights))
-    if (!(Number.isFinite(weight) && weight >= 0)) throw new RangeError(`leo: ${name}: expected a finite number of at least 0, got ${weight}.`);
+  for (const [name, weight] of Object.entries(weights)) expectNotNegative(`leo: ${name}`, weight);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, expectNotNegative } from '../core/errors';
 import type { At } from '../core/learner';
 import { mapParams, type Params } from '../core/params';
 import { valueAndGradients, valueAndPartials } from '../ops/gradients';
@@ -37,7 +37,7 @@ export interface ImplicitOptions {
  */
 export function implicit({ conjugateSteps = 5, damping = 0 }: ImplicitOptions = {}): MetaGradient {
   expectCount('implicit: conjugateSteps', conjugateSteps);
-  if (!(damping >= 0 && Number.isFinite(damping))) throw new RangeError(`implicit: damping: expected a finite number of at least 0, got ${damping}.`);
+  expectNotNegative('implicit: damping', damping);
   return (learner, meta, batch, noise, inner) => {
     const such = 'a learner whose inner loss holds it to its start, such as imaml(base, { lambda: 2 })';
     if (!learner.innerLoss) throw new RangeError(`implicit: expected ${such}, got the ${learner.name} learner.`);

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { copyOnHost, hostFloats, readHost, type HostParams } from '../core/host-tensor';
+import { copyOnHost, hostFloats, moveToHost, type HostParams } from '../core/host-tensor';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
-import { countParams, filterRecord, mapRecord, type Params } from '../core/params';
+import { countParams, filterRecord, type Params } from '../core/params';
 import type { Rng } from '../core/rng';
 import { sizeOf } from '../core/shape';
 import { sumOfSquares, vectorArrays } from '../core/simd';
@@ -216,14 +216,7 @@ function startOnHost(
   allocate: (length: number) => Float32Array,
 ): { readonly meta: HostParams; readonly moments: HostParams } {
   const state = startMetaState(learner, optimizer, rng);
-  const move = (params: Params) =>
-    mapRecord(params, (tensor) => {
-      const values = allocate(tensor.size);
-      values.set(readHost(tensor).values);
-      tensor.dispose();
-      return hostFloats(values, tensor.shape);
-    });
-  return { meta: move(state.meta), moments: move(state.moments) };
+  return { meta: moveToHost(state.meta, allocate), moments: moveToHost(state.moments, allocate) };
 }
 
 /** Running statistics move a little towards those of the batch. */

@@ -1,5 +1,5 @@
 /**
- * npx tsx examples/federated.ts [--rounds 120] [--seed one]
+ * npx tsx examples/federated.ts [--rounds 120] [--seed one] [--quick]
  *
  * Personalised federated learning: clients have a few points of a sine wave each, which they never show. A server
  * generates a network for every client, the client trains it on its own points and sends back nothing but the weights.
@@ -96,17 +96,18 @@ function tensorsOf({ params, embeddings, moments }: Server): readonly tf.Tensor[
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '120' }, seed: { type: 'string', default: 'one' } } });
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '120' }, seed: { type: 'string', default: 'one' }, quick: { type: 'boolean', default: false } } });
   const count = readCount('federated: --rounds', values.rounds);
+  const steps = values.quick ? { joining: 2, alone: 2 } : { joining: 200, alone: 1000 }; // does it run?
   await useEngine();
   const noise = seededNoise(createRng(values.seed));
   const data = sampleBatch(source, values.seed, 0, clients);
   const unseen = sampleBatch(source, values.seed, clients, newcomers);
   const start = startServer(initParams(hypernetwork.specs, createRng(values.seed)), noise.normal([clients, embeddingSize]));
   const server = rounds(start, data, count, 'all');
-  const joined = rounds(startServer(server.params, noise.normal([newcomers, embeddingSize])), unseen, 200, 'embeddings');
+  const joined = rounds(startServer(server.params, noise.normal([newcomers, embeddingSize])), unseen, steps.joining, 'embeddings');
   const alone = (batch: EpisodeBatch, count: number) =>
-    tf.tidy(() => errorOf(trainLocally(tileParams(initParams(base.specs, createRng(values.seed)), count), batch, 1000), batch));
+    tf.tidy(() => errorOf(trainLocally(tileParams(initParams(base.specs, createRng(values.seed)), count), batch, steps.alone), batch));
   const generate = ({ params, embeddings }: Server) => hypernetwork.generate(params, embeddings);
   console.log(
     formatTable(

@@ -15,7 +15,8 @@ const columns: readonly (AnswerColumn & { readonly learner?: DrawingLearnerName 
   { key: 'maml', learner: 'maml', title: 'MAML', steps: 5, about: 'Changes all its weights, step by step.' },
   { key: 'none', title: 'No adaptation', steps: 0, about: "MAML's network before its first step: it has not seen your drawings." },
 ];
-const learners = ['hypernetwork', 'protonet', 'maml'] as const satisfies readonly DrawingLearnerName[];
+/** In the order in which they are asked: the one that is compiled soonest comes first. */
+const learners = ['protonet', 'hypernetwork', 'maml'] as const satisfies readonly DrawingLearnerName[];
 
 /** What the visitor has made. */
 export interface DrawState {
@@ -68,7 +69,7 @@ export function createDrawPage({ client, onchange, onerror }: DrawPageOptions): 
     return prepared.get(drawing);
   };
 
-  /** Teaches what has changed, then asks, learner after learner, the fastest first. */
+  /** Teaches what has changed, then asks, learner after learner. */
   const work = latest(async () => {
     try {
       section.setAttribute('aria-busy', 'true');

@@ -74,12 +74,17 @@ async function readyModels(sets: LabelledSplits, settings: DetectionSettings, { 
   };
   const episodes = characterScenes(sets.train, { shots: trainShots, queryScenes: trainScenes });
   const scenes = labelledScenes(sets.train, { queryScenes: pretrainScenes });
-  const how = { steps, learningRate, seed };
+  const pretrain = (steps: number) =>
+    trainModel(pretraining(settings, scenes.inputShape, sets.train.classes.length), scenes, { steps, metaBatchSize: 1, learningRate, seed, label: 'pre-training' });
+  const half = Math.ceil(steps / 2); // meta-training goes on from half of the pre-training
+  const body = await kept('body', () => pretrain(half));
   return {
-    generated: await kept('generated', () =>
-      trainModel(generatedHead(settings, episodes.inputShape), episodes, { ...how, metaBatchSize, label: 'generated head' })),
-    pretrained: await kept('pretrained', () =>
-      trainModel(pretraining(settings, scenes.inputShape, sets.train.classes.length), scenes, { ...how, metaBatchSize: 1, label: 'pre-training' })),
+    generated: await kept('generated', async () => {
+      const learner = generatedHead(settings, episodes.inputShape, 'nothing', body.meta);
+      const trained = await trainModel(learner, episodes, { steps: steps - half, metaBatchSize, learningRate, seed, label: 'generated head' });
+      return { ...trained, seconds: body.seconds + trained.seconds };
+    }),
+    pretrained: await kept('pretrained', () => pretrain(steps)),
   };
 }
 

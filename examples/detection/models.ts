@@ -7,6 +7,8 @@ import {
   initParams,
   maml,
   metaTrainer,
+  startAt,
+  unscopeRecord,
   withProgress,
   type Adapt,
   type Detector,
@@ -22,9 +24,10 @@ export function detectorOf({ strided, deep }: DetectionSettings, inputShape: Sha
   return gridDetector({ inputShape, strided, deep, classes });
 }
 
-/** Its class head is generated from the annotated boxes. */
-export function generatedHead(settings: DetectionSettings, inputShape: Shape, adapt: Adapt = 'nothing'): Learner {
-  const base = detectorOf(settings, inputShape);
+/** Its class head is generated from the annotated boxes; meta-training starts at the other weights of `pretrained`, if there are any. */
+export function generatedHead(settings: DetectionSettings, inputShape: Shape, adapt: Adapt = 'nothing', pretrained?: HostParams): Learner {
+  const detector = detectorOf(settings, inputShape);
+  const base = pretrained ? startAt(detector, unscopeRecord(withNewColumn(settings, inputShape, pretrained), 'base')) : detector;
   return hyperDetector(base, { head: fullHypernetwork({ embeddingSize: base.featureSize, hidden: settings.hidden }), adapt });
 }
 

@@ -5,6 +5,7 @@ export interface DetectionSettings {
   readonly deep: readonly number[];
   /** Hidden layers of the generator of head columns. */
   readonly hidden: readonly number[];
+  /** Of pre-training; the generated head is meta-trained in the second half of them, in place of it. */
   readonly steps: number;
   readonly metaBatchSize: number;
   /** Fewest and most annotated boxes of an episode in meta-training. */
@@ -37,9 +38,9 @@ export const fullSettings: DetectionSettings = {
   strided: [16, 24],
   deep: [32, 48, 48],
   hidden: [64],
-  steps: 1200,
+  steps: 1600,
   metaBatchSize: 4,
-  trainShots: [1, 3],
+  trainShots: [1, 5],
   trainScenes: 3,
   pretrainScenes: 8,
   learningRate: 0.003,

@@ -4,6 +4,7 @@ import { constantInit } from '../core/initializers';
 import type { Learner, TaskInputs } from '../core/learner';
 import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { boxMeans } from '../embeddings/box-means';
+import { unitSize } from '../embeddings/unit-size';
 import { perClass } from '../hypernets/per-class';
 import type { Detector } from '../nn/grid-detector';
 import { absence, baseParams, baseStatistics } from './base-params';
@@ -20,7 +21,7 @@ export interface HyperDetectorOptions {
 
 /**
  * A detector of classes that a few annotated boxes show. A class embedding is the mean feature of the cells in the middles of its
- * boxes, each box counting alike; a hypernetwork generates the class's column of the head from it, added to the embedding itself,
+ * boxes, each box counting alike, scaled to the length that a feature has, however many boxes there are; a hypernetwork generates the class's column of the head from it, added to the embedding itself,
  * which scores cells by their likeness to what was shown; the inner steps refine the column on the support's detection loss. The
  * convolutions are shared by all tasks, and so are the boxes.
  *
@@ -43,7 +44,7 @@ export function hyperDetector(base: Detector, options: HyperDetectorOptions): Le
     const weights = { ...baseParams(base, meta), ...baseStatistics(base, meta) };
     const seen = base.features(weights, support.x, { weight: support.weight, noise });
     const { means, counts } = boxMeans(seen, support, classes);
-    return { classes: means, absence: absence(counts) };
+    return { classes: unitSize(means), absence: absence(counts) }; // a mean of many is shorter than a feature
   }
 
   return generatedLearner({

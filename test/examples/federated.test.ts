@@ -5,12 +5,12 @@ import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const print = (rounds: number) => execFileSync(process.execPath, ['--import', 'tsx', 'examples/federated.ts', '--rounds', `${rounds}`], { cwd: root, encoding: 'utf8' });
+const print = (...words: string[]) => execFileSync(process.execPath, ['--import', 'tsx', 'examples/federated.ts', ...words], { cwd: root, encoding: 'utf8' });
 
-test('prints errors of clients alone and of generated networks', () => expect(print(2)).toMatch(/alone[^]*generated/), 60_000);
+test('prints errors of clients alone and of generated networks', () => expect(print('--quick', '--rounds', '2')).toMatch(/alone[^]*generated/), 60_000);
 
 test.runIf(isFull)('clients, and newcomers, do better with generated networks than alone on their five points', () => {
-  const printed = print(40);
+  const printed = print('--rounds', '40');
   const errorsOf = (row: string) => [...new RegExp(`${row}.*`).exec(printed)![0].matchAll(/\d\.\d+/g)].map(([value]) => Number(value));
   const [alone, generated] = [errorsOf('alone'), errorsOf('generated')];
   expect(generated[0]!).toBeLessThan(0.6 * alone[0]!);

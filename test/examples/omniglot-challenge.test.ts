@@ -13,6 +13,7 @@ import { meanError, scoreChallenge } from '../../examples/tables/challenge-score
 import { chosenSettings, quickSettings } from '../../examples/tables/challenge-settings';
 import { folds, holdOut } from '../../examples/tables/challenge-tuning';
 import { omniglotChallenge } from '../../examples/tables/omniglot-challenge';
+import { isFull } from '../helpers/full';
 import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
 import { drawings } from '../tasks/drawings';
 import { omniglotZip, realData, withFiles } from '../tasks/files';
@@ -199,13 +200,13 @@ describe('npm run tables -- omniglot-challenge', () => {
     await expect(printed(...words)).rejects.toThrow(message);
   });
 
-  test('is a table among the others', () => {
+  test.runIf(isFull)('is a table among the others', () => {
     const words = ['--import', 'tsx', 'examples/tables/tables.ts', 'omniglot-challenge', '--help'];
     expect(execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' })).toContain('Usage: npm run tables -- omniglot-challenge');
   }, 60_000);
 
   const real = realData('omniglot');
-  test.skipIf(!real)('its quick form runs on the real archives (skipped without the data beside the checkout)', () =>
+  test.skipIf(!isFull || !real)('its quick form runs on the real archives (skipped without the data beside the checkout)', () =>
     withFiles({}, async (dir) => {
       const table = await printed('--quick', '--background', 'small1', '--data', join(real!, '..'), '--out', dir);
       expect(table).toContain('small1: 5 alphabets, 136 characters');

@@ -167,7 +167,7 @@ describe('npm run tables', () => {
     expect(runs).toHaveLength(groups.flatMap(({ entries }) => entries).length);
   }, 300_000);
 
-  test('says in a line that photographs are missing', () =>
+  test.runIf(isFull)('says in a line that photographs are missing', () =>
     expect(tables('caltech', '--quick', '--data', '/nowhere')).toMatch(/^caltech: skipped, because \/nowhere\/caltech-fs\/train-images-idx4-ubyte\.gz is not there/));
 
   test.skipIf(!isFull || !existsSync(photographs))('of photographs, its quick form compares pixels and a trained learner (skipped without the data beside the checkout)', () => {

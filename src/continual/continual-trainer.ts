@@ -17,6 +17,7 @@ import { predictions } from './predictions';
 import { headOf, readTask, type ContinualTask, type TaskExamples } from './read-task';
 import { readContinual, writeContinual } from './save-continual';
 import { joinTasks, splitTasks } from './stacked';
+import { sensitivity } from './sensitivity';
 import { continualSteps } from './task-steps';
 
 /**
@@ -46,6 +47,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     overwrite(steps.shared, options.meta);
   }
   const passes = forward(settings);
+  const sensitivities = sensitivity(settings);
   const tasks: ContinualTask[] = [];
   let own: readonly HostParams[] = [];
   let memory = guard?.begin?.(steps.shared) ?? {};
@@ -127,6 +129,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
         rng,
         weights: () => passes.weights(steps.shared, together),
         gradient: (rows) => steps.gradient(mine, head, pickRows(arrays, rows, shapes)),
+        sensitivity: async (count) => sensitivities.of(await passes.weights(steps.shared, mine), arrays, { count, outputs: task.outputs, rng: rng.fork('sensitivity') }),
       });
     own = all;
     tasks.push(known.at(-1)!);
@@ -164,7 +167,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     dispose() {
       if (isDisposed()) return;
       status = 'disposed';
-      void Promise.all([steps.dispose(), passes.dispose()]);
+      void Promise.all([steps.dispose(), passes.dispose(), sensitivities.dispose()]);
     },
   };
 }

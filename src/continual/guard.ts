@@ -63,4 +63,6 @@ export interface FinishedTask {
   weights(): Promise<HostParams>;
   /** Gradient of the loss on some of the examples, by their numbers, with respect to the shared parameters. */
   gradient(examples: readonly number[]): Promise<HostParams>;
+  /** How much the finished task's outputs depend on each of its base weights, `[1, ...]`, measured on `count` examples: the diagonal of JᵀJ. */
+  sensitivity(count: number): Promise<HostParams>;
 }

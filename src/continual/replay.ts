@@ -5,6 +5,7 @@ import { scopeRecord, unscopeRecord } from '../core/params';
 import type { Rng } from '../core/rng';
 import { tasksLoss } from './continual-step';
 import type { Guard } from './guard';
+import { below } from './stacked';
 
 export interface ReplayOptions {
   /** Examples that are kept in all, as many of each finished task. */
@@ -70,13 +71,4 @@ function drawRows(arrays: readonly HostFloats[], count: number, rng: Rng, how?: 
     );
     return hostFloats(drawn, [tasks, count, size]);
   });
-}
-
-/** One more task along the first axis. */
-function below(above: HostFloats | undefined, added: HostFloats): HostFloats {
-  if (!above) return added;
-  const values = new Float32Array(above.values.length + added.values.length);
-  values.set(above.values);
-  values.set(added.values, above.values.length);
-  return hostFloats(values, [above.shape[0]! + 1, ...added.shape.slice(1)]);
 }

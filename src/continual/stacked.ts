@@ -1,4 +1,4 @@
-import { hostFloats, type HostParams } from '../core/host-tensor';
+import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import { mapRecord } from '../core/params';
 
 /** Each task's own parameters, `[1, ...]`, along the first axis: `[tasks, ...]`. */
@@ -18,4 +18,13 @@ export function splitTasks(together: HostParams, tasks: number): readonly HostPa
       return hostFloats(values.slice(index * size, (index + 1) * size), [1, ...shape.slice(1)]);
     }),
   );
+}
+
+/** One more task along the first axis: `[tasks, ...]` and `[1, ...]` → `[tasks + 1, ...]`. */
+export function below(above: HostFloats | undefined, added: HostFloats): HostFloats {
+  if (!above) return added;
+  const values = new Float32Array(above.values.length + added.values.length);
+  values.set(above.values);
+  values.set(added.values, above.values.length);
+  return hostFloats(values, [above.shape[0]! + 1, ...added.shape.slice(1)]);
 }

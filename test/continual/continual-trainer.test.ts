@@ -66,6 +66,7 @@ describe('a continual trainer', () => {
 
   test.each([
     ['output regularizer', hyper, outputRegularizer({ beta: 0.5 })],
+    ['output regularizer by sensitivity', hyper, outputRegularizer({ beta: 0.5, importance: 'sensitivity', examples: 20 })],
     ['elastic weights', () => plainLearner(base), elasticWeights({ strength: 10, examples: 5 })],
     ['synaptic intelligence', () => plainLearner(base), synapticIntelligence({ strength: 1 })],
     ['replay', hyper, replay({ capacity: 8 })],
@@ -95,7 +96,7 @@ describe('a continual trainer', () => {
   });
 
   test('goes on from what it saved', async () => {
-    const make = () => continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5 }) });
+    const make = () => continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5, importance: 'sensitivity' }) });
     const one = await make();
     await learn(one, [0], 5);
     const other = await make();
@@ -104,7 +105,7 @@ describe('a continual trainer', () => {
     expect(await other.predict([0.3, 0.4], { task: 0 })).toEqual(await one.predict([0.3, 0.4], { task: 0 }));
     expect(other.shared).toEqual(one.shared);
     const foreign = await continualTrainer(hyper(), rates);
-    expect(() => foreign.load(one.save())).toThrow("load: expected tasks of a trainer with guard 'none', got 'output regularizer'.");
+    expect(() => foreign.load(one.save())).toThrow("load: expected tasks of a trainer with guard 'none', got 'output regularizer by sensitivity'.");
     for (const trainer of [one, other, foreign]) trainer.dispose();
   });
 
@@ -125,7 +126,7 @@ describe('a continual trainer', () => {
   test('leaks nothing', async () => {
     await tf.ready();
     await expectNoLeak(async () => {
-      const trainer = await continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5 }) });
+      const trainer = await continualTrainer(hyper(), { ...rates, guard: outputRegularizer({ beta: 0.5, importance: 'sensitivity' }) });
       await learn(trainer, [0, 1], 2);
       await trainer.evaluate(sides(0), { task: 0, identity: 'inferred' });
       trainer.dispose();

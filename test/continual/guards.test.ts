@@ -31,6 +31,7 @@ const finished = (rest: Partial<FinishedTask>): FinishedTask => ({
   rng: createRng('finished'),
   weights: () => Promise.resolve({}),
   gradient: () => Promise.resolve({}),
+  sensitivity: () => Promise.resolve({}),
   ...rest,
 });
 
@@ -88,6 +89,20 @@ describe('the output regularizer', () => {
       const slope = tf.sum(tf.mul(gradients[`shared/${name}`]!, direction)).dataSync()[0]!;
       expect((along(0.01) - along(-0.01)) / 0.02 / slope).toBeCloseTo(1, 2);
     }
+  });
+
+  test('counts distances by the sensitivity of each finished task, which it keeps', async () => {
+    const guard = outputRegularizer({ beta: 2, importance: 'sensitivity', examples: 7 });
+    const rows = (...values: number[]) => ({ w: hostFloats(Float32Array.from(values), [values.length / 2, 2]) });
+    const counts: number[] = [];
+    const finish = (memory: HostParams, at: HostParams, sensitivity: HostParams) =>
+      guard.finish(memory, finished({ weights: () => Promise.resolve(at), sensitivity: (count) => (counts.push(count), Promise.resolve(sensitivity)) }));
+    const memory = await finish(await finish({}, rows(0, 0), floats(1, 10)), rows(0, 0, 1, 1), floats(0, 5));
+    expect(values(memory, 'sensitivity/w')).toEqual([1, 10, 0, 5]);
+    expect(counts).toEqual([7, 7]);
+    const line = { ...plainLearner(mlp([1, 1])), weights: () => tensorsOf(rows(1, 1, 3, 3)) };
+    const penalty = guard.penalty({ learner: line, objective: regression }, {}, tensorsOf(guard.remind(memory, { batchSize: 1, rng: createRng('step') })!));
+    expect(penalty.dataSync()[0]).toBeCloseTo((2 * (1 + 10 + 0 + 5 * 2 ** 2)) / 2, 4);
   });
 
   test('refuses a negative beta', () =>

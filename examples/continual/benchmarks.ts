@@ -12,6 +12,8 @@ export interface Benchmark {
   readonly steps: number;
   readonly batchSize: number;
   readonly clip?: { readonly by: 'norm'; readonly limit: number };
+  /** Examples of a task more, which a method learns at the end without a change to any other. @default no such task */
+  readonly fewExamples?: number;
   /** Classes of a task, as digits. */
   classes(task: number): readonly number[];
   /** Outputs of a shared network that stand for them. */
@@ -37,6 +39,7 @@ export const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
     steps: 5000,
     batchSize: 128,
     clip: { by: 'norm', limit: 1 },
+    fewExamples: 100,
     classes: () => digits,
     outputs: () => digits,
   },

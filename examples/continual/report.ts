@@ -24,11 +24,11 @@ export async function continualSection(results: string): Promise<string | undefi
     const methods = [...new Set(runs.map(({ method }) => method))];
     if (runs.length === 0) continue;
     const rows = methods.map((method) => rowOf(runs.filter((run) => run.method === method)));
-    const theirs = published[name]!.map(([method, given, inferred]) => [method, given, inferred, '', '', '']);
-    const columns = ['accuracy %', 'task given', 'task inferred', 'forgotten', 'backward transfer', 'seeds'];
+    const theirs = published[name]!.map(([method, given, inferred]) => [method, given, inferred, '', '', '', '']);
+    const columns = ['accuracy %', 'task given', 'task inferred', 'forgotten', 'backward transfer', 'a new task', 'seeds'];
     parts.push(`### ${title}`, formatTable(columns, [...rows, ...theirs], { style: 'markdown' }), sentences(runs));
     for (const run of runs.filter(({ seed }) => seed === runs[0]!.seed)) {
-      const picture = `continual/${name}-${run.method}`;
+      const picture = `continual/${name}-${run.method.replaceAll(' ', '-')}`;
       await savePicture(await accuracyMatrixPicture({ matrix: run.accuracy, title: `${name}, ${run.method}` }), join(results, picture));
       if (run.method === 'hypernetwork') parts.push(`![Accuracy matrix of the hypernetwork](results/${picture}.svg)`);
     }
@@ -47,12 +47,14 @@ const percent = (values: readonly number[]) => {
 function rowOf(runs: readonly ContinualRun[]): readonly string[] {
   const measures = runs.map(({ accuracy }) => continualMeasures(accuracy));
   const inferred = runs.map((run) => run.inferred.reduce((sum, value) => sum + value, 0) / run.inferred.length);
+  const few = runs.flatMap((run) => run.few?.accuracy ?? []);
   return [
     `${runs[0]!.method} (${runs[0]!.about})`,
     percent(measures.map(({ final }) => final)),
     percent(inferred),
     percent(measures.map(({ forgetting }) => forgetting)),
     percent(measures.map(({ backwardTransfer }) => backwardTransfer)),
+    few.length === 0 ? '' : percent(few),
     String(runs.length),
   ];
 }

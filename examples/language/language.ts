@@ -34,9 +34,9 @@ const settings = {
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 3000,
+  steps: 6000,
   trialSteps: 600,
-  validateEvery: 500,
+  validateEvery: 1000,
   patience: 5,
   clip: 1,
   rates: [0.003, 0.006, 0.012],

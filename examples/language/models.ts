@@ -8,7 +8,7 @@ export interface Model {
   readonly about?: string;
 }
 
-const hyper = { hyperUnits: 32, embeddingSize: 4 } as const;
+const hyper = { hyperUnits: 16, embeddingSize: 4 } as const;
 const about = `hyper LSTM of ${hyper.hyperUnits} units, embeddings of ${hyper.embeddingSize}`;
 
 /** In the order in which they are trained. */

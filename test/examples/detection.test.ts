@@ -10,6 +10,7 @@ import { writeSceneResults, type SceneRun } from '../../examples/detection/resul
 import { fullSettings } from '../../examples/detection/settings';
 import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
 import { characterScenes } from '../../src/tasks/character-scenes';
+import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(root, '../shared/data');
@@ -21,7 +22,7 @@ const run = (...words: string[]) =>
 
 describe('npm run detection', () => {
   test.skipIf(!existsSync(join(data, 'omniglot')))('its quick form goes the whole way (skipped without the data beside the checkout)', () => {
-    const printed = run('--quick', '--data', data, '--out', out);
+    const printed = run('--quick', '--data', data, '--out', out, ...(isFull ? [] : ['--only', 'generated', '--only', 'joint']));
     expect(printed).toMatch(/joint training, seed 1: 64 px, K 1: [\d.]+/);
     for (const file of ['results/detection/scenes.json', 'results/detection/scenes.png', 'results/detection/episodes.png', 'demo-output/detection/generated-1.safetensors'])
       expect(existsSync(join(out, file)), file).toBe(true);

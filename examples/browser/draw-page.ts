@@ -189,6 +189,10 @@ export function createDrawPage({ client, onchange, onerror }: DrawPageOptions): 
     refresh() {
       warm.clear();
       isTaught = false;
+      for (const { key } of columns) {
+        answers.showProbabilities(key, []);
+        answers.showTime(key, '');
+      }
       work();
     },
   };

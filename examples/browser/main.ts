@@ -12,18 +12,30 @@ const message = element('p', { class: 'message', role: 'status' });
 const engineText = element('span', { class: 'note' }, 'starting…');
 const linkField = element('input', { class: 'link', readonly: true, 'aria-label': 'Link to this task', hidden: true });
 
-let client: Client = openClient('automatic');
+let chosen: EngineChoice = 'automatic';
+let client: Client = openClient(chosen);
 
-const draw = createDrawPage({ client: () => client, onchange: remember, onerror: report });
-const curve = createCurvePage({ client: () => client, onchange: remember, onerror: report });
+const draw = createDrawPage({ client: () => client, onchange: remember, onerror: replaceEngine });
+const curve = createCurvePage({ client: () => client, onchange: remember, onerror: replaceEngine });
 
 /** Which of the two is on show. */
 type View = 'draw' | 'curve';
 let view: View = 'draw';
 
 function report(error: unknown): void {
-  if (error instanceof DOMException && error.name === 'AbortError') return; // another engine was chosen meanwhile
-  say(error instanceof Error ? error.message : String(error));
+  if (!isAbort(error)) say(error instanceof Error ? error.message : String(error));
+}
+
+/** Another engine was chosen meanwhile. */
+const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
+
+/** In place of an engine that was chosen and does not start, or stops at its work, comes the first that works. */
+function replaceEngine(error: unknown): void {
+  if (isAbort(error) || chosen === 'automatic') return report(error);
+  const { title } = engineChoices.find(({ choice }) => choice === chosen)!; // it was chosen there
+  engineField.value = 'automatic';
+  startEngine('automatic');
+  say(`${title} stopped: ${error instanceof Error ? error.message : String(error)} The page goes on with the first engine that works.`);
 }
 
 function say(text: string): void {
@@ -135,7 +147,9 @@ const engineField = element(
 
 function startEngine(choice: EngineChoice): void {
   client.end();
+  chosen = choice;
   client = openClient(choice);
+  say('');
   void showEngine();
   draw.refresh();
   curve.refresh();
@@ -148,8 +162,8 @@ async function showEngine(): Promise<void> {
     engineText.textContent = text;
     for (const option of engineField.options) if (option.value === 'onnxruntime-webgpu') option.disabled = !hasWebGpu;
   } catch (error) {
-    engineText.textContent = 'none';
-    report(error);
+    if (!isAbort(error)) engineText.textContent = 'none';
+    replaceEngine(error);
   }
 }
 

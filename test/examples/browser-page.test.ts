@@ -23,6 +23,8 @@ const drawnCount = isWeb ? 10 : 1;
 /** Where the page was built already, by `npm run web -- --build DIR`. */
 const builtDir = process.env['HYPERMETA_PAGE'];
 const patience = 3_600_000;
+/** WebGPU and WebGL without a graphics card. */
+const softwareGraphics = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader', '--disable-vulkan-surface', '--ignore-gpu-blocklist', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 const learners = ['hypernetwork', 'protonet', 'maml'] as const;
 
 const root = join(import.meta.dirname, '../..');
@@ -44,6 +46,7 @@ function expectRight(found: Readonly<Record<string, { readonly right: readonly n
 describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', { timeout: patience }, () => {
   const dir = builtDir ?? mkdtempSync(join(tmpdir(), 'hypermeta-built-'));
   const figures: Record<string, unknown> = {};
+  const engines: Record<string, unknown> = {};
   let served: Served;
   let browser: Browser;
 
@@ -285,6 +288,39 @@ describe.skipIf(!chromiumPath || !(isWeb || isFull))('the page as it is built', 
     await idle(page);
     expect(faults).toEqual([]);
     await page.close();
+  });
+
+  test('goes on with the first engine that works where the chosen one does not start', async () => {
+    const { page, faults } = await visit(await browser.newContext());
+    await answered(page);
+    await page.evaluate(() => document.querySelectorAll('option').forEach((option) => (option.disabled = false)));
+    await page.locator('#engine').selectOption('onnxruntime-webgpu');
+    await page.locator('.message').filter({ hasText: /^onnxruntime, WebGPU stopped: .*expected a browser with WebGPU, got one without.*goes on with the first engine that works\.$/ }).waitFor();
+    await page.getByText(/onnxruntime-web [\d.]+, wasm/).waitFor();
+    await page.locator('.top').first().filter({ hasText: 'star' }).waitFor();
+    expect(await page.locator('#engine').inputValue()).toBe('automatic');
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test.runIf(isWeb)('computes with WebGPU and WebGL, here drawn by the processor, or says which stopped', async () => {
+    const graphics = await launchChromium(softwareGraphics);
+    const { page } = await visit(graphics);
+    await answered(page);
+    await idle(page);
+    const shown = async () => (await page.locator('.answers tbody tr').first().innerText()).split('\t').slice(0, 5); // hypernetwork and ProtoNet
+    const before = await shown();
+    for (const engine of ['onnxruntime-webgpu', 'tfjs-webgl']) {
+      await page.locator('#engine').selectOption(engine);
+      await page.locator('.time').nth(1).filter({ hasText: /ms/ }).waitFor();
+      await page.locator('.time').first().filter({ hasText: /ms/ }).waitFor();
+      await page.waitForFunction((before) => document.querySelector('.answers tbody tr td:nth-child(4)')!.textContent === before, before[3]!);
+      expect(await shown(), engine).toEqual(before);
+      await idle(page);
+      engines[engine] = { milliseconds: await page.locator('.time').allInnerTexts(), inUse: await page.locator('#engine ~ .note').innerText() };
+    }
+    figures['engines'] = engines;
+    await graphics.close();
   });
 
   test('takes no more memory with 200 adaptations', async () => {

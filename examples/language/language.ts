@@ -30,11 +30,11 @@ const help = `Usage: npm run language -- [options]
 /** What all models share. */
 const settings = {
   units: 128,
-  candidateDropout: 0,
+  candidateDropout: 0.2,
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 6000,
+  steps: 10_000,
   trialSteps: 600,
   validateEvery: 1000,
   patience: 5,

@@ -28,6 +28,8 @@ export interface Certainty {
   readonly calibration?: Calibration;
   /** For values. */
   readonly coverage?: Coverage;
+  /** Of the mean over samples, where there are several: accuracy for classes, mean squared error for values. */
+  readonly together?: Mean & { readonly metric: 'accuracy' | 'mse' };
 }
 
 /** Collects predictions batch by batch. */
@@ -45,48 +47,59 @@ export function recordCertainty({ target, deviation }: Objective, options: Uncer
   intervalFactor('evaluate: uncertainty', level); // throws
   if (target === 'value' && !deviation && samples === 1)
     throw new RangeError('evaluate: uncertainty: expected samples of at least 2, or tasks with an objective that predicts deviations, such as gaussian(), got neither.');
-  return target === 'class' ? recordClasses(bins) : recordValues(level);
+  const record = target === 'class' ? recordClasses(bins) : recordValues(level);
+  if (samples > 1) return record;
+  const alone = ({ together: _, ...rest }: Certainty): Certainty => rest; // the score says it
+  return { ...record, report: () => alone(record.report()) };
 }
 
 function recordClasses(bins: number): CertaintyRecord {
   const seen: Confidence[] = [];
+  const accuracies: number[] = [];
   return {
     add(query, predictions, count) {
       const { mean } = mixture(predictions);
       const ways = query.y.shape.at(-1)!;
-      for (const example of realExamples(query, count)) {
-        const row = mean.slice(example * ways, (example + 1) * ways);
-        const confidence = Math.max(...row);
-        seen.push({ confidence, isRight: query.y.values[example * ways + row.indexOf(confidence)] === 1 });
+      for (const examples of realExamples(query, count)) {
+        const own = examples.map((example): Confidence => {
+          const row = mean.slice(example * ways, (example + 1) * ways);
+          const confidence = Math.max(...row);
+          return { confidence, isRight: query.y.values[example * ways + row.indexOf(confidence)] === 1 };
+        });
+        seen.push(...own);
+        accuracies.push(meanInterval(own.map(({ isRight }) => Number(isRight))).mean);
       }
     },
-    report: () => ({ calibration: calibrationOf(seen, bins) }),
+    report: () => ({ calibration: calibrationOf(seen, bins), together: { metric: 'accuracy', ...meanInterval(accuracies) } }),
   };
 }
 
 function recordValues(level: number): CertaintyRecord {
   const shares: number[] = [];
   const deviations: number[] = [];
+  const errors: number[] = [];
   return {
     add(query, predictions, count) {
       const { mean, deviation } = mixture(predictions);
-      const [, n] = query.weight.shape as [number, number];
       const size = query.y.values.length / query.weight.values.length;
-      const byTask = Array.from({ length: count }, (): number[] => []);
-      for (const example of realExamples(query, count))
-        for (let value = 0; value < size; value++) byTask[Math.floor(example / n)]!.push(example * size + value);
-      for (const places of byTask.filter(({ length }) => length > 0)) {
+      for (const examples of realExamples(query, count)) {
+        const places = examples.flatMap((example) => Array.from({ length: size }, (_, value) => example * size + value));
         const at = (values: ArrayLike<number>) => places.map((place) => values[place]!);
         shares.push(coverage(predictiveIntervals(at(mean), at(deviation), { level }), at(query.y.values)));
         deviations.push(meanInterval(at(deviation)).mean);
+        errors.push(meanInterval(places.map((place) => (mean[place]! - query.y.values[place]!) ** 2)).mean);
       }
     },
-    report: () => ({ coverage: { ...meanInterval(shares), level, deviation: meanInterval(deviations).mean } }),
+    report: () => ({
+      coverage: { ...meanInterval(shares), level, deviation: meanInterval(deviations).mean },
+      together: { metric: 'mse', ...meanInterval(errors) },
+    }),
   };
 }
 
-/** Numbers of the examples that are not padding, of the first `count` tasks. */
-function realExamples({ weight }: HostBatch['query'], count: number): readonly number[] {
+/** Numbers of the examples that are not padding, of each of the first `count` tasks that has any. */
+function realExamples({ weight }: HostBatch['query'], count: number): readonly (readonly number[])[] {
   const [, n] = weight.shape as [number, number];
-  return Array.from({ length: count * n }, (_, example) => example).filter((example) => weight.values[example] !== 0);
+  const byTask = Array.from({ length: count }, (_, task) => Array.from({ length: n }, (_, row) => task * n + row).filter((example) => weight.values[example] !== 0));
+  return byTask.filter(({ length }) => length > 0);
 }

@@ -29,7 +29,7 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /**
    * Measures how far predictions are as sure as they should be: calibration for classes, coverage for values. Several
-   * `samples` are for learners that draw noise; the metric stays that of the first. @default not measured
+   * `samples` are for learners that draw noise: the metric is that of the first, `together` that of their mean. @default not measured
    */
   readonly uncertainty?: UncertaintyOptions;
   /** What is kept of each episode beside its score, after each number of steps. @default nothing */

@@ -170,7 +170,28 @@ describe('evaluation', () => {
       const asked = await trainer.evaluate({ episodes: 4, steps: [0, 1], uncertainty: { samples: 3 } });
       expect(asked.scores.map(({ values }) => values)).toEqual(plain.scores.map(({ values }) => values));
       expect(asked.scores.every(({ coverage: found }) => found!.deviation > 0)).toBe(true);
+      const [before] = asked.scores;
+      expect([before!.together!.metric, before!.together!.count]).toEqual(['mse', 4]);
+      expect(before!.together!.mean).not.toBeCloseTo(before!.mean, 6);
       expect(plain.scores.every(({ coverage: found }) => found === undefined)).toBe(true);
+    }));
+});
+
+describe('the mean of several samples', () => {
+  test('has the metric of one, where a learner draws no noise', async () => {
+    const letters = labelledSet({ x: Array.from({ length: 40 }, (_, index) => [Math.floor(index / 5), index % 3]), y: Array.from({ length: 40 }, (_, index) => Math.floor(index / 5)) });
+    const learnt = [[protonet(mlp([2, 4, 3])), fewShot(letters, { ways: 3, shots: 1, queryShots: 2 })], [maml(mlp([1, 8, 1])), sinusoids()]] as const;
+    for (const [learner, tasks] of learnt)
+      await withTrainer([learner, tasks], async (trainer) => {
+        const { metric, scores } = await trainer.evaluate({ episodes: 5, batchSize: 2, steps: [0], uncertainty: { samples: 2 } });
+        expect(scores[0]!.together).toMatchObject({ metric, mean: expect.closeTo(scores[0]!.mean, 5), interval: expect.closeTo(scores[0]!.interval, 5), count: 5 });
+      });
+  });
+
+  test('is not measured where there is one sample', () =>
+    withTrainer([process(), waves], async (trainer) => {
+      const { scores } = await trainer.evaluate({ episodes: 2, steps: [0], uncertainty: {} });
+      expect(scores[0]!.together).toBeUndefined();
     }));
 });
 

@@ -1,6 +1,7 @@
 import { readJson, writeJson } from '../json-file';
 import type { Choice, Trial } from './methods';
-import type { DetectionSettings } from './settings';
+import type { Mean } from 'hypermeta';
+import type { BloodSettings, DetectionSettings } from './settings';
 
 /** Episodes of one size and number of annotated boxes. */
 export interface SceneScore {
@@ -40,5 +41,42 @@ export function readSceneResults(path: string): SceneResults | undefined {
 }
 
 export function writeSceneResults(path: string, results: SceneResults): void {
+  writeJson(path, results);
+}
+
+/** One class that nothing was learned about, from one seed. */
+export interface BloodRun {
+  readonly novel: string;
+  readonly seed: string;
+  /** The generated head first. */
+  readonly methods: readonly {
+    readonly name: string;
+    /** Of its training. */
+    readonly seconds: number;
+    readonly choice: Choice;
+    /** Processor time. */
+    readonly adaptMs: number;
+    /** AP50 of each draw of annotated boxes, the same draws for both. */
+    readonly values: readonly number[];
+  }[];
+  /** Of the first method to the second, over draws. */
+  readonly difference: Mean;
+  /** The same over test images drawn again. */
+  readonly overImages: Mean;
+  readonly env: Readonly<Record<string, string | number>>;
+}
+
+/** `results/detection/blood-cells.json`. */
+export interface BloodResults {
+  readonly settings: BloodSettings;
+  readonly runs: readonly BloodRun[];
+}
+
+/** Undefined if there is none. */
+export function readBloodResults(path: string): BloodResults | undefined {
+  return readJson<BloodResults>(path);
+}
+
+export function writeBloodResults(path: string, results: BloodResults): void {
   writeJson(path, results);
 }

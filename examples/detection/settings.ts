@@ -76,3 +76,20 @@ export const quickSettings: DetectionSettings = {
   jointScenes: 1,
   alphabets: { background: ['Greek', 'Latin'], evaluation: ['Tengwar'] },
 };
+
+/** Of the study of blood cells beside them. */
+export interface BloodSettings extends DetectionSettings {
+  /** Height and width of the crops of meta-training. */
+  readonly size: number;
+  /** Draws of annotated boxes, as many as `shots` each. */
+  readonly draws: number;
+  readonly boxes: number;
+  /** Images to predict in an episode of tuning. */
+  readonly validationImages: number;
+  /** Bootstrap samples of the test images. */
+  readonly resamples: number;
+}
+
+export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
+
+export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

@@ -9,6 +9,7 @@ import {
 import { languageSection } from '../language/report';
 import { imageFunctionsSection } from '../image-functions/report';
 import { newImagesSection } from '../new-images/report';
+import { bloodSection } from '../detection/blood-report';
 import { detectionSection } from '../detection/report';
 import { claimsSection } from '../claims/report';
 import { pageSection } from '../browser/report';
@@ -26,6 +27,7 @@ const applications: readonly ((results: string) => string | undefined | Promise<
   imageFunctionsSection,
   newImagesSection,
   detectionSection,
+  bloodSection,
   claimsSection,
   pageSection,
   continualSection,

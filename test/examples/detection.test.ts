@@ -29,6 +29,13 @@ describe('npm run detection', () => {
     expect(readFileSync(join(out, 'RESULTS.md'), 'utf8')).toContain('## Few-shot detection: characters in scenes');
   }, 240_000);
 
+  test.skipIf(!isFull || !existsSync(join(data, 'bccd')))('so does that of blood cells (skipped without the data beside the checkout)', () => {
+    const printed = run('--quick', '--blood', '--data', data, '--out', out);
+    expect(printed).toMatch(/Platelets, seed 1: generated head [\d.]+, fine-tuning [\d.]+; difference/);
+    for (const file of ['blood-cells.json', 'blood-WBC.png', 'blood-Platelets.png']) expect(existsSync(join(out, 'results/detection', file)), file).toBe(true);
+    expect(readFileSync(join(out, 'RESULTS.md'), 'utf8')).toContain('## Few-shot detection: blood cells');
+  }, 240_000);
+
   test('says what is missing', () => expect(run('--quick', '--data', '/nowhere')).toContain('detection: skipped, because /nowhere/omniglot/images_background.zip is not there'), 60_000);
 });
 

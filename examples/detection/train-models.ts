@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readSafetensors, writeSafetensors, type TaskSource } from 'hypermeta';
+import type { SceneModels } from './methods';
+import { generatedHead, pretraining, trainModel, type Trained } from './models';
+import type { DetectionSettings } from './settings';
+
+/** Where trained models are kept. */
+export interface KeptModels {
+  readonly seed: string;
+  readonly folder: string;
+  /** Takes those that are there. */
+  readonly resume: boolean;
+}
+
+/** What they are trained on. */
+export interface TrainingTasks {
+  /** Few-shot episodes, for the generated head. */
+  readonly episodes: TaskSource;
+  /** Ordinary detection, for all that is pre-trained. */
+  readonly scenes: TaskSource;
+  /** Of the scenes. */
+  readonly classes: number;
+}
+
+/** The two models of a seed, of as many steps: the generated head goes on from half of the pre-training. */
+export async function trainModels(settings: DetectionSettings, { episodes, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
+  const { steps, metaBatchSize, learningRate } = settings;
+  const kept = async (name: string, train: () => Promise<Trained>): Promise<Trained> => {
+    const path = join(folder, `${name}-${seed}.safetensors`);
+    if (resume && existsSync(path)) return readModel(path);
+    const model = await train();
+    writeModel(path, model);
+    return model;
+  };
+  const pretrain = (count: number) =>
+    trainModel(pretraining(settings, scenes.inputShape, classes), scenes, { steps: count, metaBatchSize: 1, learningRate, seed, label: 'pre-training' });
+  const half = Math.ceil(steps / 2);
+  const body = await kept('body', () => pretrain(half));
+  return {
+    generated: await kept('generated', async () => {
+      const learner = generatedHead(settings, episodes.inputShape, 'nothing', body.meta);
+      const trained = await trainModel(learner, episodes, { steps: steps - half, metaBatchSize, learningRate, seed, label: 'generated head' });
+      return { ...trained, seconds: body.seconds + trained.seconds };
+    }),
+    pretrained: await kept('pretrained', () => pretrain(steps)),
+  };
+}
+
+function readModel(path: string): Trained {
+  const { tensors: meta, metadata } = readSafetensors(readFileSync(path), path);
+  return { meta, seconds: Number(metadata['seconds']), lastLoss: Number(metadata['lastLoss']) };
+}
+
+function writeModel(path: string, { meta, seconds, lastLoss }: Trained): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, writeSafetensors(meta, { seconds: String(seconds), lastLoss: String(lastLoss) }));
+}

@@ -5,9 +5,10 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { characterScenes, describeEngine, labelledScenes, readBloodCells, useEngine, type LabelledSplits } from 'hypermeta';
+import { describeEngine, labelledScenes, readBloodCells, useEngine, type LabelledSplits } from 'hypermeta';
 import { readCount } from '../read-count';
 import { writeReport } from '../tables/report';
+import { manyCharacters } from './many-characters';
 import type { SceneModels } from './methods';
 import { runBlood } from './run-blood';
 import { runScenes } from './run-scenes';
@@ -69,9 +70,9 @@ async function main(): Promise<void> {
 
 /** Trains them, or takes those that are there. */
 function sceneModels(sets: LabelledSplits, settings: DetectionSettings, where: KeptModels): Promise<SceneModels> {
-  const { trainShots, trainScenes, pretrainScenes } = settings;
-  const episodes = characterScenes(sets.train, { shots: trainShots, queryScenes: trainScenes });
-  return trainModels(settings, { episodes, scenes: labelledScenes(sets.train, { queryScenes: pretrainScenes }), classes: sets.train.classes.length }, where);
+  const { trainWays: ways, trainShots, trainScenes, pretrainScenes } = settings;
+  const episodes = manyCharacters(sets.train, { ways, shots: trainShots, queryScenes: trainScenes });
+  return trainModels(settings, { episodes, ways, scenes: labelledScenes(sets.train, { queryScenes: pretrainScenes }), classes: sets.train.classes.length }, where);
 }
 
 main().catch((error: unknown) => {

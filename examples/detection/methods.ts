@@ -16,7 +16,7 @@ import {
   type Shape,
   type TaskSource,
 } from 'hypermeta';
-import { fineTuning, generatedHead, withNewColumn, type Trained, type TunedLayers } from './models';
+import { detectorOf, fineTuning, generatedHead, withNewColumns, type Trained, type TunedLayers } from './models';
 import type { DetectionSettings } from './settings';
 import { withOtherScenes } from './joint-scenes';
 
@@ -53,13 +53,13 @@ export interface Method {
 export function methodsOf(settings: DetectionSettings, { generated, pretrained }: SceneModels, training: LabelledSet): readonly Method[] {
   const { triedRates, triedSteps } = settings;
   const first = (values: readonly number[], count: number) => values.slice(0, count);
-  const generator = (changes: Adapt): Kind => ({ changes, rates: first([0.001, 0.01, 0.1], triedRates), learner: (inputShape) => generatedHead(settings, inputShape, changes) });
+  const generator = (changes: Adapt): Kind => ({ changes, rates: first([0.001, 0.01, 0.1], triedRates), learner: (inputShape) => generatedHead(settings, inputShape, { adapt: changes }) });
   const tuner = (changes: TunedLayers, rates: readonly number[]): Kind => ({ changes, rates: first(rates, triedRates), learner: (inputShape) => fineTuning(settings, inputShape, changes) });
   const tuned = {
     seconds: pretrained.seconds,
     kinds: [tuner('head', [0.01, 0.03, 0.1]), tuner('all', [0.0003, 0.001, 0.003])],
     steps: first([3, 10, 30], triedSteps),
-    meta: (inputShape: Shape) => withNewColumn(settings, inputShape, pretrained.meta),
+    meta: (inputShape: Shape) => withNewColumns(detectorOf(settings, inputShape), pretrained.meta),
     optimizer: adam(),
   };
   return [

@@ -24,10 +24,19 @@ export function detectorOf({ strided, deep }: DetectionSettings, inputShape: Sha
   return gridDetector({ inputShape, strided, deep, classes });
 }
 
-/** Its class head is generated from the annotated boxes; meta-training starts at the other weights of `pretrained`, if there are any. */
-export function generatedHead(settings: DetectionSettings, inputShape: Shape, adapt: Adapt = 'nothing', pretrained?: HostParams): Learner {
-  const detector = detectorOf(settings, inputShape);
-  const base = pretrained ? startAt(detector, unscopeRecord(withNewColumn(settings, inputShape, pretrained), 'base')) : detector;
+export interface GeneratedHeadOptions {
+  /** @default nothing */
+  readonly adapt?: Adapt;
+  /** Of an episode. @default 1 */
+  readonly classes?: number;
+  /** What meta-training starts at, but for the head. @default the detector's own start */
+  readonly pretrained?: HostParams;
+}
+
+/** Its class head is generated from the annotated boxes. */
+export function generatedHead(settings: DetectionSettings, inputShape: Shape, { adapt = 'nothing', classes = 1, pretrained }: GeneratedHeadOptions = {}): Learner {
+  const detector = detectorOf(settings, inputShape, classes);
+  const base = pretrained ? startAt(detector, unscopeRecord(withNewColumns(detector, pretrained), 'base')) : detector;
   return hyperDetector(base, { head: fullHypernetwork({ embeddingSize: base.featureSize, hidden: settings.hidden }), adapt });
 }
 
@@ -44,14 +53,13 @@ export function fineTuning(settings: DetectionSettings, inputShape: Shape, layer
   return maml(detectorOf(settings, inputShape), { head: 'columns', adapts: (name) => layers === 'all' || name.startsWith('head/') });
 }
 
-/** Pre-trained weights with a new column for one new class. */
-export function withNewColumn(settings: DetectionSettings, inputShape: Shape, pretrained: HostParams): HostParams {
-  const { specs, classHead } = detectorOf(settings, inputShape);
+/** Pre-trained weights with the columns that the detector's head starts with. */
+export function withNewColumns({ specs, classHead }: Detector, pretrained: HostParams): HostParams {
   const fresh = initParams({ kernel: specs[classHead.kernel]!, bias: specs[classHead.bias]! }, createRng('new column')); // the head's own
   const host = (name: string) => ({ values: fresh[name]!.dataSync<'float32'>().slice(), shape: fresh[name]!.shape, dtype: 'float32' as const });
-  const column = { [`base/${classHead.kernel}`]: host('kernel'), [`base/${classHead.bias}`]: host('bias') };
+  const columns = { [`base/${classHead.kernel}`]: host('kernel'), [`base/${classHead.bias}`]: host('bias') };
   for (const value of Object.values(fresh)) value.dispose();
-  return { ...pretrained, ...column };
+  return { ...pretrained, ...columns };
 }
 
 export interface Trained {

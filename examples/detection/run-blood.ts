@@ -30,6 +30,7 @@ async function runCase(novel: string, cells: BloodCells, characters: LabelledSet
   const common = { size, labels, novel };
   const models = await trainModels(settings, {
     episodes: bloodEpisodes(cells.train, characters, { ...common, shots: trainShots, queries: trainScenes }),
+    ways: 1,
     scenes: labelledBlood(cells.train, characters, { ...common, queries: pretrainScenes }),
     classes: labels.length + 1,
   }, kept);

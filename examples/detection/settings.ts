@@ -8,7 +8,9 @@ export interface DetectionSettings {
   /** Of pre-training; the generated head is meta-trained in the second half of them, in place of it. */
   readonly steps: number;
   readonly metaBatchSize: number;
-  /** Fewest and most annotated boxes of an episode in meta-training. */
+  /** Characters of an episode in meta-training. */
+  readonly trainWays: number;
+  /** Fewest and most annotated boxes of each in meta-training. */
   readonly trainShots: readonly [number, number];
   /** Scenes to predict in an episode of meta-training. */
   readonly trainScenes: number;
@@ -38,10 +40,11 @@ export const fullSettings: DetectionSettings = {
   strided: [16, 24],
   deep: [32, 48, 48],
   hidden: [64],
-  steps: 1600,
-  metaBatchSize: 4,
-  trainShots: [1, 5],
-  trainScenes: 3,
+  steps: 6000,
+  metaBatchSize: 1,
+  trainWays: 6,
+  trainShots: [1, 3],
+  trainScenes: 6,
   pretrainScenes: 8,
   learningRate: 0.003,
   validationEpisodes: 16,
@@ -62,6 +65,7 @@ export const quickSettings: DetectionSettings = {
   hidden: [],
   steps: 2,
   metaBatchSize: 1,
+  trainWays: 2,
   trainShots: [1, 1],
   trainScenes: 1,
   pretrainScenes: 1,
@@ -90,6 +94,6 @@ export interface BloodSettings extends DetectionSettings {
   readonly resamples: number;
 }
 
-export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
+export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, metaBatchSize: 4, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
 
 export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

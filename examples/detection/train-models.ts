@@ -17,6 +17,8 @@ export interface KeptModels {
 export interface TrainingTasks {
   /** Few-shot episodes, for the generated head. */
   readonly episodes: TaskSource;
+  /** Classes of an episode. */
+  readonly ways: number;
   /** Ordinary detection, for all that is pre-trained. */
   readonly scenes: TaskSource;
   /** Of the scenes. */
@@ -24,7 +26,7 @@ export interface TrainingTasks {
 }
 
 /** The two models of a seed, of as many steps: the generated head goes on from half of the pre-training. */
-export async function trainModels(settings: DetectionSettings, { episodes, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
+export async function trainModels(settings: DetectionSettings, { episodes, ways, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
   const { steps, metaBatchSize, learningRate } = settings;
   const kept = async (name: string, train: () => Promise<Trained>): Promise<Trained> => {
     const path = join(folder, `${name}-${seed}.safetensors`);
@@ -39,7 +41,7 @@ export async function trainModels(settings: DetectionSettings, { episodes, scene
   const body = await kept('body', () => pretrain(half));
   return {
     generated: await kept('generated', async () => {
-      const learner = generatedHead(settings, episodes.inputShape, 'nothing', body.meta);
+      const learner = generatedHead(settings, episodes.inputShape, { classes: ways, pretrained: body.meta });
       const trained = await trainModel(learner, episodes, { steps: steps - half, metaBatchSize, learningRate, seed, label: 'generated head' });
       return { ...trained, seconds: body.seconds + trained.seconds };
     }),

@@ -29,12 +29,12 @@ const help = `Usage: npm run language -- [options]
 
 /** What all models share. */
 const settings = {
-  units: 128,
+  units: 256,
   candidateDropout: 0.2,
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 10_000,
+  steps: 6000,
   trialSteps: 600,
   validateEvery: 1000,
   patience: 5,

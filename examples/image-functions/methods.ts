@@ -65,7 +65,7 @@ export function completionMethods(quick: boolean): readonly Method[] {
       name: 'CAVIA',
       about: `a context of ${embeddingSize} beside the coordinates, from zero`,
       innerSteps: 5,
-      choices: [...sine(1, 3), ...fourier(1, 3)],
+      choices: [...sine(0.3, 1), ...fourier(0.3, 1)],
       learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
     },
     {

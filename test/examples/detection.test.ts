@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { bloodEpisodes, labelledBlood } from '../../examples/detection/blood-episodes';
 import { withOtherScenes } from '../../examples/detection/joint-scenes';
+import { manyCharacters } from '../../examples/detection/many-characters';
 import { detectionSection } from '../../examples/detection/report';
 import { writeSceneResults, type SceneRun } from '../../examples/detection/results';
 import { fullSettings } from '../../examples/detection/settings';
@@ -51,6 +53,47 @@ test('joint training has scenes more, on which everything is background', () => 
   for (let scene = 0; scene < 3; scene++) expect(decodeBoxes(gridOn([64, 64, 1], 4), more.subarray(scene * 1536, (scene + 1) * 1536))).toEqual([]);
   expect(more.every((value, at) => value === (at % 6 === 1 ? 1 : 0))).toBe(true);
   expect(support.x.subarray(own.support.x.length).some((value) => value > 0)).toBe(true);
+});
+
+const bars = { inputShape: [28, 28, 1], classes: ['a', 'b', 'c', 'd'].map((name) => ({ name, examples: new Uint8Array(784).fill(255) })) };
+const boxesOf = (y: Float32Array, count: number, size: number) =>
+  Array.from({ length: count }, (_, at) => decodeBoxes(gridOn([size, size, 1], 4), y.subarray((at * y.length) / count, ((at + 1) * y.length) / count)));
+
+test('an episode of several characters annotates each as often as asked, in classes of its own', () => {
+  const source = manyCharacters(bars, { ways: 3, shots: [2, 2], queryScenes: 4 });
+  for (const index of [0, 1, 2]) {
+    const { support, query } = source.sample('many', index);
+    const labels = boxesOf(support.y, support.count, 64).flat().map(({ label }) => label).sort();
+    expect(labels).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(query.count).toBe(4);
+    expect(boxesOf(query.y, 4, 64).flat().every(({ label }) => label < 3)).toBe(true);
+  }
+});
+
+test('episodes of blood cells hold crops in which the new class is never said anything of', () => {
+  // Every image: a red cell left, a white cell right.
+  const image = { pixels: Uint8Array.from({ length: 120 * 160 * 3 }, (_, at) => at % 256), boxes: [{ box: [20, 40, 50, 70], label: 'RBC' }, { box: [80, 30, 130, 90], label: 'WBC' }] as const };
+  const cells = { inputShape: [120, 160, 3], images: Array.from({ length: 12 }, () => image) };
+  const common = { size: 64, labels: ['RBC'], novel: 'WBC' };
+  const episodes = bloodEpisodes(cells, bars, { ...common, shots: [1, 2], queries: 3 });
+  let ofCells = 0;
+  for (let index = 0; index < 12; index++) {
+    const { support, query, about } = episodes.sample('blood', index);
+    expect([...support.x, ...query.x].every((level) => level >= 0 && level <= 1)).toBe(true);
+    if (about?.class !== 'RBC') continue;
+    ofCells++;
+    expect(boxesOf(support.y, support.count, 64).map((boxes) => boxes.length)).toEqual(new Array(support.count).fill(1));
+    for (const [{ box }] of boxesOf(query.y, query.count, 64).filter((boxes) => boxes.length > 0) as [{ box: readonly number[] }][]) {
+      expect(box[2]! - box[0]!).toBeLessThanOrEqual(30 + 1e-3); // a part of 64 to 120 pixels is brought to 64
+      expect(Math.min(...box)).toBeGreaterThanOrEqual(-1e-3);
+      expect(Math.max(...box)).toBeLessThanOrEqual(64 + 1e-3);
+    }
+  }
+  expect(ofCells).toBeGreaterThan(2);
+  const { query } = labelledBlood(cells, bars, { ...common, queries: 4 }).sample('blood', 0);
+  expect(query.count).toBe(4);
+  expect(boxesOf(query.y, 4, 64).map((boxes) => [...new Set(boxes.map(({ label }) => label))])).toEqual([[1], [1], expect.anything(), expect.anything()]);
+  for (const boxes of boxesOf(query.y, 4, 64).slice(2)) for (const { label } of boxes) expect(label).toBe(0);
 });
 
 test('the section pairs episodes, and leaves out those without anything to find', async () => {

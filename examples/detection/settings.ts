@@ -5,8 +5,11 @@ export interface DetectionSettings {
   readonly deep: readonly number[];
   /** Hidden layers of the generator of head columns. */
   readonly hidden: readonly number[];
-  /** Of pre-training; the generated head is meta-trained in the second half of them, in place of it. */
+  /** Of pre-training. */
   readonly steps: number;
+  /** Of the pre-training that meta-training goes on from, and of meta-training: together as long as pre-training. */
+  readonly bodySteps: number;
+  readonly metaSteps: number;
   readonly metaBatchSize: number;
   /** Characters of an episode in meta-training. */
   readonly trainWays: number;
@@ -41,6 +44,8 @@ export const fullSettings: DetectionSettings = {
   deep: [32, 48, 48],
   hidden: [64],
   steps: 6000,
+  bodySteps: 3000,
+  metaSteps: 10_000,
   metaBatchSize: 1,
   trainWays: 6,
   trainShots: [1, 3],
@@ -64,6 +69,8 @@ export const quickSettings: DetectionSettings = {
   deep: [8],
   hidden: [],
   steps: 2,
+  bodySteps: 1,
+  metaSteps: 1,
   metaBatchSize: 1,
   trainWays: 2,
   trainShots: [1, 1],
@@ -94,6 +101,6 @@ export interface BloodSettings extends DetectionSettings {
   readonly resamples: number;
 }
 
-export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, metaBatchSize: 4, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
+export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, bodySteps: 400, metaSteps: 400, metaBatchSize: 4, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
 
 export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

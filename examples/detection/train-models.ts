@@ -25,9 +25,9 @@ export interface TrainingTasks {
   readonly classes: number;
 }
 
-/** The two models of a seed, of as many steps: the generated head goes on from half of the pre-training. */
+/** The two models of a seed: the generated head goes on from a part of the pre-training. */
 export async function trainModels(settings: DetectionSettings, { episodes, ways, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
-  const { steps, metaBatchSize, learningRate } = settings;
+  const { steps, bodySteps, metaSteps, metaBatchSize, learningRate } = settings;
   const kept = async (name: string, train: () => Promise<Trained>): Promise<Trained> => {
     const path = join(folder, `${name}-${seed}.safetensors`);
     if (resume && existsSync(path)) return readModel(path);
@@ -37,12 +37,11 @@ export async function trainModels(settings: DetectionSettings, { episodes, ways,
   };
   const pretrain = (count: number) =>
     trainModel(pretraining(settings, scenes.inputShape, classes), scenes, { steps: count, metaBatchSize: 1, learningRate, seed, label: 'pre-training' });
-  const half = Math.ceil(steps / 2);
-  const body = await kept('body', () => pretrain(half));
+  const body = await kept('body', () => pretrain(bodySteps));
   return {
     generated: await kept('generated', async () => {
       const learner = generatedHead(settings, episodes.inputShape, { classes: ways, pretrained: body.meta });
-      const trained = await trainModel(learner, episodes, { steps: steps - half, metaBatchSize, learningRate, seed, label: 'generated head' });
+      const trained = await trainModel(learner, episodes, { steps: metaSteps, metaBatchSize, learningRate, seed, label: 'generated head' });
       return { ...trained, seconds: body.seconds + trained.seconds };
     }),
     pretrained: await kept('pretrained', () => pretrain(steps)),

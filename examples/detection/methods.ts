@@ -5,7 +5,6 @@ import {
   DivergenceError,
   evaluateDetection,
   metaTrainer,
-  sgd,
   type Adapt,
   type Adapter,
   type HostParams,
@@ -53,7 +52,7 @@ export interface Method {
 export function methodsOf(settings: DetectionSettings, { generated, pretrained }: SceneModels, training: LabelledSet): readonly Method[] {
   const { triedRates, triedSteps } = settings;
   const first = (values: readonly number[], count: number) => values.slice(0, count);
-  const generator = (changes: Adapt): Kind => ({ changes, rates: first([0.001, 0.01, 0.1], triedRates), learner: (inputShape) => generatedHead(settings, inputShape, { adapt: changes }) });
+  const generator = (changes: Adapt, rates: readonly number[]): Kind => ({ changes, rates: first(rates, triedRates), learner: (inputShape) => generatedHead(settings, inputShape, { adapt: changes }) });
   const tuner = (changes: TunedLayers, rates: readonly number[]): Kind => ({ changes, rates: first(rates, triedRates), learner: (inputShape) => fineTuning(settings, inputShape, changes) });
   const tuned = {
     seconds: pretrained.seconds,
@@ -66,10 +65,10 @@ export function methodsOf(settings: DetectionSettings, { generated, pretrained }
     {
       name: 'generated head',
       seconds: generated.seconds,
-      kinds: [generator('weights'), generator('embedding')],
-      steps: first([0, 1, 3], triedSteps),
+      kinds: [generator('weights', [0.001, 0.003, 0.01]), generator('all', [0.0003, 0.001, 0.003])],
+      steps: first([0, 3, 30], triedSteps),
       meta: () => generated.meta,
-      optimizer: sgd(),
+      optimizer: adam(),
       episodes: (source) => source,
     },
     { name: 'fine-tuning', ...tuned, episodes: (source) => source },

@@ -35,7 +35,7 @@ export interface LearnerContext {
 }
 
 const anyWays = optional({ head: z.enum(['any-ways', 'columns']) });
-const adaptation = optional({ adapt: z.enum(['embedding', 'weights', 'both', 'hypernetwork', 'nothing']), embeddingSteps: countOrNone });
+const adaptation = optional({ adapt: z.enum(['embedding', 'weights', 'both', 'all', 'hypernetwork', 'nothing']), embeddingSteps: countOrNone });
 const generation = optional({ embeddingSize: count, family: described(families) });
 const start = described(starts);
 const weight = z.number().min(0);

@@ -7,9 +7,10 @@ import { baseParams, baseStatistics, tasksOf } from './base-params';
 
 /**
  * What the inner steps of a hypernetwork learner change: the embedding, the weights generated from it, first the one
- * and then the other, the hypernetwork's own parameters, or nothing.
+ * and then the other, all weights of the base network, also those that are not generated, the hypernetwork's own
+ * parameters, or nothing.
  */
-export type Adapt = 'embedding' | 'weights' | 'both' | 'hypernetwork' | 'nothing';
+export type Adapt = 'embedding' | 'weights' | 'both' | 'all' | 'hypernetwork' | 'nothing';
 
 /** What the hypernetwork learners have in common. */
 export interface Generated {
@@ -80,6 +81,16 @@ const modes: Readonly<Record<Adapt, Mode>> = {
     adapts: () => generatedNames(base, 'weights'),
   }),
 
+  all: ({ base, embed, generate }) => ({
+    start(meta, task) {
+      const embeddings = embed(meta, task);
+      const start = { ...baseParams(base, meta), ...generate(meta, embeddings) };
+      return { ...embeddings, ...scopeRecord(perTask(start, tasksOf(task)), 'weights') };
+    },
+    weights: (_meta, state) => unscopeRecord(state, 'weights'),
+    adapts: () => generatedNames(base, 'weights'),
+  }),
+
   both: ({ base, embed, generate, embeddingSteps }) => ({
     start(meta, task) {
       const embeddings = embed(meta, task);
@@ -103,7 +114,7 @@ const modes: Readonly<Record<Adapt, Mode>> = {
   }),
 };
 
-/** Names of the state's entries for generated weights; the inner loop takes those that are there. */
+/** Names of the state's entries for weights; the inner loop takes those that are there. */
 function generatedNames(base: Network, scope: string): readonly string[] {
   return Object.keys(base.specs).map((name) => `${scope}/${name}`);
 }

@@ -21,7 +21,7 @@ const source = characterScenes(squares, { size: 4, stride: 2, sides: [2, 3], cha
 const base = () => gridDetector({ inputShape: [4, 4, 1], strided: [2], deep: [3], activation: 'softplus', norm: () => activation('linear') });
 const head = () => fullHypernetwork({ embeddingSize: 3, hidden: [2], activation: 'tanh' });
 
-for (const adapt of isFull ? (['weights', 'both', 'nothing'] as const) : (['weights'] as const))
+for (const adapt of isFull ? (['weights', 'both', 'all', 'nothing'] as const) : (['weights'] as const))
   testLearner(`hyperDetector adapting ${adapt}`, () => ({ learner: hyperDetector(base(), { head: head(), adapt }), source, learningRate: 0.01 }));
 if (isFull)
   testLearner('maml of a part of the weights', () => ({

@@ -61,6 +61,11 @@ testLearner('hyperLearner of the head alone', () => ({
   source,
 }));
 
+testLearner('hyperLearner of the head alone, adapting all weights', () => ({
+  learner: hyperLearner(regression(), family(), { generates: (name) => name.startsWith('dense3/'), adapt: 'all' }),
+  source,
+}));
+
 testLearner('hyperClassifier of encoded classes', () => ({
   learner: hyperClassifier(classifier(), {
     head: fullHypernetwork({ embeddingSize: 3, hidden: [4] }),

@@ -52,7 +52,7 @@ const starts: Readonly<Record<string, () => EmbeddingStart>> = {
   condition: () => conditionEmbedding({ conditionSize: 2, size }),
   encoder: () => setEncoder({ size, inputShape: [1], targetShape: [1], hidden: [4] }),
 };
-const adapts = ['embedding', 'weights', 'both', 'hypernetwork', 'nothing'] as const;
+const adapts = ['embedding', 'weights', 'both', 'all', 'hypernetwork', 'nothing'] as const;
 const loops: Readonly<Record<string, MetaTrainerOptions>> = {
   plain: {},
   'first order, momentum inside': { order: 'first', innerOptimizer: momentum() },

@@ -65,7 +65,7 @@ export function completionMethods(quick: boolean): readonly Method[] {
       name: 'CAVIA',
       about: `a context of ${embeddingSize} beside the coordinates, from zero`,
       innerSteps: 5,
-      choices: [...sine(0.3, 1), ...fourier(0.3, 1)],
+      choices: fourier(0.3, 1, 3), // sine layers collapse to one grey level within a thousand steps or two
       learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
     },
     {

@@ -42,7 +42,7 @@ export function methodsOf({ name, sizes }: Benchmark, changes: { readonly streng
     });
   const held = (strength: number, rate: number) => ({ strength: changes.strength ?? strength, learningRate: changes.learningRate ?? rate });
   const [ours, published] = isSplit ? [held(0.03, 0.003), held(1, 0.01)] : [held(0.1, 0.004), held(0.01, 0.002)];
-  const [ewc, si] = isSplit ? [held(1000, 0.001), held(1, 0.001)] : [held(1000, 0.001), held(1, 0.001)];
+  const [ewc, si] = isSplit ? [held(10_000, 0.001), held(0.1, 0.001)] : [held(1000, 0.001), held(1, 0.001)];
   const alone = { learningRate: changes.learningRate ?? 0.001 };
   return [
     { name: 'hypernetwork', about: "an embedding a task, output regularizer by the outputs' sensitivity", learner: hyper(generators[name]), guard: outputRegularizer({ beta: ours.strength, importance: 'sensitivity' }), ...ours, hasOwn: true },

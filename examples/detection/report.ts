@@ -6,7 +6,8 @@ import { readSceneResults, type SceneResults, type SceneRun } from './results';
 export async function detectionSection(results: string): Promise<string | undefined> {
   const found = readSceneResults(join(results, 'detection/scenes.json'));
   if (!found || found.runs.length === 0) return undefined;
-  const methods = [...new Set(found.runs.map(({ method }) => method))];
+  const made = new Set(found.runs.map(({ method }) => method));
+  const methods = ['generated head', 'fine-tuning', 'joint training'].filter((method) => made.has(method));
   const places = placesOf(found.runs[0]!); // there is one
   const chart = 'results/detection/scenes';
   await savePicture(await chartOf(found, methods), join(results, 'detection/scenes'));

@@ -23,8 +23,10 @@ type View = 'draw' | 'curve';
 let view: View = 'draw';
 
 function report(error: unknown): void {
-  if (!isAbort(error)) say(error instanceof Error ? error.message : String(error));
+  if (!isAbort(error)) say(textOf(error));
 }
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Another engine was chosen meanwhile. */
 const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
@@ -35,7 +37,7 @@ function replaceEngine(error: unknown): void {
   const { title } = engineChoices.find(({ choice }) => choice === chosen)!; // it was chosen there
   engineField.value = 'automatic';
   startEngine('automatic');
-  say(`${title} stopped: ${error instanceof Error ? error.message : String(error)} The page goes on with the first engine that works.`);
+  say(`${title} stopped: ${textOf(error)} The page goes on with the first engine that works.`);
 }
 
 function say(text: string): void {

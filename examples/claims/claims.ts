@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, useEngine } from 'hypermeta';
-import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { charactersDomain } from './characters';
 import { measureSteps } from './measure-steps';
 import { metaTrainAll, type RunOptions } from './meta-train-all';
@@ -38,13 +38,9 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      ...studyOptions,
       seeds: { type: 'string', default: '3' },
-      resume: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
@@ -52,7 +48,7 @@ async function main(): Promise<void> {
   if (!claim) throw new RangeError(`claims: expected one of ${claims.join(', ')}, got '${positionals[0] ?? ''}'; see --help.`);
   const { quick, resume, only = [''] } = values;
   const folder = join(values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-claims-')) : '.'), 'results', 'claims');
-  const seeds = Array.from({ length: quick ? 1 : readCount('claims: --seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = quick ? ['1'] : readSeeds('claims: --seeds', values.seeds);
   const size: RunSize = quick ? { episodes: 4, validationEpisodes: 4, steps: 2 } : { episodes: 300, validationEpisodes: 100 };
   const isAsked = (name: string) => only.some((text) => name.includes(text));
   await useEngine();

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { continualMeasures, countParams, describeEngine, progressBar, useEngine } from 'hypermeta';
 import { environment } from '../environment';
 import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { benchmarks, missingData, readTasks, type Benchmark } from './benchmarks';
 import { methodsOf, type Method } from './methods';
 import { addRun, hasRun } from './results';
@@ -26,16 +27,12 @@ const help = `Usage: npm run continual -- [options]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      ...studyOptions,
       benchmark: { type: 'string', multiple: true, default: ['split', 'permuted'] },
       method: { type: 'string', multiple: true },
       seeds: { type: 'string', default: '1' },
       first: { type: 'string', default: '1' },
       steps: { type: 'string' },
-      resume: { type: 'boolean', default: false },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
@@ -44,7 +41,7 @@ async function main(): Promise<void> {
   const { quick, resume, method: only } = values;
   const folder = values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-continual-')) : '.');
   const first = readCount('continual: --first', values.first);
-  const seeds = Array.from({ length: readCount('continual: --seeds', values.seeds) }, (_, index) => String(first + index));
+  const seeds = readSeeds('continual: --seeds', values.seeds, first);
   const changes = { ...(values.steps ? { steps: readCount('continual: --steps', values.steps) } : {}), ...(quick ? { steps: 5, limit: 40 } : {}) };
   await useEngine();
   console.log(describeEngine().text);

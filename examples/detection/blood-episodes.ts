@@ -1,5 +1,7 @@
 import { annotatedImages, characterScenes, createRng, detection, labelledScenes, type AnnotatedImage, type AnnotatedSet, type Episode, type ExampleArrays, type LabelledSet, type Rng, type TaskSource } from 'hypermeta';
-import { encodeBoxes, gridOn } from '../../src/tasks/box-targets';
+import { encodeBoxes, gridOn, targetChannels } from '../../src/tasks/box-targets';
+import { packBoxed } from '../../src/tasks/pack-boxed';
+import { joinExamples } from './joint-scenes';
 import { gridStride } from './methods';
 
 /** How all images of an episode are made to look: an episode has classes of its own then. */
@@ -75,11 +77,10 @@ export function labelledBlood(cells: AnnotatedSet, characters: LabelledSet, { si
     sample(seed, index) {
       const rng = createRng(`${seed}/${index}`);
       const drawn = scenes.sample(seed, index);
-      const inColour = [drawn.support, drawn.query].map((examples) => painted({ ...examples, y: examples.y.map((value, at) => (at % 6 === 0 && value > 0 ? labels.length + 1 : value)) }, drawPaint(rng)));
+      const inColour = [drawn.support, drawn.query].map((examples) => painted({ ...examples, y: examples.y.map((value, at) => (at % targetChannels === 0 && value > 0 ? labels.length + 1 : value)) }, drawPaint(rng)));
       const [support, query] = inColour as [ExampleArrays, ExampleArrays];
       const images = Array.from({ length: queries - half }, () => cropped(rng));
-      const all = (part: 'pixels' | 'target', first: Float32Array) => Float32Array.from([...first, ...images.flatMap((image) => [...image[part]])]);
-      return { support, query: { x: all('pixels', query.x), y: all('target', query.y), count: query.count + images.length } };
+      return { support, query: joinExamples(query, packBoxed(images)) };
     },
   };
 }
@@ -101,7 +102,7 @@ function painted({ x, ...rest }: ExampleArrays, paint: ReturnType<typeof drawPai
 }
 
 /** A square part of an image that holds the middle of `around`, brought to `size`; what an edge cuts by half or more is labelled so. */
-function crop(rng: Rng, { pixels, boxes }: AnnotatedImage, [height, width]: readonly number[], look: Look, size: number, around: AnnotatedImage['boxes'][number]): AnnotatedImage {
+function crop(rng: Rng, { pixels, boxes }: AnnotatedImage, [height, width]: readonly number[], look: Look, size: number, around: AnnotatedImage['boxes'][number]): AnnotatedImage & { readonly pixels: Float32Array } {
   const { channels, isInverted, side } = look;
   const place = (middle: number, extent: number) => {
     const [least, most] = [Math.max(0, Math.ceil(middle - 0.8 * side)), Math.min(extent - side, Math.floor(middle - 0.2 * side))];

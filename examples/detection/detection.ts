@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, labelledScenes, readBloodCells, useEngine, type LabelledSplits } from 'hypermeta';
-import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { writeReport } from '../tables/report';
 import { manyCharacters } from './many-characters';
 import type { SceneModels } from './methods';
@@ -33,19 +33,15 @@ const help = `Usage: npm run detection -- [options]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      ...studyOptions,
       seeds: { type: 'string', default: '1' },
       blood: { type: 'boolean', default: false },
       train: { type: 'boolean', default: false },
-      resume: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [''] },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
-  const seeds = Array.from({ length: readCount('detection: --seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = readSeeds('detection: --seeds', values.seeds);
   const settings = values.quick ? quickSettings : fullSettings;
   const out = values.out ?? (values.quick ? mkdtempSync(join(tmpdir(), 'hypermeta-detection-')) : '.');
   const cellsPath = join(values.data, 'bccd');

@@ -46,6 +46,6 @@ function imageOf({ inputShape }: TaskSource, { x, y, count }: ExampleArrays, at:
 }
 
 /** One of `count` equal parts. */
-function cut(values: Float32Array, count: number, at: number): Float32Array {
+export function cut(values: Float32Array, count: number, at: number): Float32Array {
   return values.subarray((values.length / count) * at, (values.length / count) * (at + 1));
 }

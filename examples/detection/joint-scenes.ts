@@ -1,4 +1,4 @@
-import { createRng, labelledScenes, type LabelledSet, type TaskSource } from 'hypermeta';
+import { createRng, labelledScenes, type ExampleArrays, type LabelledSet, type TaskSource } from 'hypermeta';
 
 /**
  * The same episodes, with `count` scenes of other characters in each support set, on which the class to find is nowhere: what joint
@@ -14,9 +14,14 @@ export function withOtherScenes(source: TaskSource, others: LabelledSet, count: 
       const { x } = scenes.sample(`${seed}/others`, createRng(`${seed}/${index}`).integer(1e9)).query;
       const y = new Float32Array((support.y.length / support.count) * count);
       for (let at = 1; at < y.length; at += 6) y[at] = 1; // every cell counts, as background
-      return { ...episode, support: { x: join(support.x, x), y: join(support.y, y), count: support.count + count } };
+      return { ...episode, support: joinExamples(support, { x, y, count }) };
     },
   };
+}
+
+/** The examples of both. */
+export function joinExamples(one: ExampleArrays, other: ExampleArrays): ExampleArrays {
+  return { x: join(one.x, other.x), y: join(one.y, other.y), count: one.count + other.count };
 }
 
 function join(one: Float32Array, other: Float32Array): Float32Array {

@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import { dirname, join } from 'node:path';
-import { annotatedImages, averagePrecision, createRng, detectionPicture, meanInterval, pairedDifference, readDetections, savePicture, type AnnotatedSet, type BloodCells, type BoxedImage, type FoundBox, type LabelledSet, type Mean } from 'hypermeta';
+import { annotatedImages, averagePrecision, createRng, detectionPicture, meanInterval, pairedDifference, readDetections, savePicture, type AnnotatedImage, type AnnotatedSet, type BloodCells, type BoxedImage, type FoundBox, type LabelledSet, type Mean } from 'hypermeta';
 import { environment } from '../environment';
 import { bloodEpisodes, labelledBlood } from './blood-episodes';
+import { cut } from './draw-scenes';
 import { benchOf, methodsOf, openMethod, type Choice, type Method } from './methods';
 import { readBloodResults, writeBloodResults, type BloodRun } from './results';
 import type { BloodSettings } from './settings';
 import { trainModels, type KeptModels } from './train-models';
 
 /** Each in turn is the class that nothing was learned about; red cells are known always. */
-export const novelCells = ['WBC', 'Platelets'];
+const novelCells = ['WBC', 'Platelets'];
 
 const allCells = ['RBC', 'WBC', 'Platelets'];
 
 /** One case after another: trains without a class, then finds it from a few boxes of it. */
 export async function runBlood(cells: BloodCells, characters: LabelledSet, settings: BloodSettings, { seed, path, resume, folder }: KeptModels & { readonly path: string }): Promise<void> {
   for (const novel of novelCells) {
-    const before = readBloodResults(path)?.runs ?? [];
+    const old = readBloodResults(path);
+    const before = old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old.runs : [];
     if (resume && before.some((run) => run.novel === novel && run.seed === seed)) continue;
     const run = await runCase(novel, cells, characters, settings, { seed, resume, folder: join(folder, novel), pictures: dirname(path) });
     writeBloodResults(path, { settings, runs: [...before.filter((other) => other.novel !== novel || other.seed !== seed), run] });
@@ -70,7 +72,7 @@ const truthOf = ({ images }: AnnotatedSet, novel: string): Truth => images.map((
 async function findInAll(method: Method, choice: Choice, cells: BloodCells, { novel, shots, draws }: { readonly novel: string; readonly shots: number; readonly draws: number }): Promise<{ readonly found: FoundIn[]; readonly adaptMs: number }> {
   const source = annotatedImages(cells.train, { shots, queryImages: 1, classes: [novel] });
   const trainer = await openMethod(method, source, choice);
-  const { inputShape, images } = { ...cells.test };
+  const { inputShape, images } = cells.test;
   const shape = [...source.targetShape.slice(0, 2), 5];
   const batch = 8;
   const found: FoundIn[] = [];
@@ -84,10 +86,9 @@ async function findInAll(method: Method, choice: Choice, cells: BloodCells, { no
     const own: (readonly FoundBox[])[] = [];
     for (let first = 0; first < images.length; first += batch) {
       const some = images.slice(first, first + batch);
-      const x = Float32Array.from(some.flatMap(({ pixels }) => Array.from(pixels, (level) => level / 255)));
+      const x = Float32Array.from(some.flatMap((image) => [...levelsOf(image)]));
       const readouts = tf.tidy(() => adapted.predict(tf.tensor(x, [some.length, ...inputShape])).dataSync<'float32'>());
-      const each = readouts.length / some.length;
-      own.push(...some.map((_, index) => readDetections(readouts.subarray(index * each, (index + 1) * each), shape, { most: 20 })));
+      own.push(...some.map((_, index) => readDetections(cut(readouts, some.length, index), shape, { most: 20 })));
     }
     adapted.dispose();
     found.push(own);
@@ -95,6 +96,9 @@ async function findInAll(method: Method, choice: Choice, cells: BloodCells, { no
   trainer.dispose();
   return { found, adaptMs: milliseconds };
 }
+
+/** In [0, 1]. */
+const levelsOf = ({ pixels }: AnnotatedImage) => Float32Array.from(pixels, (level) => level / 255);
 
 function precision(truth: Truth, found: FoundIn, images: readonly number[]): number {
   return averagePrecision(images.map((image) => ({ truth: truth[image]!, found: found[image]! })));
@@ -118,7 +122,7 @@ function drawFound({ images, inputShape }: AnnotatedSet, truth: Truth, methods: 
   const rows = methods.map(({ name }, method) => ({
     name: `${name}\n${novel}, from 5 boxes`,
     images: shown.map((image): BoxedImage => ({
-      ...{ pixels: Float32Array.from(images[image]!.pixels, (level) => level / 255), height, width, channels },
+      ...{ pixels: levelsOf(images[image]!), height, width, channels },
       ...{ truth: truth[image]!, found: found[method]![0]![image]!.slice(0, Math.max(2, truth[image]!.length)) }, // each method has found some
     })),
   }));

@@ -92,8 +92,9 @@ export const quickSettings: DetectionSettings = {
 export interface BloodSettings extends DetectionSettings {
   /** Height and width of the crops of meta-training. */
   readonly size: number;
-  /** Draws of annotated boxes, as many as `shots` each. */
+  /** Draws of annotated boxes. */
   readonly draws: number;
+  /** Annotated in a draw (K). */
   readonly boxes: number;
   /** Images to predict in an episode of tuning. */
   readonly validationImages: number;

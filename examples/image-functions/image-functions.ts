@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, labelledSet, useEngine } from 'hypermeta';
 import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { describeImages, runCompletion, type CompletionOptions } from './completion';
 import { madeUpImages, readCompletionImages, readPhotographs, type CompletionImages, type Photographs } from './images';
 import { completionMethods, startMethods } from './methods';
@@ -34,21 +35,17 @@ type Chosen = (data: string, method: string) => boolean;
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string', default: '../shared/data' },
+      ...studyOptions,
       seeds: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '30' },
       only: { type: 'string', multiple: true, default: [''] },
-      resume: { type: 'boolean', default: false },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
   const { quick, data, only, resume } = values;
   const folder = values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-image-functions-')) : '.');
   const seconds = quick ? 0 : readCount('image-functions: --seconds', values.seconds);
-  const seeds = Array.from({ length: readCount('image-functions: --seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = readSeeds('image-functions: --seeds', values.seeds);
   const results = join(folder, 'results');
   const time = { width: quick ? 8 : 64, seconds, trialSeconds: seconds / 5, ...(quick ? { runtime: 'tfjs' as const } : {}) };
   const isChosen: Chosen = (name, method) => only.some((text) => `${name}, ${method}`.includes(text));

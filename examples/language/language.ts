@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countParams, useEngine } from 'hypermeta';
 import { environment } from '../environment';
-import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { writeJson } from '../json-file';
 import { sampleText, weightChanges } from './explore';
 import { characterNetwork, models, unitsOf, type Model, type Sizes } from './models';
@@ -46,17 +46,13 @@ const quick: typeof settings = { ...settings, units: 6, length: 2, streams: 8, s
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      ...studyOptions,
       seeds: { type: 'string', default: '3' },
       only: { type: 'string' },
-      resume: { type: 'boolean', default: false },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
-  const seeds = Array.from({ length: readCount('language: --seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = readSeeds('language: --seeds', values.seeds);
   const only = values.only?.split(',') ?? models.map(({ name }) => name);
   const unknown = only.find((name) => !models.some((model) => model.name === name));
   if (unknown !== undefined) throw new RangeError(`language: --only: expected some of ${models.map(({ name }) => name).join(', ')}, got '${unknown}'.`);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, useEngine } from 'hypermeta';
-import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import { runCharacters } from './characters';
 import { runItems } from './items';
 import { characterSettings, itemSettings, quickCharacters, quickItems } from './settings';
@@ -28,21 +28,17 @@ const help = `Usage: npm run new-images -- [options]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      ...studyOptions,
       only: { type: 'string' },
       seeds: { type: 'string', default: '1' },
-      resume: { type: 'boolean', default: false },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
       work: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(help);
   const { only, data, resume, quick } = values;
   if (only !== undefined && only !== 'items' && only !== 'characters') throw new RangeError(`new-images: --only: expected items or characters, got ${only}.`);
   const folder = quick ? mkdtempSync(join(tmpdir(), 'hypermeta-new-images-')) : undefined;
-  const seeds = Array.from({ length: readCount('--seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = readSeeds('--seeds', values.seeds);
   const common = { data, seeds, resume, out: values.out ?? folder ?? 'results/new-images', work: values.work ?? folder ?? 'demo-output/new-images' };
   await useEngine();
   console.log(describeEngine().text);

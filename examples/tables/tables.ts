@@ -13,6 +13,7 @@ import { learnersTable } from './learners';
 import { omniglotTable } from './omniglot';
 import { omniglotChallenge } from './omniglot-challenge';
 import { readCount } from '../read-count';
+import { readSeeds, studyOptions } from '../study-options';
 import type { Protocol } from './protocol';
 import { writeReport } from './report';
 import { describeResults, resultTable } from './result-table';
@@ -44,15 +45,11 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      ...studyOptions,
       seeds: { type: 'string', default: '1' },
-      resume: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
       steps: { type: 'string' },
       episodes: { type: 'string' },
-      data: { type: 'string', default: '../shared/data' },
-      out: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   const [name = ''] = positionals;
@@ -63,7 +60,7 @@ async function main(): Promise<void> {
   const protocol = protocols.find((each) => each.name === name);
   if (!protocol)
     throw new RangeError(`tables: expected report or one of ${protocols.map((each) => each.name).join(', ')}, got '${name}'; see --help.`);
-  const seeds = Array.from({ length: readCount('tables: --seeds', values.seeds) }, (_, index) => String(index + 1));
+  const seeds = readSeeds('tables: --seeds', values.seeds);
   const [steps, episodes] = [values.steps ?? (quick ? '5' : undefined), values.episodes ?? (quick ? '10' : undefined)];
   const groups = await protocol.groups({
     data: values.data,

@@ -72,24 +72,9 @@ const modes: Readonly<Record<Adapt, Mode>> = {
     adapts: () => [],
   }),
 
-  weights: ({ base, embed, generate }) => ({
-    start(meta, task) {
-      const embeddings = embed(meta, task);
-      return { ...embeddings, ...scopeRecord(perTask(generate(meta, embeddings), tasksOf(task)), 'weights') };
-    },
-    weights: (_meta, state) => unscopeRecord(state, 'weights'),
-    adapts: () => generatedNames(base, 'weights'),
-  }),
+  weights: (generated) => onWeights(generated, generated.generate),
 
-  all: ({ base, embed, generate }) => ({
-    start(meta, task) {
-      const embeddings = embed(meta, task);
-      const start = { ...baseParams(base, meta), ...generate(meta, embeddings) };
-      return { ...embeddings, ...scopeRecord(perTask(start, tasksOf(task)), 'weights') };
-    },
-    weights: (_meta, state) => unscopeRecord(state, 'weights'),
-    adapts: () => generatedNames(base, 'weights'),
-  }),
+  all: (generated) => onWeights(generated, (meta, embeddings) => ({ ...baseParams(generated.base, meta), ...generated.generate(meta, embeddings) })),
 
   both: ({ base, embed, generate, embeddingSteps }) => ({
     start(meta, task) {
@@ -113,6 +98,18 @@ const modes: Readonly<Record<Adapt, Mode>> = {
     adapts: () => Object.keys(specs).filter((name) => name.startsWith('hyper/')).map((name) => `meta/${name}`),
   }),
 };
+
+/** Steps on base weights themselves, from `first`. */
+function onWeights({ base, embed }: Generated, first: Generated['generate']): ReturnType<Mode> {
+  return {
+    start(meta, task) {
+      const embeddings = embed(meta, task);
+      return { ...embeddings, ...scopeRecord(perTask(first(meta, embeddings), tasksOf(task)), 'weights') };
+    },
+    weights: (_meta, state) => unscopeRecord(state, 'weights'),
+    adapts: () => generatedNames(base, 'weights'),
+  };
+}
 
 /** Names of the state's entries for weights; the inner loop takes those that are there. */
 function generatedNames(base: Network, scope: string): readonly string[] {

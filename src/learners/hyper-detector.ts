@@ -21,9 +21,10 @@ export interface HyperDetectorOptions {
 
 /**
  * A detector of classes that a few annotated boxes show. A class embedding is the mean feature of the cells in the middles of its
- * boxes, each box counting alike, scaled to the length that a feature has, however many boxes there are; a hypernetwork generates the class's column of the head from it, added to the embedding itself,
- * which scores cells by their likeness to what was shown; the inner steps refine the column on the support's detection loss. The
- * convolutions are shared by all tasks, and so are the boxes.
+ * boxes, each box counting alike, scaled to the length that a feature has, however many boxes there are; a hypernetwork generates
+ * the class's column of the head from it, added to the embedding itself, which scores cells by their likeness to what was shown; the
+ * inner steps refine the column on the support's detection loss. The convolutions are shared by all tasks, and so are the boxes,
+ * unless the steps change all weights.
  *
  * Sources: a head generated from features of annotated boxes: Pérez-Rúa et al., "Incremental Few-Shot Object Detection", 2020
  * (arXiv 2003.04668), section 3; Tian et al., "CondInst", 2020 (arXiv 2003.05664), for generated 1 × 1 convolutions.

@@ -9,7 +9,7 @@ interface Look {
   /** Which channel red, green and blue are taken from. */
   readonly channels: readonly number[];
   readonly isInverted: boolean;
-  /** Side of the part that is cut out, before it is brought to the size of a crop. */
+  /** Side of the part that is cut out, in pixels, before it is brought to the size of a crop. */
   readonly side: number;
 }
 
@@ -87,8 +87,10 @@ export function labelledBlood(cells: AnnotatedSet, characters: LabelledSet, { si
 
 const sceneOptions = (size: number) => ({ size, channels: 3, sides: [10, Math.round(size / 2)], stride: gridStride }) as const;
 
+/** Parts from a third of an image's height to one and a half of it: known cells come as small as platelets, and as large as white cells. */
 function drawLook(rng: Rng): Look {
-  return { channels: rng.shuffle([0, 1, 2]), isInverted: rng.uniform() < 0.3, side: 64 + rng.integer(57) };
+  const [smallest, largest] = [40, 180];
+  return { channels: rng.shuffle([0, 1, 2]), isInverted: rng.uniform() < 0.3, side: Math.round(smallest * (largest / smallest) ** rng.uniform()) };
 }
 
 /** Colours of ink and paper. */
@@ -105,17 +107,23 @@ function painted({ x, ...rest }: ExampleArrays, paint: ReturnType<typeof drawPai
 function crop(rng: Rng, { pixels, boxes }: AnnotatedImage, [height, width]: readonly number[], look: Look, size: number, around: AnnotatedImage['boxes'][number]): AnnotatedImage & { readonly pixels: Float32Array } {
   const { channels, isInverted, side } = look;
   const place = (middle: number, extent: number) => {
-    const [least, most] = [Math.max(0, Math.ceil(middle - 0.8 * side)), Math.min(extent - side, Math.floor(middle - 0.2 * side))];
-    return Math.min(Math.max(0, least + rng.integer(Math.max(1, most - least + 1))), extent - side);
+    const start = Math.round(middle - (0.2 + 0.6 * rng.uniform()) * side);
+    return Math.max(Math.min(0, extent - side), Math.min(start, Math.max(0, extent - side)));
   };
   const [left, top] = [place((around.box[0] + around.box[2]) / 2, width!), place((around.box[1] + around.box[3]) / 2, height!)];
   const scale = size / side;
+  const looks = Math.ceil(1 / scale); // each way, for a pixel of the crop
+  const within = (place: number, extent: number) => Math.min(extent - 1, Math.max(0, Math.floor(place))); // beyond an edge, its pixels go on
   const made = new Float32Array(size * size * 3);
   for (let row = 0; row < size; row++)
     for (let column = 0; column < size; column++)
-      for (let channel = 0; channel < 3; channel++) {
-        const level = pixels[((top + Math.floor(row / scale)) * width! + left + Math.floor(column / scale)) * 3 + channels[channel]!]! / 255;
-        made[(row * size + column) * 3 + channel] = isInverted ? 1 - level : level;
+      for (let look = 0; look < looks * looks; look++) {
+        const y = within(top + (row + (Math.floor(look / looks) + 0.5) / looks) / scale, height!);
+        const x = within(left + (column + ((look % looks) + 0.5) / looks) / scale, width!);
+        for (let channel = 0; channel < 3; channel++) {
+          const level = pixels[(y * width! + x) * 3 + channels[channel]!]! / 255;
+          made[(row * size + column) * 3 + channel]! += (isInverted ? 1 - level : level) / looks ** 2;
+        }
       }
   const moved = boxes.flatMap(({ box, label }) => {
     const [x0, y0, x1, y1] = [(box[0] - left) * scale, (box[1] - top) * scale, (box[2] - left) * scale, (box[3] - top) * scale];

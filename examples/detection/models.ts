@@ -20,8 +20,8 @@ import {
 import type { DetectionSettings } from './settings';
 
 /** The detector of all methods. */
-export function detectorOf({ strided, deep }: DetectionSettings, inputShape: Shape, classes = 1): Detector {
-  return gridDetector({ inputShape, strided, deep, classes });
+export function detectorOf({ strided, deep, dilations }: DetectionSettings, inputShape: Shape, classes = 1): Detector {
+  return gridDetector({ inputShape, strided, deep, classes, ...(dilations ? { dilations } : {}) });
 }
 
 export interface GeneratedHeadOptions {

@@ -3,6 +3,8 @@ export interface DetectionSettings {
   /** Filters of the detector, on the way to its grid and on it. */
   readonly strided: readonly number[];
   readonly deep: readonly number[];
+  /** Of those on the grid. @default the detector's own */
+  readonly dilations?: readonly number[];
   /** Hidden layers of the generator of head columns. */
   readonly hidden: readonly number[];
   /** Of pre-training. */
@@ -102,6 +104,6 @@ export interface BloodSettings extends DetectionSettings {
   readonly resamples: number;
 }
 
-export const bloodSettings: BloodSettings = { ...fullSettings, steps: 800, bodySteps: 400, metaSteps: 400, metaBatchSize: 4, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
+export const bloodSettings: BloodSettings = { ...fullSettings, dilations: [1, 2, 4], steps: 3000, bodySteps: 1500, metaSteps: 1500, metaBatchSize: 2, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
 
-export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };
+export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, dilations: [1], size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

@@ -84,7 +84,7 @@ test('episodes of blood cells hold crops in which the new class is never said an
     ofCells++;
     expect(boxesOf(support.y, support.count, 64).map((boxes) => boxes.length)).toEqual(new Array(support.count).fill(1));
     for (const { box } of boxesOf(query.y, query.count, 64).flat()) {
-      expect(box[2] - box[0]).toBeLessThanOrEqual(30 + 1e-3); // a part of 64 to 120 pixels is brought to 64
+      expect(box[2] - box[0]).toBeLessThanOrEqual(48 + 1e-3); // a part of 40 to 180 pixels is brought to 64
       expect(Math.min(...box)).toBeGreaterThanOrEqual(-1e-3);
       expect(Math.max(...box)).toBeLessThanOrEqual(64 + 1e-3);
     }

@@ -102,7 +102,8 @@ describe('the packed package', () => {
   ] as const;
   function check(compiler: string, [moduleResolution, module, file]: readonly [string, string, string]): void {
     writeFileSync(join(folder, file), typed);
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', 'node'];
+    const libraries = isFull ? [] : ['--skipLibCheck']; // most of the time goes into tfjs's own declarations
+    const options = ['--noEmit', ...libraries, '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', 'node'];
     const words = [compiler, '--module', module, '--moduleResolution', moduleResolution, ...options, file];
     const { stdout, error } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
     expect(error).toBeUndefined();

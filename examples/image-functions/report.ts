@@ -138,9 +138,9 @@ function doubledSheet({ side, truth, given, bilinear, runs }: PhotographFile): P
   const large = (text: string): PictureImage => ({ pixels: unpackPixels(text), width: 2 * side, height: 2 * side, channels: 3 });
   const rows: SheetRow[] = [
     { name: `given, ${side} × ${side}; bilinear; truth`, images: [{ pixels: unpackPixels(given), width: side, height: side, channels: 3 }, large(bilinear.shown), large(truth)] },
-    { name: runs.map(({ name }) => name).join('; '), images: runs.map(({ shown }) => large(shown)) },
+    { name: runs.map(({ name }) => name.replace(/ \(.*/, '')).join('; '), images: runs.map(({ shown }) => large(shown)) },
   ];
-  return imageSheet({ rows, title: 'An unseen photograph at twice its resolution', imageWidth: 128 });
+  return imageSheet({ rows, title: 'A photograph at twice its resolution', imageWidth: 128 });
 }
 
 /** Means of photographs, each over its crops, and the interval over photographs. */

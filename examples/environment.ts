@@ -4,10 +4,12 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
+let commit: string | undefined; // of the code that runs, whatever is committed meanwhile
+
 /** What a figure depends on beside the code. */
 export function environment(): Readonly<Record<string, string | number>> {
   return {
-    commit: commit(),
+    commit: (commit ??= readCommit()),
     date: new Date().toISOString(),
     node: process.version,
     tfjs: tf.version.tfjs,
@@ -27,7 +29,7 @@ function onnxruntimeVersion(): string {
   }
 }
 
-function commit(): string {
+function readCommit(): string {
   try {
     const run = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     return run('rev-parse', '--short', 'HEAD') + (run('status', '--porcelain', '--', 'src', 'examples', 'test/bench', ':!test/bench/results') === '' ? '' : ' with changes');

@@ -67,15 +67,21 @@ export function missingData(folder: string): string | undefined {
   return missing && `continual: skipped, because ${missing} is not there: give --data DIR, a folder whose folder mnist holds MNIST's four files.`;
 }
 
-/** The tasks of a benchmark; permutations follow from the seed. */
-export function readTasks(benchmark: Benchmark, folder: string, seed: string): TaskData {
+/** Images, and which of them, in an order that is shuffled once. */
+export type DigitParts = Readonly<Record<Part, readonly [Digits, readonly number[]]>>;
+
+export function readDigits(folder: string): DigitParts {
   const [images, labels, testImages, testLabels] = files.map((name) => readIdx(join(folder, 'mnist', name)).values as Uint8Array) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   const order = createRng('continual').shuffle(Array.from(labels.keys()));
-  const parts: Readonly<Record<Part, readonly [Digits, readonly number[]]>> = {
+  return {
     train: [{ images, labels }, order.slice(0, 55_000)],
     validation: [{ images, labels }, order.slice(55_000)],
     test: [{ images: testImages, labels: testLabels }, Array.from(testLabels.keys())],
   };
+}
+
+/** The tasks of a benchmark; permutations follow from the seed. */
+export function tasksOf(benchmark: Benchmark, parts: DigitParts, seed: string): TaskData {
   return (task, part, limit = Infinity) => {
     const [from, all] = parts[part];
     const classes = benchmark.classes(task);

@@ -7,7 +7,7 @@ import { continualMeasures, countParams, describeEngine, progressBar, useEngine 
 import { environment } from '../environment';
 import { readCount } from '../read-count';
 import { readSeeds, studyOptions } from '../study-options';
-import { benchmarks, missingData, readTasks, type Benchmark } from './benchmarks';
+import { benchmarks, missingData, readDigits, tasksOf, type Benchmark, type DigitParts } from './benchmarks';
 import { methodsOf, type Method } from './methods';
 import { addRun, hasRun } from './results';
 import { runMethod, type RunOptions } from './run-method';
@@ -45,18 +45,19 @@ async function main(): Promise<void> {
   const changes = { ...(values.steps ? { steps: readCount('continual: --steps', values.steps) } : {}), ...(quick ? { steps: 5, limit: 40 } : {}) };
   await useEngine();
   console.log(describeEngine().text);
+  const digits = readDigits(values.data);
   for (const seed of seeds)
     for (const benchmark of values.benchmark.map(benchmarkOf)) {
       const chosen = quick ? { ...benchmark, taskCount: 2 } : benchmark;
       const path = join(folder, 'results', 'continual', `${benchmark.name}.json`);
       for (const method of methodsOf(benchmark).filter(({ name }) => only?.includes(name) ?? true))
-        await runOne(chosen, method, { seed, part: 'test', ...changes }, { path, data: values.data, resume });
+        await runOne(chosen, method, { seed, part: 'test', ...changes }, { path, digits, resume });
     }
   console.log(`Results: ${join(folder, 'results', 'continual')}`);
 }
 
 /** One run, written to its file. */
-async function runOne(benchmark: Benchmark, method: Method, options: RunOptions, { path, data, resume }: { path: string; data: string; resume: boolean }): Promise<void> {
+async function runOne(benchmark: Benchmark, method: Method, options: RunOptions, { path, digits, resume }: { path: string; digits: DigitParts; resume: boolean }): Promise<void> {
   const { steps = benchmark.steps, seed, limit } = options;
   const { sizes, batchSize, clip = null, taskCount } = benchmark;
   const { name, about, learner, learningRate, strength } = method;
@@ -64,7 +65,7 @@ async function runOne(benchmark: Benchmark, method: Method, options: RunOptions,
   if (resume && hasRun(path, { method: name, seed, settings })) return;
   const label = `${benchmark.name}, ${name}, seed ${seed}`;
   const bar = await progressBar({ total: steps * taskCount, label });
-  const measured = await runMethod(benchmark, method, readTasks(benchmark, data, seed), {
+  const measured = await runMethod(benchmark, method, tasksOf(benchmark, digits, seed), {
     ...options,
     watch: (task, step, loss) => bar.update(task * steps + step, { loss }),
   }).finally(() => bar.stop());

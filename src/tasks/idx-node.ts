@@ -41,6 +41,7 @@ function gunzip(bytes: Uint8Array, where: string): Uint8Array {
     const head = gunzipSync(bytes.subarray(0, 2048), { finishFlush: constants.Z_SYNC_FLUSH });
     const { end } = parseIdxHeader(head, where);
     if (!(end <= maxDeflateRatio * bytes.length)) throw new Error(`${bytes.length} bytes cannot unpack to ${end}`);
-    return gunzipSync(bytes, { maxOutputLength: end });
+    const chunkSize = Math.max(64, Math.min(end, 2 ** 22)); // zlib's own 16 KiB make many pieces to join
+    return gunzipSync(bytes, { maxOutputLength: end, chunkSize });
   });
 }

@@ -38,7 +38,7 @@ function flatten(node: GraphNode, make: Make): readonly GraphNode[] {
   if (node.kernel === 'Multiply') return node.inputs.flatMap((input) => flatten(input, make));
   const [inner] = node.inputs;
   const isRow = node.kernel === 'Reshape' && inner!.kernel === 'Multiply' && sizeOf(node.shape) === node.shape.at(-1);
-  if (!isRow) return [node];
+  if (!isRow || !inner!.inputs.every((input) => [1, sizeOf(node.shape)].includes(sizeOf(input.shape)))) return [node];
   // A row that was reshaped as a whole: its own factors, each reshaped.
   return inner!.inputs.flatMap((input) => flatten(sizeOf(input.shape) === 1 ? input : make.reshape(input, node.shape), make));
 }

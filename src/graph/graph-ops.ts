@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from '../core/shape';
+import { formatShape, sizeOf, type Shape } from '../core/shape';
 import type { DataType } from '../core/host-tensor';
 import type { Attributes, GraphBuilder, GraphNode } from './graph';
 
@@ -44,7 +44,11 @@ export function graphOps(builder: GraphBuilder): GraphOps {
       const shape = [whenTrue, whenFalse].reduce((joined, { shape }) => broadcastShape(joined, shape), condition.shape);
       return node('Select', [condition, whenTrue, whenFalse], {}, shape, widest(whenTrue.dtype, whenFalse.dtype));
     },
-    reshape: (x, shape) => (equalShapes(x.shape, shape) ? x : node('Reshape', [x], {}, shape, x.dtype)),
+    reshape(x, shape) {
+      if (equalShapes(x.shape, shape)) return x;
+      if (sizeOf(x.shape) !== sizeOf(shape)) throw new Error(`Internal: ${x.kernel} ${formatShape(x.shape)} cannot be reshaped to ${formatShape(shape)}.`);
+      return node('Reshape', [x], {}, shape, x.dtype);
+    },
     broadcast: (x, shape) => (equalShapes(x.shape, shape) ? x : node('BroadcastTo', [x], {}, shape, x.dtype)),
     transpose: (x, perm) => node('Transpose', [x], { perm: [...perm] }, perm.map((axis) => x.shape[axis]!), x.dtype),
     slice: (x, begin, size) => node('Slice', [x], { begin: [...begin], size: [...size] }, [...size], x.dtype),

@@ -34,6 +34,9 @@ async function expectAlike(fn: Fn, ...shapes: Shapes): Promise<void> {
 
 const layer = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => tf.relu(tf.add(tf.matMul(x, w), tf.expandDims(b, 1)));
 
+test('a row that was made of two, one of which is repeated in it, stays whole', () =>
+  expectAlike((x, row, repeated, w) => [tf.matMul(tf.mul(x, tf.reshape(tf.mul(row, repeated), [1, 1, 8])), w)], [1, 5, 8], [1, 1, 2, 4], [1, 1, 1, 4], [1, 8, 3]));
+
 describe('with one task', () => {
   const shapes = [[1, 4, 5], [1, 5, 6], [1, 6]];
 

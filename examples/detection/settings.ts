@@ -106,4 +106,4 @@ export interface BloodSettings extends DetectionSettings {
 
 export const bloodSettings: BloodSettings = { ...fullSettings, dilations: [1, 2, 4], steps: 3000, bodySteps: 1500, metaSteps: 1500, metaBatchSize: 2, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
 
-export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, dilations: [1], size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };
+export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, dilations: [1], pretrainScenes: 2, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

@@ -17,9 +17,9 @@ const maxHeaderBytes = 100_000_000;
 const metadataKey = '__metadata__';
 
 /** How values are written: float32 as they are, or float16, half the bytes, rounded to 11 significant bits. */
-export type SafetensorsType = keyof typeof valueBytes;
+export type SafetensorsType = 'F32' | 'F16';
 
-const valueBytes = { F32: 4, F16: 2 } as const;
+const valueBytes: Readonly<Record<SafetensorsType, number>> = { F32: 4, F16: 2 };
 
 /**
  * Float32 tensors as the bytes of a safetensors file: the length of the header, the header as JSON, then the values, in

@@ -14,7 +14,7 @@ const small = { hyperUnits: 2, embeddingSize: 2 } as const;
 
 testNetwork('layerNormLstm', () => sequential([2, 2], [layerNormLstm(3)]));
 testNetwork('hyperLstm', () => sequential([2, 1], [hyperLstm(2, { ...small, embeddingSize: 1, output: 'every' })]));
-if (isFull) testNetwork('hyperLstm with layer norm', () => sequential([3, 2], [hyperLstm(4, { hyperUnits: 3, embeddingSize: 1, norm: 'layer' })]), { step: 0.003 });
+if (isFull) testNetwork('hyperLstm with layer norm', () => sequential([3, 2], [hyperLstm(4, { hyperUnits: 3, embeddingSize: 1, norm: 'layer' })]), { step: 0.001 }); // sums of four values near 0 are normalized: over longer steps the function bends
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 type Matrix = readonly (readonly number[])[];

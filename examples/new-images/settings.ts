@@ -68,7 +68,7 @@ export const itemSettings: ItemSettings = {
 export const characterSettings: CharacterSettings = {
   model: { ...model, beta: 1 },
   given: { image: [256, 128], set: [128] },
-  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 6000, plain: 10_000 } },
+  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 900, plain: 1500 } },
   shots: [1, 3, 5],
   drawings: 4,
   scoring: { redrawings: 50, testSteps: 400 },

@@ -67,6 +67,8 @@ export interface Combination {
   readonly source: TaskSource;
   readonly inner?: Partial<InnerOptions>;
   readonly outer?: Partial<Omit<MetaStepOptions, 'inner'>>;
+  /** Of a meta-batch. @default 4 */
+  readonly tasks?: number;
 }
 
 const smooth = { activation: 'softplus' } as const;
@@ -148,6 +150,13 @@ const families: Readonly<Record<string, () => HypernetworkFamily>> = {
       return residualHypernetwork(lowRankHypernetwork({ ...small, rank: 1 }), { weights, base: 'frozen', differs }).build(target);
     },
   }),
+};
+
+/** What a body of convolutions is changed by. */
+const bodies: Readonly<Record<string, () => HypernetworkFamily>> = {
+  modulation: () => residualHypernetwork(fullHypernetwork(small), { differs: (_name, { role }) => role === 'scale' || role === 'shift' }),
+  'low-rank': () => residualHypernetwork(lowRankHypernetwork({ ...small, rank: 2 }), { differs: (_name, { role }) => role === 'kernel' }),
+  chunks: () => chunkedHypernetwork({ ...small, chunkSize: 10 }),
 };
 
 const starts: Readonly<Record<string, () => EmbeddingStart>> = {
@@ -264,6 +273,16 @@ export const combinations: readonly Combination[] = [
         }),
       points,
     ),
+  ),
+  ...Object.entries(bodies).flatMap(([family, make]) =>
+    [1, 3].map((tasks): Combination => ({
+      ...hyper(
+        `hyperClassifier of convolutions changed by ${family}, meta-batch of ${tasks}`,
+        () => hyperClassifier(classifiers['conv4']![0](), { head: fullHypernetwork({ embeddingSize: 3, hidden: [4] }), body: { family: make(), start: learnedEmbedding({ size }) }, adapt: 'nothing' }),
+        pictures,
+      ),
+      tasks,
+    })),
   ),
   hyper(
     'hyperClassifier whose classes attend to each other',

@@ -8,7 +8,6 @@ import { isFull } from '../helpers/full';
 import { combinations, settings, type Combination } from './combinations';
 
 const updates = 20;
-const tasks = 4;
 
 interface Path {
   readonly start: HostParams;
@@ -17,7 +16,7 @@ interface Path {
 }
 
 async function train(combination: Combination, runtime: RuntimeName): Promise<Path> {
-  const { learner, source } = combination;
+  const { learner, source, tasks = 4 } = combination;
   const { learningRate, ...options } = settings(combination);
   const steps = outerSteps(learner(), { ...options, runtime }, createRng('meta'));
   const start = steps.meta;

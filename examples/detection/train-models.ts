@@ -9,7 +9,7 @@ import type { DetectionSettings } from './settings';
 export interface KeptModels {
   readonly seed: string;
   readonly folder: string;
-  /** Takes those that are there. */
+  /** Takes those that are there and were trained with the same settings. */
   readonly resume: boolean;
 }
 
@@ -28,11 +28,13 @@ export interface TrainingTasks {
 /** The two models of a seed: the generated head goes on from a part of the pre-training. */
 export async function trainModels(settings: DetectionSettings, { episodes, ways, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
   const { steps, bodySteps, metaSteps, metaBatchSize, learningRate } = settings;
+  const described = describeTraining(settings);
   const kept = async (name: string, train: () => Promise<Trained>): Promise<Trained> => {
     const path = join(folder, `${name}-${seed}.safetensors`);
-    if (resume && existsSync(path)) return readModel(path);
+    const found = resume && existsSync(path) ? readModel(path, described) : undefined;
+    if (found) return found;
     const model = await train();
-    writeModel(path, model);
+    writeModel(path, model, described);
     return model;
   };
   const pretrain = (count: number) =>
@@ -48,12 +50,19 @@ export async function trainModels(settings: DetectionSettings, { episodes, ways,
   };
 }
 
-function readModel(path: string): Trained {
+/** What a model depends on, but for its data and seed. */
+function describeTraining({ strided, deep, dilations, hidden, steps, bodySteps, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes, pretrainScenes, learningRate }: DetectionSettings): string {
+  return JSON.stringify({ strided, deep, dilations, hidden, steps, bodySteps, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes, pretrainScenes, learningRate });
+}
+
+/** Nothing for one that was trained otherwise. */
+function readModel(path: string, described: string): Trained | undefined {
   const { tensors: meta, metadata } = readSafetensors(readFileSync(path), path);
+  if (metadata['settings'] !== described) return undefined;
   return { meta, seconds: Number(metadata['seconds']), lastLoss: Number(metadata['lastLoss']) };
 }
 
-function writeModel(path: string, { meta, seconds, lastLoss }: Trained): void {
+function writeModel(path: string, { meta, seconds, lastLoss }: Trained, settings: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, writeSafetensors(meta, { seconds: String(seconds), lastLoss: String(lastLoss) }));
+  writeFileSync(path, writeSafetensors(meta, { settings, seconds: String(seconds), lastLoss: String(lastLoss) }));
 }

@@ -9,9 +9,10 @@ import { withOtherScenes } from '../../examples/detection/joint-scenes';
 import { manyCharacters } from '../../examples/detection/many-characters';
 import { detectionSection } from '../../examples/detection/report';
 import { writeSceneResults, type SceneRun } from '../../examples/detection/results';
-import { fullSettings } from '../../examples/detection/settings';
+import { fullSettings, quickSettings } from '../../examples/detection/settings';
+import { trainModels } from '../../examples/detection/train-models';
 import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
-import { characterScenes } from '../../src/tasks/character-scenes';
+import { characterScenes, labelledScenes } from '../../src/tasks/character-scenes';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -111,3 +112,12 @@ test('the section pairs episodes, and leaves out those without anything to find'
   expect(section).toContain('mean over 2 episodes');
   expect(await detectionSection(join(out, 'nothing'))).toBeUndefined();
 });
+
+test.runIf(isFull)('trained models are taken up where their settings are the same', async () => {
+  const episodes = manyCharacters(bars, { ways: 2, shots: [1, 1], queryScenes: 1 });
+  const tasks = { episodes, ways: 2, scenes: labelledScenes(bars, { queryScenes: 1 }), classes: 4 };
+  const train = async (learningRate: number) => (await trainModels({ ...quickSettings, learningRate }, tasks, { seed: '1', folder: join(out, 'models'), resume: true })).pretrained;
+  const [first, again, other] = [await train(0.003), await train(0.003), await train(0.001)];
+  expect(again).toEqual(first);
+  expect(other.meta).not.toEqual(first.meta);
+}, 60_000);

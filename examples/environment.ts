@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
-let commit: string | undefined; // of the code that runs, whatever is committed meanwhile
+let commit: string | undefined; // git is asked once, at the first result
 
 /** What a figure depends on beside the code. */
 export function environment(): Readonly<Record<string, string | number>> {

@@ -70,6 +70,7 @@ export function missingData(folder: string): string | undefined {
 /** Images, and which of them, in an order that is shuffled once. */
 export type DigitParts = Readonly<Record<Part, readonly [Digits, readonly number[]]>>;
 
+/** MNIST's four files. */
 export function readDigits(folder: string): DigitParts {
   const [images, labels, testImages, testLabels] = files.map((name) => readIdx(join(folder, 'mnist', name)).values as Uint8Array) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   const order = createRng('continual').shuffle(Array.from(labels.keys()));

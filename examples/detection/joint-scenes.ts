@@ -1,4 +1,5 @@
 import { createRng, labelledScenes, type ExampleArrays, type LabelledSet, type TaskSource } from 'hypermeta';
+import { targetChannels } from '../../src/tasks/box-targets';
 
 /**
  * The same episodes, with `count` scenes of other characters in each support set, on which the class to find is nowhere: what joint
@@ -13,7 +14,7 @@ export function withOtherScenes(source: TaskSource, others: LabelledSet, count: 
       const { support, ...episode } = source.sample(seed, index);
       const { x } = scenes.sample(`${seed}/others`, createRng(`${seed}/${index}`).integer(1e9)).query;
       const y = new Float32Array((support.y.length / support.count) * count);
-      for (let at = 1; at < y.length; at += 6) y[at] = 1; // every cell counts, as background
+      for (let at = 1; at < y.length; at += targetChannels) y[at] = 1; // every cell counts, as background
       return { ...episode, support: joinExamples(support, { x, y, count }) };
     },
   };

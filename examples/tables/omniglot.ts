@@ -59,7 +59,7 @@ function noConvolution(sets: LabelledSplits, { shots, steps, episodes, transduct
   const train = { ways: 20, queryShots: 4, distortion };
   const images = fewShotSplits(sets, { ways: 5, shots, queryShots: shots, rotations: 'all', train });
   const tasks: TaskSplits = { train: flattenInputs(images.train), validation: flattenInputs(images.validation), test: flattenInputs(images.test) };
-  const base = transductive ? normalizedLast([784, 256, 128, 64, 64, 5]) : mlp([784, 256, 128, 64, 64, 5]);
+  const base = transductive ? normalizedLast() : mlp([784, 256, 128, 64, 64, 5]);
   const options = { innerSteps: 0, metaBatchSize: 6, outerLearningRate: cosine(0.002, steps, { end: 0.00005 }), outerClip: { by: 'norm', limit: 10 } } as const;
   return {
     name: `5-way ${shots}-shot, no convolution${transductive ? ', transductive' : ''}`,
@@ -77,19 +77,23 @@ function noConvolution(sets: LabelledSplits, { shots, steps, episodes, transduct
   };
 }
 
-/** A multilayer perceptron; its last hidden layer is normalized by the statistics of the batch at hand, support or query. */
-function normalizedLast([inputs, ...sizes]: readonly [number, ...number[]]): Network {
-  const last = sizes.length - 2; // before the head
-  const layers = sizes.flatMap((size, layer) => [dense(size), ...(layer === last ? [batchNorm({ statistics: 'batch' })] : []), ...(layer <= last ? [activation('relu')] : [])]);
-  return sequential([inputs], layers, { name: 'mlp' });
+/** The same layers, the last hidden one normalized by the statistics of the batch at hand, support or query. */
+function normalizedLast(): Network {
+  const relu = activation('relu');
+  const layers = [dense(256), relu, dense(128), relu, dense(64), relu, dense(64), batchNorm({ statistics: 'batch' }), relu, dense(5)];
+  return sequential([784], layers, { name: 'mlp' });
 }
+
+const convolutionSettings = { size: 28, filters: [32, 64, 64, 64], pools: 3 };
+const convolutionsText = 'four convolutions of 32-64-64-64 filters, three of them pooled';
+const vinyals = 'Vinyals, 1,028 / 172 / 423';
 
 function convolution(characters: LabelledSet, { steps, episodes }: Budget): Group {
   const train = { ways: 60, queryShots: 5, distortion };
-  const settings = { shots: 1, queryShots: 15, trainWays: train.ways, trainQueryShots: train.queryShots, split: 'Vinyals, 1,028 / 172 / 423' };
+  const settings = { shots: 1, queryShots: 15, trainWays: train.ways, trainQueryShots: train.queryShots, split: vinyals };
   const sets = splitLikeVinyals(characters);
   const tasks = (ways: number) => fewShotSplits(sets, { ways, shots: 1, queryShots: 15, rotations: 'all', train });
-  const base = convolutions({ size: 28, filters: [32, 64, 64, 64], pools: 3 }, 20, 'running');
+  const base = convolutions(convolutionSettings, 20, 'running');
   const options = { innerSteps: 0, metaBatchSize: 1, outerLearningRate: cosine(0.002, steps, { end: 0.00001 }), outerClip: { by: 'norm', limit: 10 } } as const;
   return {
     name: '20-way 1-shot',
@@ -100,7 +104,7 @@ function convolution(characters: LabelledSet, { steps, episodes }: Budget): Grou
     entries: heads(base).map(({ name, about, learner }) => ({
       name,
       ...(name === 'ProtoNet' ? { like: 'ProtoNet' } : {}),
-      about: `four convolutions of 32-64-64-64 filters, three of them pooled, batch norm by running statistics, 576 features; drawings distorted in meta-training; ${about}`,
+      about: `${convolutionsText}, batch norm by running statistics, 576 features; drawings distorted in meta-training; ${about}`,
       learner,
       options,
       train: { steps, ...validation(steps, episodes) },
@@ -112,18 +116,18 @@ function convolution(characters: LabelledSet, { steps, episodes }: Budget): Grou
 /** Second order, five inner steps on all weights: a step takes more than a second, so that this is far from the published 60,000 steps. */
 function briefMaml(characters: LabelledSet, { steps, episodes }: Budget): Group {
   const train = { ways: 20, queryShots: 5, distortion };
-  const base = convolutions({ size: 28, filters: [32, 64, 64, 64], pools: 3 }, 20, 'support');
+  const base = convolutions(convolutionSettings, 20, 'support');
   return {
     name: '20-way 1-shot, gradient steps',
     tasks: fewShotSplits(splitLikeVinyals(characters), { ways: 20, shots: 1, queryShots: 15, rotations: 'all', train }),
-    settings: { ways: 20, shots: 1, queryShots: 15, trainQueryShots: train.queryShots, split: 'Vinyals, 1,028 / 172 / 423' },
+    settings: { ways: 20, shots: 1, queryShots: 15, trainQueryShots: train.queryShots, split: vinyals },
     episodes,
     transductive: false,
     entries: [
       {
         name: 'MAML',
         like: 'MAML',
-        about: `${steps} steps, second order; four convolutions of 32-64-64-64 filters, three of them pooled, batch norm by support statistics; steps on all weights`,
+        about: `${steps} steps, second order; ${convolutionsText}, batch norm by support statistics; steps on all weights`,
         learner: () => maml(base),
         options: { innerSteps: 5, innerLearningRate: 0.1, metaBatchSize: 4, outerLearningRate: cosine(0.001, steps, { end: 0.0001 }), outerClip: { by: 'norm', limit: 10 } },
         train: { steps, validateEvery: Math.min(175, steps), validationEpisodes: Math.min(40, episodes) },

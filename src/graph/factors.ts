@@ -37,8 +37,10 @@ function isFactor(node: GraphNode, shape: Shape): boolean {
 function flatten(node: GraphNode, make: Make): readonly GraphNode[] {
   if (node.kernel === 'Multiply') return node.inputs.flatMap((input) => flatten(input, make));
   const [inner] = node.inputs;
-  const isRow = node.kernel === 'Reshape' && inner!.kernel === 'Multiply' && sizeOf(node.shape) === node.shape.at(-1);
-  if (!isRow || !inner!.inputs.every((input) => [1, sizeOf(node.shape)].includes(sizeOf(input.shape)))) return [node];
+  const size = sizeOf(node.shape);
+  const isRow = node.kernel === 'Reshape' && inner!.kernel === 'Multiply' && size === node.shape.at(-1);
+  const isWhole = isRow && inner!.inputs.every((input) => [1, size].includes(sizeOf(input.shape))); // nothing repeats in it
+  if (!isWhole) return [node];
   // A row that was reshaped as a whole: its own factors, each reshaped.
   return inner!.inputs.flatMap((input) => flatten(sizeOf(input.shape) === 1 ? input : make.reshape(input, node.shape), make));
 }

@@ -1,11 +1,14 @@
-import { bernoulli, createRng, type LabelledSet, type TaskSource } from 'hypermeta';
-import { pixelCount, side, type Form } from './image-tasks';
+import { bernoulli, createRng, type ExampleArrays, type LabelledSet, type TaskSource } from 'hypermeta';
+import { pixelCount, repeated, side } from './image-tasks';
+
+/** Every drawing is an example: x is the drawing that is drawn anew, y the new one. */
+const form = { inputShape: [pixelCount], targetShape: [pixelCount] } as const;
 
 /**
  * From some drawings of a character to another one: a task is a character, turned by a quarter some times as if it were another one;
- * its support set holds 1 to `most` drawings, its query set one more.
+ * its support set holds 1 to `most` drawings, its query set one more, to be made of the first of them.
  */
-export function drawingTasks(set: LabelledSet, form: Form, most: number): TaskSource {
+export function drawingTasks(set: LabelledSet, most: number): TaskSource {
   return {
     ...form,
     objective: bernoulli(),
@@ -15,9 +18,16 @@ export function drawingTasks(set: LabelledSet, form: Form, most: number): TaskSo
       const turns = rng.integer(4);
       const given = 1 + rng.integer(most);
       const [asked, ...shown] = rng.shuffle(Array.from({ length: countDrawings(set, character) }, (_, drawing) => drawing)).slice(0, given + 1);
-      return { support: form.examples(readDrawings(set, character, shown, turns)), query: form.examples(readDrawings(set, character, [asked!], turns)) };
+      const support = readDrawings(set, character, shown, turns);
+      return { support: redrawings(support), query: redrawings(support, readDrawings(set, character, [asked!], turns)) };
     },
   };
+}
+
+/** Examples that each make one of `drawings`, those given themselves if nothing is said, of the first of those given. */
+export function redrawings(given: Float32Array, drawings = given): ExampleArrays {
+  const count = drawings.length / pixelCount;
+  return { x: repeated(given.subarray(0, pixelCount), count), y: drawings, count };
 }
 
 /** Drawings of a character, ink 1 and paper 0, turned by so many quarters. */

@@ -1,64 +1,91 @@
 import { join } from 'node:path';
-import { countParams, imageSheet, meanInterval, readOmniglot, type LabelledSet, type Mean, type PictureImage } from 'hypermeta';
+import { countParams, imageSheet, meanInterval, readOmniglot, type ExampleArrays, type LabelledSet, type Mean, type PictureImage } from 'hypermeta';
 import { environment } from '../environment';
 import { savePictures } from '../save-pictures';
-import { countDrawings, drawingTasks, readDrawings } from './character-tasks';
+import { centredDrawings } from './centred-drawings';
+import { countDrawings, drawingTasks, readDrawings, redrawings } from './character-tasks';
 import { characterJudge, type CharacterJudge } from './character-judge';
 import { compareSets } from './compare-sets';
 import { imageModel, type ImageModel } from './image-model';
-import { imageForm, pixelCount, pixelForm, side, type Form } from './image-tasks';
+import { pixelCount, side } from './image-tasks';
 import { keptParams } from './kept-params';
-import { conditionalEncoder, plainAutoencoder, variationalHypernetwork } from './models';
+import { redrawingDecoder, toldWarping, warpingHypernetwork } from './character-models';
 import { recorder, type PartOptions } from './results';
 import type { CharacterSettings } from './settings';
 import { blank, imagesOf } from './sheet-images';
 import { trainModel } from './train-model';
 
 const kinds = [
-  { name: 'variational hypernetwork', budget: 'hypernetwork', make: variationalHypernetwork, form: pixelForm },
-  { name: 'plain decoder', budget: 'plain', make: plainAutoencoder, form: imageForm },
+  { name: 'variational hypernetwork', budget: 'hypernetwork', make: warpingHypernetwork },
+  { name: 'one field, told the code', budget: 'told', make: toldWarping },
+  { name: 'plain decoder', budget: 'plain', make: redrawingDecoder },
 ] as const;
 
 /** More drawings of characters never seen, from K that are given: trains both models on Omniglot's background set, scores and draws on its evaluation set. */
 export async function runCharacters({ settings, data, seeds, out, work, resume }: PartOptions<CharacterSettings>): Promise<void> {
   const { model: sizes, training, shots, drawings, scoring, alphabets } = settings;
   const [background, evaluation] = await Promise.all(
-    (['background', 'evaluation'] as const).map((part) => readOmniglot(join(data, 'omniglot', `images_${part}.zip`), { size: side, ...(alphabets ? { alphabets: alphabets[part] } : {}) })),
+    (['background', 'evaluation'] as const).map((part) => readOmniglot(join(data, 'omniglot', `images_${part}.zip`), { size: side, ...(alphabets ? { alphabets: alphabets[part] } : {}) }).then(centredDrawings)),
   ) as [LabelledSet, LabelledSet];
   const drawn = splitDrawings(evaluation, drawings);
   const judge = await characterJudge(drawn.real, drawn.known, drawings);
   const score = async (name: string, made: Float32Array) => scoreDrawings(name, made, judge, { drawings, scoring });
   const { record, has } = recorder(join(out, 'characters.json'), 'More drawings of a character', resume);
-  record({ model: 'real drawings', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: scoring, values: await score('drawings', drawn.others), env: environment() });
+  const given = (count: number) => evaluation.classes.map((_, character) => readDrawings(evaluation, character, firstOnes(count)));
+  const scoreAll = async (make: (count: number) => Promise<Float32Array> | Float32Array): Promise<Readonly<Record<string, Mean>>> => {
+    const values = [];
+    for (const count of shots) values.push(await score(`K = ${count}`, await make(count)));
+    return Object.assign({}, ...values) as Readonly<Record<string, Mean>>;
+  };
+  const untrained = { seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: scoring, env: environment() };
+  record({ model: 'real drawings', ...untrained, values: await score('drawings', drawn.others) });
+  record({ model: 'copies of those given', ...untrained, values: await scoreAll((count) => sourcesOf(supportsOf(given(count), drawings))) });
 
   for (const seed of seeds)
-    for (const { name, budget, make, form } of kinds) {
-      const learner = make(sizes, conditionalEncoder(sizes, settings.given));
-      const tasks = drawingTasks(background, form, Math.max(...shots));
+    for (const { name, budget, make } of kinds) {
+      const learner = make(sizes);
+      const tasks = drawingTasks(background, Math.max(...shots));
       const steps = training.steps[budget];
       const described = { ...settings, training: { ...training, steps } };
       if (has(name, seed, described)) continue;
       console.log(`characters, ${name}, seed ${seed}`);
       const path = join(work, `characters-${budget}-${seed}`);
-      const trained = await keptParams(path, { model: sizes, given: settings.given, training: { ...training, steps }, shots, characters: background.classes.length }, () => trainModel(learner, tasks, { ...training, steps, seed }));
+      const trained = await keptParams(path, { model: sizes, training: { ...training, steps }, shots, characters: background.classes.length }, () => trainModel(learner, tasks, { ...training, steps, seed }));
       const model = imageModel(learner, tasks, trained.meta, sizes.latent);
-      const made = new Map<number, Float32Array>();
-      for (const count of shots) {
-        const support = evaluation.classes.flatMap((_, character) => {
-          const given = form.examples(readDrawings(evaluation, character, firstOnes(count)));
-          return Array.from({ length: drawings }, () => given);
-        });
-        made.set(count, await model.decode(await model.encode(support, { seed: `${seed}/${count}` })));
-      }
-      const values = Object.assign({}, ...(await Promise.all([...made].map(([count, images]) => score(`K = ${count}`, images))))) as Readonly<Record<string, Mean>>;
+      const values = await scoreAll((count) => drawAnew(model, given(count), drawings, `${seed}/${count}`));
       record({ model: name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, settings: described, values, env: environment() });
-      if (seed === seeds[0]) await drawSheet(`More of a character: ${name}`, evaluation, model, { form, shots, path: join(out, `characters-${budget}`) });
+      if (seed === seeds[0]) await drawSheet(`More of a character: ${name}`, evaluation, model, { shots, path: join(out, `characters-${budget}`) });
       await model.dispose();
     }
   await judge.dispose();
 }
 
 const firstOnes = (count: number): readonly number[] => Array.from({ length: count }, (_, drawing) => drawing);
+
+/** So many new drawings of each character, made of the drawings of it that are given: of each of them by turns. */
+async function drawAnew(model: ImageModel, given: readonly Float32Array[], drawings: number, seed: string): Promise<Float32Array> {
+  const supports = supportsOf(given, drawings);
+  return model.decode(await model.encode(supports, { seed }), sourcesOf(supports));
+}
+
+/** For each drawing to be made, those given of its character, the one that it is made of first. */
+function supportsOf(given: readonly Float32Array[], drawings: number): readonly ExampleArrays[] {
+  return given.flatMap((shown) => Array.from({ length: drawings }, (_, drawing) => redrawings(beginningWith(shown, drawing % (shown.length / pixelCount)))));
+}
+
+function sourcesOf(supports: readonly ExampleArrays[]): Float32Array {
+  const sources = new Float32Array(supports.length * pixelCount);
+  supports.forEach(({ x }, place) => sources.set(x.subarray(0, pixelCount), place * pixelCount));
+  return sources;
+}
+
+/** The same drawings, that one first. */
+function beginningWith(drawings: Float32Array, first: number): Float32Array {
+  const turned = new Float32Array(drawings.length);
+  turned.set(drawings.subarray(first * pixelCount));
+  turned.set(drawings.subarray(0, first * pixelCount), drawings.length - first * pixelCount);
+  return turned;
+}
 
 /** The last drawings of each character, in three parts: none of them is ever given. */
 function splitDrawings(set: LabelledSet, drawings: number) {
@@ -94,7 +121,7 @@ async function drawSheet(
   title: string,
   set: LabelledSet,
   model: ImageModel,
-  { form, shots, path }: { readonly form: Form; readonly shots: readonly number[]; readonly path: string },
+  { shots, path }: { readonly shots: readonly number[]; readonly path: string },
 ): Promise<void> {
   const [most, perLine] = [Math.max(...shots), 10];
   const characters = Array.from({ length: Math.min(8, set.classes.length) }, (_, index) => Math.floor((index * set.classes.length) / 8));
@@ -103,9 +130,8 @@ async function drawSheet(
     const images: PictureImage[] = [];
     for (const character of characters) {
       const given = readDrawings(set, character, firstOnes(count));
-      const codes = await model.encode(Array.from({ length: perLine }, () => form.examples(given)), { seed: `sheet/${count}/${character}` });
       const padding = Array.from({ length: most - count + 1 }, () => blank);
-      images.push(...imagesOf(given, count, 'ink'), ...padding, ...imagesOf(await model.decode(codes), perLine, 'ink'));
+      images.push(...imagesOf(given, count, 'ink'), ...padding, ...imagesOf(await drawAnew(model, [given], perLine, `sheet/${count}/${character}`), perLine, 'ink'));
     }
     rows.push({ name: `K = ${count}: given, and drawn from ${count === 1 ? 'it' : 'them'}`, images });
   }

@@ -12,15 +12,15 @@ import {
   type Params,
   type TaskSource,
 } from 'hypermeta';
-import { pixelCount, placesOf, toEpisode } from './image-tasks';
+import { pixelCount, placesOf, repeated, toEpisode } from './image-tasks';
 
 /** A trained model as two functions, compiled. Holds programs until `dispose()`. */
 export interface ImageModel {
   readonly latent: number;
   /** Support sets → latent codes `[N, latent]`, flat: the mean of each one's distribution, or a sample of it. */
   encode(supports: readonly ExampleArrays[], how: 'mean' | { readonly seed: string }): Promise<Float32Array>;
-  /** Latent codes `[N, latent]` → images `[N, 784]`, in [0, 1]. */
-  decode(codes: Float32Array): Promise<Float32Array>;
+  /** Latent codes `[N, latent]` → images `[N, 784]`, in [0, 1]; inputs are those of the first image, then of the next. @default the places of pixels */
+  decode(codes: Float32Array, inputs?: Float32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
@@ -36,9 +36,7 @@ export function imageModel(learner: Learner, tasks: TaskSource, meta: HostParams
     { name: 'the encoder' },
   );
   const decoder = compile(
-    ({ meta: params, code }: { meta: Params; code: tf.Tensor }) => {
-      const places = placesOf(tasks);
-      const x = tf.tile(tf.tensor(places, [1, places.length / tasks.inputShape[0]!, ...tasks.inputShape]), [code.shape[0], 1, 1]);
+    ({ meta: params, code, x }: { meta: Params; code: tf.Tensor; x: tf.Tensor }) => {
       const output = learner.base.apply(learner.weights(params, { embedding: code }), x);
       return { image: tasks.objective.readout(tf.reshape(output, [code.shape[0], pixelCount])) };
     },
@@ -58,12 +56,16 @@ export function imageModel(learner: Learner, tasks: TaskSource, meta: HostParams
       }
       return codes;
     },
-    async decode(codes) {
+    async decode(codes, inputs = repeated(placesOf(tasks), codes.length / latent)) {
       const count = codes.length / latent;
+      const perImage = inputs.length / count;
+      const shape = [perImage / tasks.inputShape[0]!, ...tasks.inputShape];
       const images = new Float32Array(count * pixelCount);
       for (let first = 0; first < count; first += together) {
-        const part = codes.slice(first * latent, (first + together) * latent);
-        const { image } = await decoder.runOnHost({ meta, code: floats(part, [part.length / latent, latent]) });
+        const size = Math.min(together, count - first);
+        const code = floats(codes.slice(first * latent, (first + size) * latent), [size, latent]);
+        const x = floats(inputs.slice(first * perImage, (first + size) * perImage), [size, ...shape]);
+        const { image } = await decoder.runOnHost({ meta, code, x });
         images.set(image.values, first * pixelCount);
       }
       return images;

@@ -68,7 +68,8 @@ export const imageForm: Form = {
   examples: (images) => ({ x: new Float32Array(images.length / pixelCount).fill(1), y: images, count: images.length / pixelCount }),
 };
 
-function repeated(values: Float32Array, times: number): Float32Array {
+/** The values, so many times one after another. */
+export function repeated(values: Float32Array, times: number): Float32Array {
   if (times === 1) return values;
   const all = new Float32Array(times * values.length);
   for (let time = 0; time < times; time++) all.set(values, time * values.length);

@@ -10,7 +10,7 @@ export function newImagesSection(results: string): string | undefined {
   if (items.length + characters.length === 0) return undefined;
   const parts = ['## New images', opening];
   if (items.length > 0) parts.push('### New items of clothing', aboutItems, tableOf(items), costOf(items), pictures(folder, ['items-hypernetwork', 'items-plain', 'items-fine']));
-  if (characters.length > 0) parts.push('### More drawings of a character', aboutCharacters, tableOf(characters), costOf(characters), pictures(folder, ['characters-hypernetwork', 'characters-plain']));
+  if (characters.length > 0) parts.push('### More drawings of a character', aboutCharacters, tableOf(characters), costOf(characters), pictures(folder, ['characters-hypernetwork', 'characters-told', 'characters-plain']));
   return parts.join('\n\n');
 }
 

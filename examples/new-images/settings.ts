@@ -1,11 +1,12 @@
+import type { CharacterModel } from './character-models';
 import type { ModelSettings } from './models';
 
 /** How a model is trained; β is in the model's settings. */
-export interface TrainingSettings {
+export interface TrainingSettings<Model extends string> {
   readonly batch: number;
   readonly learningRate: number;
-  /** Of the hypernetwork and of the plain decoder: as many as take the same processor time. */
-  readonly steps: { readonly hypernetwork: number; readonly plain: number };
+  /** Of each model: as many as take the same processor time. */
+  readonly steps: Readonly<Record<Model, number>>;
 }
 
 export interface ScoringSettings {
@@ -17,7 +18,7 @@ export interface ScoringSettings {
 
 export interface ItemSettings {
   readonly model: ModelSettings;
-  readonly training: TrainingSettings;
+  readonly training: TrainingSettings<'hypernetwork' | 'plain'>;
   /** Pixels of an image that a step asks the hypernetwork for. */
   readonly points: number;
   /** Images to learn from. */
@@ -30,10 +31,8 @@ export interface ItemSettings {
 }
 
 export interface CharacterSettings {
-  readonly model: ModelSettings;
-  /** Of the encoder of the drawings given: what sees each, and what sees their mean. */
-  readonly given: { readonly image: readonly number[]; readonly set: readonly number[] };
-  readonly training: TrainingSettings;
+  readonly model: CharacterModel;
+  readonly training: TrainingSettings<'hypernetwork' | 'told' | 'plain'>;
   /** Numbers of drawings given. */
   readonly shots: readonly number[];
   /** Alphabets to learn from and to be asked for. @default all */
@@ -66,9 +65,16 @@ export const itemSettings: ItemSettings = {
 };
 
 export const characterSettings: CharacterSettings = {
-  model: { ...model, beta: 1 },
-  given: { image: [256, 128], set: [128] },
-  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 900, plain: 1500 } },
+  model: {
+    latent: 32,
+    beta: 0.05,
+    pairs: { filters: [16, 32, 32], features: 128, set: [128] },
+    warp: { reach: 0.5, widths: [1, 2, 5] },
+    generated: { field: [32, 32], trunk: [128, 128] },
+    told: [96, 96],
+    decoder: [103, 103],
+  },
+  training: { batch: 48, learningRate: 0.001, steps: { hypernetwork: 4000, told: 2600, plain: 8400 } },
   shots: [1, 3, 5],
   drawings: 4,
   scoring: { redrawings: 50, testSteps: 400 },
@@ -76,7 +82,7 @@ export const characterSettings: CharacterSettings = {
 
 const tiny = {
   model: { ...model, latent: 4, encoder: [16], frequencies: 4, hidden: [8], trunk: [8], decoder: [8] },
-  training: { batch: 4, learningRate: 0.001, steps: { hypernetwork: 3, plain: 3 } },
+  training: { batch: 4, learningRate: 0.001, steps: { hypernetwork: 3, told: 3, plain: 3 } },
   scoring: { redrawings: 3, testSteps: 3 },
 };
 
@@ -85,7 +91,7 @@ export const quickItems: ItemSettings = { ...tiny, points: 16, images: 200, prio
 
 export const quickCharacters: CharacterSettings = {
   ...tiny,
-  given: { image: [8], set: [8] },
+  model: { latent: 4, beta: 1, pairs: { filters: [2, 2], features: 8, set: [8] }, warp: { reach: 0.5, widths: [1] }, generated: { field: [4], trunk: [4] }, told: [4], decoder: [8] },
   shots: [1],
   alphabets: { background: ['Tagalog'], evaluation: ['Kannada'] },
   drawings: 2,

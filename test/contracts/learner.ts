@@ -8,12 +8,13 @@ import { hostFloats } from '../../src/core/host-tensor';
 import { sameShape } from '../../src/core/shape';
 import type { EpisodeBatch, TaskSource } from '../../src/core/task';
 import { adapter } from '../../src/meta/adapter';
-import { adaptedWeights, innerLoop, startInner, supportLoss, type InnerOptions } from '../../src/meta/inner-loop';
+import { adaptedWeights, innerLoop, queryLoss, startInner, supportLoss, type InnerOptions } from '../../src/meta/inner-loop';
 import { unrolled } from '../../src/meta/unrolled';
 import { sgd } from '../../src/optim/sgd';
 import { disposeBatch, sampleBatch, sampleOnHost } from '../../src/tasks/stack-episodes';
 import { onEveryBackend } from '../helpers/backends';
 import { expectAlike } from '../helpers/close';
+import { isFull } from '../helpers/full';
 import { expectNoLeak } from '../helpers/leaks';
 
 export interface LearnerCase {
@@ -137,9 +138,15 @@ export function testLearner(name: string, make: () => LearnerCase): void {
 /** Compares directional derivatives of the mean query loss, along seeded directions, with central differences. */
 function expectMetaGradient(learner: Learner, meta: Params, batch: EpisodeBatch, inner: InnerOptions): void {
   const noise = () => seededNoise(createRng('noise'));
-  const loss = (params: Params) => unrolled()(learner, params, batch, noise(), inner).loss.dataSync()[0]!;
+  const loss = (params: Params) =>
+    tf.tidy(() => {
+      const path = innerLoop(learner, params, { ...batch, noise: noise() }, inner);
+      const perTask = queryLoss(learner, params, path.at(-1)!, batch.query, inner.loss);
+      const cost = learner.penalty?.(params, path);
+      return tf.mean(cost ? tf.add(perTask, cost) : perTask).dataSync()[0]!;
+    });
   const { gradients } = unrolled()(learner, meta, batch, noise(), inner);
-  for (let trial = 0; trial < 3; trial++) {
+  for (let trial = 0; trial < (isFull ? 3 : 2); trial++) {
     const rng = createRng(`direction ${trial}`);
     const direction = mapParams(meta, (value) => tf.tensor(Float32Array.from({ length: value.size }, () => rng.normal()), value.shape));
     const move = (by: number) => mapParams(meta, (value, name) => tf.add(value, tf.mul(direction[name]!, by)));

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { claimsSection } from '../../examples/claims/report';
 import { readRecords, type LearnerRun } from '../../examples/claims/records';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,8 +13,7 @@ const data = join(root, '../shared/data');
 const out = mkdtempSync(join(tmpdir(), 'hypermeta-claims-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const claims = (...words: string[]) =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'examples/claims/claims.ts', ...words, '--out', out], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const claims = (...words: string[]) => runExample('claims/claims', ...words, '--out', out);
 const learners = () => readRecords<LearnerRun>(join(out, 'results', 'claims', 'learners.json'));
 
 describe('npm run claims', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,14 +13,7 @@ const digits = join(root, '../shared/data/mnist');
 const out = mkdtempSync(join(tmpdir(), 'hypermeta-demo-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const demo = (...words: string[]) => example('demo', ...words);
-
-const example = (name: string, ...words: string[]) =>
-  execFileSync(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...words, '--out', out], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const demo = (...words: string[]) => runExample('demo', ...words, '--out', out);
 
 /** The mean row of the table: one number for each column. */
 const means = (printed: string) => [...printed.matchAll(/mean of .*$/gm)][0]![0];
@@ -27,7 +21,7 @@ const means = (printed: string) => [...printed.matchAll(/mean of .*$/gm)][0]![0]
 describe('npm run demo', () => {
   test('prints a table and writes pictures; in the full form, the same seed prints the same numbers', () => {
     const quick = ['--steps', '20', '--episodes', '20'];
-    const first = demo(...quick);
+    const first = execFileSync('npm', ['run', 'demo', '--', ...quick, '--out', out], { cwd: root, encoding: 'utf8' }); // as the README says
     expect(first).toMatch(/mean of 20 +│/);
     expect(first).toContain(`Report: ${join(out, 'sinusoids-report.html')}`);
     for (const file of ['sinusoids.svg', 'sinusoids.png', 'sinusoids-learning-curve.png', 'sinusoids-report.html']) expect(existsSync(join(out, file)), file).toBe(true);
@@ -60,11 +54,11 @@ describe('npm run demo', () => {
 
 describe('npm run article', () => {
   test.skipIf(!isFull || !existsSync(digits))('prints every claim as a number (skipped without MNIST beside the checkout)', () => {
-    const printed = example('article', '--data', digits, '--quick');
+    const printed = runExample('article', '--data', digits, '--quick', '--out', out);
     for (const claim of ['Parameter sharing', 'Fast adaptation and generalization', 'Cost']) expect(printed).toContain(claim);
     expect(printed).toMatch(/a chunked hypernetwork, as trained here +│ +88500/);
     expect(existsSync(join(out, 'article.png'))).toBe(true);
   }, 120_000);
 
-  test.runIf(isFull)('says what it needs', () => expect(() => example('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
+  test.runIf(isFull)('says what it needs', () => expect(() => runExample('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
 });

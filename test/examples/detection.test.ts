@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { fullSettings, quickSettings } from '../../examples/detection/settings';
 import { trainModels } from '../../examples/detection/train-models';
 import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
 import { characterScenes, labelledScenes } from '../../src/tasks/character-scenes';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,8 +20,7 @@ const data = join(root, '../shared/data');
 const out = mkdtempSync(join(tmpdir(), 'hypermeta-detection-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const run = (...words: string[]) =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'examples/detection/detection.ts', ...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (...words: string[]) => runExample('detection/detection', ...words);
 
 describe('npm run detection', () => {
   test.skipIf(!existsSync(join(data, 'omniglot')))('its quick form goes the whole way (skipped without the data beside the checkout)', () => {

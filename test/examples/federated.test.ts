@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const print = (...words: string[]) => execFileSync(process.execPath, ['--import', 'tsx', 'examples/federated.ts', ...words], { cwd: root, encoding: 'utf8' });
+const print = (...words: string[]) => runExample('federated', ...words);
 
 test('prints errors of clients alone and of generated networks', () => expect(print('--quick', '--rounds', '2')).toMatch(/alone[^]*generated/), 60_000);
 
@@ -18,6 +16,6 @@ test.runIf(isFull)('clients, and newcomers, do better with generated networks th
 }, 120_000);
 
 test.runIf(isFull)('refuses what is no number of rounds in a sentence', () => {
-  const many = () => execFileSync(process.execPath, ['--import', 'tsx', 'examples/federated.ts', '--rounds', 'many'], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+  const many = () => print('--rounds', 'many');
   expect(many).toThrow("federated: --rounds: expected a whole number of at least 1, got 'many'.");
 }, 60_000);

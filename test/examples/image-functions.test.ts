@@ -1,21 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { CompletionFile, PhotographFile } from '../../examples/image-functions/records';
 import { imageFunctionsSection } from '../../examples/image-functions/report';
+import { runExample } from '../helpers/examples';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-image-functions-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('image functions have no section before a method is trained', async () => expect(await imageFunctionsSection(join(folder, 'results'))).toBeUndefined());
 
 test('npm run image-functions -- --quick writes every figure, the tables and the pictures', { timeout: 240_000 }, () => {
-  const words = ['--import', 'tsx', 'examples/image-functions/image-functions.ts', '--quick', '--out', folder];
-  const printed = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+  const printed = runExample('image-functions/image-functions', '--quick', '--out', folder);
   expect(printed).toMatch(/\| MAML +\| +\d\.\d{4} ± \d\.\d{4}/);
   expect(printed).toMatch(/\| mean image +\|/);
   expect(printed).toMatch(/\| bilinear interpolation +\|/);

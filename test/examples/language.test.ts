@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +6,14 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { models, unitsOf } from '../../examples/language/models';
 import type { LanguageResults } from '../../examples/language/results';
 import { encode, pieces, splitText } from '../../examples/language/text';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-language-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const language = (...words: string[]) => execFileSync(process.execPath, ['--import', 'tsx', 'examples/language/language.ts', ...words], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+const language = (...words: string[]) => runExample('language/language', ...words);
 const results = () => JSON.parse(readFileSync(join(folder, 'results/language/language.json'), 'utf8')) as LanguageResults;
 
 describe('a text', () => {

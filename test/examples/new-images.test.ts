@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { centredDrawings } from '../../examples/new-images/centred-drawings';
 import { frechetDistance, frechetInterval, momentsOf, type FeatureMoments } from '../../examples/new-images/frechet-distance';
 import { drawCode, fitMixture, logDensity } from '../../examples/new-images/mixture-prior';
 import { warpingNetwork } from '../../examples/new-images/warping-network';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -146,8 +146,7 @@ const characters = ['characters', 'named right: K = 1'] as const;
 test.skipIf(!existsSync(join(data, 'fashion-mnist')) || !existsSync(join(data, 'omniglot')))('npm run new-images -- --quick trains, scores and draws all models', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hypermeta-new-images-'));
   try {
-    const words = ['--import', 'tsx', 'examples/new-images/new-images.ts', '--quick', '--data', data, '--out', folder, '--work', folder, ...(isFull ? [] : ['--only', 'items'])];
-    execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+    runExample('new-images/new-images', '--quick', '--data', data, '--out', folder, '--work', folder, ...(isFull ? [] : ['--only', 'items']));
     for (const [part, metric] of isFull ? [items, characters] : [items]) {
       const { runs: found } = JSON.parse(readFileSync(join(folder, `${part}.json`), 'utf8')) as { runs: { model: string; values: Record<string, { mean: number }> }[] };
       expect(found.map(({ model }) => model)).toEqual(models[part]);

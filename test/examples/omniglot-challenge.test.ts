@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { createRng, initParams, omniglotRuns, readSafetensors, writeOmniglotRuns } from 'hypermeta';
 import { describe, expect, test, vi } from 'vitest';
@@ -13,12 +11,12 @@ import { meanError, scoreChallenge } from '../../examples/tables/challenge-score
 import { chosenSettings, quickSettings } from '../../examples/tables/challenge-settings';
 import { folds, holdOut } from '../../examples/tables/challenge-tuning';
 import { omniglotChallenge } from '../../examples/tables/omniglot-challenge';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
 import { drawings } from '../tasks/drawings';
 import { omniglotZip, realData, withFiles } from '../tasks/files';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const settings = { ...chosenSettings.small1, ...quickSettings };
 
 /** A model that has learned nothing. */
@@ -201,8 +199,7 @@ describe('npm run tables -- omniglot-challenge', () => {
   });
 
   test.runIf(isFull)('is a table among the others', () => {
-    const words = ['--import', 'tsx', 'examples/tables/tables.ts', 'omniglot-challenge', '--help'];
-    expect(execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' })).toContain('Usage: npm run tables -- omniglot-challenge');
+    expect(runExample('tables/tables', 'omniglot-challenge', '--help')).toContain('Usage: npm run tables -- omniglot-challenge');
   }, 60_000);
 
   const real = realData('omniglot');

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 import { omniglotZip, withFiles } from '../tasks/files';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 test.runIf(isFull)('npm run ready:train writes weights and scores', { timeout: 300_000 }, () => {
   const archives = {
@@ -14,8 +12,7 @@ test.runIf(isFull)('npm run ready:train writes weights and scores', { timeout: 3
     'images_evaluation.zip': omniglotZip('images_evaluation', ['Tibetan', 'Tengwar', 'Oriya', 'Keble'], 5, 15),
   };
   return withFiles(archives, (dir) => {
-    const words = ['--import', 'tsx', 'examples/ready/train.ts', '--data', dir, '--out', dir, '--steps', '2', '--episodes', '2'];
-    const printed = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+    const printed = runExample('ready/train', '--data', dir, '--out', dir, '--steps', '2', '--episodes', '2');
     expect(printed).toMatch(/20-way 1-shot, as shipped, float16: [01]\.\d{4}/);
     expect(existsSync(join(dir, 'src/ready/characters-weights.ts'))).toBe(true);
     const { protocol, rows } = JSON.parse(readFileSync(join(dir, 'results/ready/characters.json'), 'utf8')) as { protocol: { size: object }; rows: object[] };

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { writeReport } from '../../examples/tables/report';
 import { readResults, type ResultFile } from '../../examples/tables/results-file';
 import { runProtocol, type RunOptions } from '../../examples/tables/run-protocol';
 import { summarizeGroup } from '../../examples/tables/summarize-results';
+import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -145,8 +145,7 @@ describe('the report', () => {
 });
 
 describe('npm run tables', () => {
-  const tables = (...words: string[]) =>
-    execFileSync(process.execPath, ['--import', 'tsx', 'examples/tables/tables.ts', ...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const tables = (...words: string[]) => runExample('tables/tables', ...words);
 
   test('in its quick form writes to a folder of its own', () => {
     const printed = tables('sinusoid', '--quick', '--only', '5-shot, CAVIA');

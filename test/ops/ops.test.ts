@@ -88,6 +88,19 @@ describe('gradients', () => {
       }),
     ));
 
+  test('inside an outer gradient too, an inner one is by its own argument alone, not through what was made of it before', () =>
+    tf.tidy(() => {
+      const d = tf.tensor([3]);
+      const { value, gradients } = valueAndGradients((outer) => {
+        const step = valueAndGradients(({ z }) => tf.sum<tf.Scalar>(tf.div(tf.square(tf.mul(z!, d)), 2)), outer); // z d² = 18
+        const moved = tf.sub(outer['z']!, tf.mul(step.gradients['z']!, 0.1)); // z (1 − d² / 10) = 0.2
+        const next = valueAndGradients((inner) => tf.sum<tf.Scalar>(tf.mul(moved, inner['d']!)), { d }); // by d, z as it is now
+        return tf.sum<tf.Scalar>(next.gradients['d']!);
+      }, { z: tf.tensor([2]) });
+      expect(values(value)[0]).toBeCloseTo(0.2, 5);
+      expect(values(gradients['z']!)[0]).toBeCloseTo(0.1, 5);
+    }));
+
   test('a first-order step through stopGradient ignores how the gradient depends on the start', () =>
     tf.tidy(() => {
       const start = { x: tf.tensor([2]) };

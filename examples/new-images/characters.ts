@@ -21,7 +21,7 @@ const kinds = [
   { name: 'plain decoder', budget: 'plain', make: redrawingDecoder },
 ] as const;
 
-/** More drawings of characters never seen, from K that are given: trains both models on Omniglot's background set, scores and draws on its evaluation set. */
+/** More drawings of characters never seen, from K that are given: trains all models on Omniglot's background set, scores and draws on its evaluation set. */
 export async function runCharacters({ settings, data, seeds, out, work, resume }: PartOptions<CharacterSettings>): Promise<void> {
   const { model: sizes, training, shots, drawings, scoring, alphabets } = settings;
   const [background, evaluation] = await Promise.all(

@@ -120,7 +120,7 @@ function drawFound({ images, inputShape }: AnnotatedSet, truth: Truth, methods: 
   const [height, width, channels] = inputShape as [number, number, number];
   const shown = truth.flatMap((boxes, image) => (boxes.length > 0 ? [image] : [])).slice(0, 4);
   const rows = methods.map(({ name }, method) => ({
-    name: `${name}\n${novel}, from 5 boxes`,
+    name: `${name}\nfrom 5 boxes`,
     images: shown.map((image): BoxedImage => ({
       ...{ pixels: levelsOf(images[image]!), height, width, channels },
       ...{ truth: truth[image]!, found: found[method]![0]![image]!.slice(0, Math.max(2, truth[image]!.length)) }, // each method has found some

@@ -44,7 +44,7 @@ export function plainAutoencoder(settings: ModelSettings): Learner {
 }
 
 /** An image as a function of the place. */
-export function coordinateNetwork({ frequencies, scale, hidden }: ModelSettings): Network {
+function coordinateNetwork({ frequencies, scale, hidden }: ModelSettings): Network {
   const layers = hidden.flatMap((units) => [dense(units), activation('relu')]);
   return sequential([2], [fourierFeatures(frequencies, { scale }), ...layers, dense(1)], { name: 'coordinate network' });
 }
@@ -54,6 +54,6 @@ function encoderOf({ latent, encoder, beta }: ModelSettings): EmbeddingStart {
 }
 
 /** An image's features. */
-export function denseFeatures(sizes: readonly number[]): Network {
+function denseFeatures(sizes: readonly number[]): Network {
   return sequential([pixelCount], sizes.flatMap((units) => [dense(units), activation('relu')]));
 }

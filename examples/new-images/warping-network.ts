@@ -33,7 +33,8 @@ export function warpingNetwork({ reach, widths }: WarpSettings, hidden: readonly
         const moves = field.apply(unscopeRecord(params, 'field'), context === 0 ? places : tf.concat([places, contextOf(x)], 2), pass);
         const moved = tf.add(places, tf.mul(moves, reach));
         const [columns, rows] = tf.split(tf.add(tf.mul(moved, side / 2), (side - 1) / 2), 2, 2) as [tf.Tensor, tf.Tensor];
-        const seen = tf.stack(widths.map((width) => inkAround(tf.slice(x, [0, 0, 0], [-1, -1, pixelCount]), { rows, columns, width })), 3);
+        const drawings = tf.slice(x, [0, 0, 0], [-1, -1, pixelCount]);
+        const seen = tf.stack(widths.map((width) => inkAround(drawings, { rows, columns, width })), 3);
         const logits = ink.apply(unscopeRecord(params, 'ink'), tf.reshape(seen, [x.shape[0], -1, widths.length]), pass);
         return tf.transpose(tf.reshape(logits, [x.shape[0], pixelCount, x.shape[1]!]), [0, 2, 1]);
       }),

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
-
 test('the quick form runs the methods, or says which data are missing', () => {
   const few = ['--benchmark', 'permuted', '--method', 'hypernetwork', '--method', 'EWC', '--method', 'fine-tuning'];
   const printed = runExample('continual/continual', '--quick', ...(isFull ? [] : few));

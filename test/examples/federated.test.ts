@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
-
 const print = (...words: string[]) => runExample('federated', ...words);
 
 test('prints errors of clients alone and of generated networks', () => expect(print('--quick', '--rounds', '2')).toMatch(/alone[^]*generated/), 60_000);

@@ -116,9 +116,15 @@ describe('a drawing that is drawn anew', () => {
     expect([half[5 * 28 + 3], half[5 * 28 + 4], half[7 * 28 + 5]]).toEqual([0.5, 0.5, 1]);
   });
 
-  test('is made of the first of the drawings that the field is told of', () => {
-    const told = warpingNetwork({ reach: 1, widths: [1] }, [2], 3);
-    expect([told.inputShape, told.outputShape, told.specs['field/dense1/kernel']!.shape]).toEqual([[787], [784], [5, 2]]);
+  test('moves as the field is told by what stands behind it', () => {
+    const told = warpingNetwork({ reach: 1, widths: [1] }, [], 1); // the field is one linear layer: of x, y and the context
+    expect([told.inputShape, told.outputShape]).toEqual([[785], [784]]);
+    const found = tf.tidy(() => {
+      const kernel = tf.tensor3d([0, 0, 0, 0, 1 / 14, 0], [1, 3, 2]); // so many pixels to the right
+      const params = { ...Object.fromEntries(Object.entries(told.specs).map(([name, { shape }]) => [name, tf.zeros([1, ...shape])])), 'field/dense1/kernel': kernel, 'ink/dense1/kernel': tf.ones([1, 1, 1]) };
+      return Array.from(told.apply(params, tf.tensor3d([...drawing(stroke), 3], [1, 1, 785])).dataSync(), (value) => Math.round(value * 1e4) / 1e4);
+    });
+    expect(found).toEqual([...drawing(stroke.map(([row, column]) => [row, column - 3]))]);
   });
 
   test('is brought to the middle and to one size first', () => {

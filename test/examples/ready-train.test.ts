@@ -5,7 +5,6 @@ import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 import { omniglotZip, withFiles } from '../tasks/files';
 
-
 test.runIf(isFull)('npm run ready:train writes weights and scores', { timeout: 300_000 }, () => {
   const archives = {
     'images_background.zip': omniglotZip('images_background', ['Greek', 'Latin', 'Futurama'], 6, 6),

@@ -1,12 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { describe, expect, test, vi } from 'vitest';
 import { isFull } from './helpers/full';
 import { runProgram } from './helpers/program';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** Code blocks of a language, in order. */
@@ -18,20 +19,14 @@ function blocksOf(markdown: string, language: string): readonly string[] {
 function typeErrors(codes: readonly string[]): readonly (readonly string[])[] {
   const folder = mkdtempSync(join(root, 'test/.readme-'));
   try {
-    const paths = codes.map((code, index) => {
-      const path = join(folder, `block-${index}.ts`);
-      writeFileSync(path, code);
-      return path;
-    });
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as { config: object };
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+    for (const [index, code] of codes.entries()) writeFileSync(join(folder, `block-${index}.ts`), code);
     const unused = { noUnusedLocals: false, noUnusedParameters: false }; // an example may stop where its point is made
-    const program = ts.createProgram(paths, { ...options, ...unused });
-    return paths.map((path) =>
-      ts
-        .getPreEmitDiagnostics(program, program.getSourceFile(path))
-        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
-    );
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: unused, include: ['*.ts'] }));
+    const { stdout, error } = spawnSync(process.execPath, [compiler, '--project', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });
+    if (error) throw error;
+    const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
+    expect(errors.filter((line) => !line.startsWith('block-'))).toEqual([]);
+    return codes.map((_, index) => errors.filter((line) => line.startsWith(`block-${index}.ts(`)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -34,12 +34,12 @@ const settings = {
   /** Characters of a piece: as far as gradients reach. */
   length: 50,
   streams: 32,
-  steps: 6000,
+  steps: 10_000,
   trialSteps: 600,
   validateEvery: 1000,
   patience: 5,
   clip: 1,
-  rates: [0.003, 0.006, 0.012],
+  rates: [0.006, 0.012, 0.024],
 };
 const quick: typeof settings = { ...settings, units: 6, length: 2, streams: 8, steps: 4, validateEvery: 2, rates: [0.01] };
 

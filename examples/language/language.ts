@@ -35,7 +35,7 @@ const settings = {
   length: 50,
   streams: 32,
   steps: 10_000,
-  trialSteps: 600,
+  trialSteps: 1500,
   validateEvery: 1000,
   patience: 5,
   clip: 1,

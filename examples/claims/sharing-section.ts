@@ -27,7 +27,7 @@ export async function sharingSection(results: string): Promise<string | undefine
     }),
     '### 1 to 1,000 sine waves, trained on these tasks alone',
     sharedTable(shared, waves.find(({ name }) => name === 'from scratch')),
-    `Mean squared error on 100 other points of each wave; ± is half of a 95 % interval over draws of the waves (at most 8, 5, 3, 3; none where there is one). One network each: ${bytesAlone} bytes a task, trained by Adam, rate and steps chosen on other waves. Of the shared models, outer rate (three) and steps (four) were chosen on other draws. ${describeMachine(shared)}`,
+    `Mean squared error on 100 other points of each wave; ± is half of a 95 % interval over draws of the waves (at most 8, 5, 3, 3; none where there is one). One network each, on 300 other waves and with the interval over those: ${bytesAlone} bytes a task, trained by Adam, rate and steps chosen on other waves. Of the shared models, outer rate (three) and steps (four) were chosen on other draws. ${describeMachine(shared)}`,
     '### Sine waves, meta-learned',
     storedTable(waves),
     describeRuns(waves),

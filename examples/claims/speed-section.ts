@@ -22,7 +22,7 @@ export async function speedSection(results: string): Promise<string | undefined>
   if (parts.length === 0) return undefined;
   return [
     '## Fast adaptation: quality against inner steps and milliseconds',
-    'Every learner had three settings to choose from on validation tasks, about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (`trainer.adapt`), compiled for that number of steps, all methods in turn: medians of 9 rounds.',
+    'Every learner had three settings to choose from on validation tasks, about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (`trainer.adapt`), compiled for that number of steps (the 100 steps on waves: one after another), all methods in turn: medians of 9 rounds.',
     ...parts,
     describeMachine([...learners, ...times]),
   ].join('\n\n');
@@ -62,7 +62,7 @@ async function domainParts(folder: string, domain: string, methods: readonly Met
     const seconds = Math.max(...tried.map((each) => each.seconds)); // what settings share is made once
     return [method.name, String(settings['about']), seconds, cell(0), cell(1), cell(5), steps, cell(steps), timeOf(method.name, steps) ?? '', facts.adaptedValues];
   });
-  const header = ['', 'setting', 's to meta-train', 'no step', '1 step', '5 steps', 'best steps', metric, 'ms', 'adapted values'];
+  const header = ['', 'setting', 's to meta-train, at most', 'no step', '1 step', '5 steps', 'best steps', metric, 'ms', 'adapted values'];
   return [`### ${title}`, formatTable(header, rows, { style: 'markdown' }), `${describeRuns(methods)} ${describeLead(methods)} ${fastest(methods, timeOf)}`, ...pictures];
 }
 

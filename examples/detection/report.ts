@@ -54,7 +54,7 @@ function about({ settings, parameters, runs }: SceneResults): string {
   const episodes = valuesOf([runs[0]!], placesOf(runs[0]!)[0]!).length;
   return [
     `Find one handwritten character among others in scenes of 64 × 64 pixels, 3 to 6 characters in sizes of 14 to 28, from K annotated boxes of it, one in each of K scenes whose other characters are not annotated and ignored. Meta-training, tuning and test have alphabets of their own. VOC-style AP50 over the ${settings.testScenes} query scenes of an episode, in which the character stands never, once or twice; mean over ${episodes} episodes of the test alphabets, the same for all methods, ± half of a 95 % interval over them${seeds > 1 ? `, each the mean of ${seeds} seeds` : ', one seed'}. 96 px: larger scenes of 6 to 12 characters, by the same weights.`,
-    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on the tuning alphabets. Milliseconds of processor time, 5 boxes; the seconds are of a machine shared with other work.`,
+    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on the tuning alphabets at each of K = ${settings.tunedShots.join(' and ')}. Milliseconds of processor time, 5 boxes; the seconds are of a machine shared with other work.`,
   ].join('\n\n');
 }
 
@@ -73,8 +73,8 @@ function differences({ runs }: SceneResults, methods: readonly string[]): string
 
 function choices({ runs }: SceneResults): string {
   const each = runs.map(({ method, seed, scores, env }) => {
-    const distinct = new Map(scores.map(({ shots, choice }) => [JSON.stringify(choice), { shots, choice }]));
-    const chosen = [...distinct.values()].map(({ shots, choice: { changes, learningRate, steps } }) => `from K = ${shots} on: ${steps === 0 ? 'no step' : `${steps} ${steps === 1 ? 'step' : 'steps'} on ${changes}, rate ${learningRate}`}`);
+    const changes = scores.filter(({ choice }, at) => scores.findIndex((other) => JSON.stringify(other.choice) === JSON.stringify(choice)) === at);
+    const chosen = changes.map(({ shots, choice: { changes, learningRate, steps } }) => `from K = ${shots} on: ${steps === 0 ? 'no step' : `${steps} ${steps === 1 ? 'step' : 'steps'} on ${changes}, rate ${learningRate}`}`);
     return `${method}, seed ${seed}: ${chosen.join(', ')} (commit ${String(env['commit'])})`;
   });
   const env = runs[0]!.env;

@@ -20,7 +20,7 @@ export async function imageFunctionsSection(results: string): Promise<string | u
 }
 
 const aboutAll =
-  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; which of the two, and rates, are chosen by short trials on validation images. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
+  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR --seconds N` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; rates, and of MAML and the neural process which of the two, are chosen by short trials on validation images; what was tried of each is told below its table. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
 
 async function completionParts({ settings, data, runs }: CompletionFile, results: string): Promise<string[]> {
   const parts = [
@@ -123,7 +123,7 @@ async function photographParts(file: PhotographFile, results: string): Promise<s
 }
 
 function startNotes(runs: readonly PhotographRun[], photographs: readonly string[]): string {
-  const [ours] = runs.filter(({ name }) => name.startsWith('hypernetwork'));
+  const [ours] = runs.filter(({ name }) => name.includes('hypernetwork'));
   const differences = runs.filter((run) => ours && run !== ours).map((theirs) => {
     const figures = ours!.tests.map(({ steps, values }, test) => {
       const { mean, interval } = overPhotographs(values.map((value, crop) => value - theirs.tests[test]!.values[crop]!), photographs);

@@ -32,7 +32,7 @@ function groupByModel(runs: readonly LanguageRun[]): readonly Group[] {
 
 function about({ settings }: LanguageResults): string {
   const { length, streams, steps, clip, trialSteps, rates } = settings as Readonly<Record<string, number>> & { readonly rates: readonly number[] };
-  return `Shakespeare's plays, 1.1 million characters: the first 90 % to train, 5 % to validate, 5 % to test. One network reads one long sequence: no tasks, no inner loop. The text is read as ${streams} sequences side by side, in pieces of ${length} characters: gradients end there, the memory goes on. All models have as many parameters as the plain LSTM and the same ${steps} steps of Adam, gradients clipped to norm ${clip}; the rate falls along half a cosine, and is the best on the validation text of ${rates.join(', ')}, each tried for ${trialSteps} steps. The parameters that were best on the validation text are scored once on the test text, read as one sequence. The HyperLSTM is that of Ha, Dai, Le 2016 (arXiv 1609.09106); its published figures are of another corpus, Penn Treebank: LSTM 1.312, layer-norm LSTM 1.267, HyperLSTM 1.265, layer-norm HyperLSTM 1.250 [C].`;
+  return `Shakespeare's plays, 1.1 million characters: the first 90 % to train, 5 % to validate, 5 % to test. One network reads one long sequence: no tasks, no inner loop. The text is read as ${streams} sequences side by side, in pieces of ${length} characters: gradients end there, the memory goes on. All models here have as many parameters as the plain LSTM and the same ${steps} steps of Adam, gradients clipped to norm ${clip}; the rate falls along half a cosine, and is the best on the validation text of ${rates.join(', ')}, each tried for ${trialSteps} steps. The parameters that were best on the validation text are scored once on the test text, read as one sequence. The HyperLSTM is that of Ha, Dai, Le 2016 (arXiv 1609.09106); its published figures are of another corpus, Penn Treebank: LSTM 1.312, layer-norm LSTM 1.267, HyperLSTM 1.265, layer-norm HyperLSTM 1.250 [C].`;
 }
 
 function table(groups: readonly Group[]): string {
@@ -58,12 +58,12 @@ function differenceTo(plain: Group, runs: Group) {
 }
 
 function notes({ trials, settings }: LanguageResults, groups: readonly Group[]): string {
-  const { length, streams, steps, rates } = settings as Readonly<Record<string, number>> & { readonly rates: readonly number[] };
+  const { length, streams, steps, rates, candidateDropout } = settings as Readonly<Record<string, number>> & { readonly rates: readonly number[] };
   const runs = groups.flat();
   const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
   const readings = ((steps! * streams! * length!) / 1_003_854).toFixed(1); // characters to train on
   const edge = groups.every(([first]) => first!.rate === Math.max(...rates)) ? ' The best rate was the largest tried for every model, so that a larger one may be better yet.' : '';
-  const short = `A short training: the text is read ${readings} times, without dropout; longer ones may order the models otherwise.${edge}`;
+  const short = `A short training: the text is read ${readings} times, ${candidateDropout ? `${100 * candidateDropout} % of the candidate values dropped` : 'without dropout'}; longer ones may order the models otherwise.${edge}`;
   const tried = groups.map(([first]) => `${first!.model} ${trials.filter(({ model }) => model === first!.model).map(({ rate, validation }) => `${rate}: ${validation.toFixed(3)}`).join(', ')}`);
   return `${short} ± is half of a 95 % interval over the seeds (Student's t), where there are several; differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${made.join('; ')}.`;
 }

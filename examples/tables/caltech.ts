@@ -8,7 +8,7 @@ export const caltechTable: Protocol = {
   name: 'caltech',
   title: 'Photographs: Caltech-FS',
   about:
-    'Classes of Caltech-101 never seen in meta-training, photographs of 32 × 32 in colour: 64 classes to meta-train, 13 to validate, 20 to test, a split of the data set’s own, so that the figures here compare with each other alone. 600 episodes of 15 queries a class, every query predicted on its own. One training serves both tables: its steps see one and five shots in turn, 5 ways, 5 queries a class; photographs are cropped, mirrored and lit differently by chance (image-js), 4 variants of each. Every learner gets the same processor time, counted in steps of its cost as measured; the best meta-parameters by validation are scored. None was tuned: the outer rate is one for all.',
+    'Classes of Caltech-101 never seen in meta-training, photographs of 32 × 32 in colour: 64 classes to meta-train, 13 to validate, 20 to test, a split of the data set’s own, so that the figures here compare with each other alone. 600 episodes of 15 queries a class, every query predicted on its own. One training serves both tables: its steps see one and five shots in turn, 5 ways, 5 queries a class; photographs are cropped, mirrored and lit differently by chance (image-js), 4 variants of each. Every learner gets the same processor time, counted in steps of its cost as measured; the best meta-parameters by validation are scored. None was tuned: the outer rate is one for all. Milliseconds are of a machine that did other work too.',
   async groups({ steps, episodes = 600, data }) {
     const sets = readPhotographs(data);
     if (typeof sets === 'string') return sets;

@@ -24,7 +24,7 @@ export const kernelGeneratorTable: Protocol = {
   name: 'kernel-generator',
   title: 'A generated kernel on MNIST (the static hypernetwork of Ha et al.)',
   about:
-    'One data set, no tasks and no inner loop: convolution 7 × 7 with 16 filters, ReLU, pooling, the same again, pooling, a linear layer. The second kernel, 12,544 weights, is learned or generated from 4,240 weights and an embedding of 4; the other 8,666 weights are learned in both. 55,000 images to train, 5,000 to validate, 10,000 to test; batches of 200 (the paper has 1,000), Adam, images padded to 30 × 30 and cropped at random (Ha, Dai, Le 2016, arXiv 1609.09106, section 4.1). 60 epochs, in which the rate falls from 0.002 along half a cosine. The meta-parameters that were best on the validation images are scored on the whole test set.',
+    'One data set, no tasks and no inner loop: convolution 7 × 7 with 16 filters, ReLU, pooling, the same again, pooling, a linear layer. The second kernel, 12,544 weights, is learned or generated from 4,240 weights and an embedding of 4; the other 8,666 weights are learned in both. 55,000 images to train, 5,000 to validate, 10,000 to test; batches of 200 (the paper has 1,000), Adam, images padded to 30 × 30 and cropped at random (Ha, Dai, Le 2016, arXiv 1609.09106, section 4.1). 60 epochs, in which the rate falls from 0.002 along half a cosine. The meta-parameters that were best on the validation images are scored on the whole test set, in 100 batches.',
   async groups({ steps = 16_500, episodes, data }) {
     const folder = join(data, 'mnist');
     const missing = files.map((name) => join(folder, name)).find((path) => !existsSync(path));

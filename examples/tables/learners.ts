@@ -30,7 +30,7 @@ export const learnersTable: Protocol = {
   name: 'learners',
   title: 'All learners on one budget',
   about:
-    'The same network, tasks, number of outer steps and inner steps for every learner, and what each costs: values that are adapted, meta-parameters, bytes to keep of a task, milliseconds to adapt to one. Rates are each learner’s own, chosen by hand and not tuned; the budget is small, so that this says which learner is quick to train rather than which is best in the end.',
+    'The same network, tasks and number of outer steps for every learner, the same number of inner steps for each that takes any, and what each costs: values that are adapted, meta-parameters, bytes to keep of a task, milliseconds to adapt to one (on a machine that did other work too). iMAML on characters has layer norm in its network. Rates are each learner’s own, chosen by hand and not tuned; the budget is small, so that this says which learner is quick to train rather than which is best in the end.',
   async groups({ steps = 2000, episodes = 600, data }) {
     const characters = await charactersGroup(data, Math.ceil(steps / 2), episodes);
     if (typeof characters === 'string') console.log(`learners: characters: ${characters}`);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
-import { DivergenceError, expectCount, expectOneOf } from '../core/errors';
+import { DivergenceError, expectCount, expectOneOf, expectPositive } from '../core/errors';
 import { copyOnHost, copyToHost, toTensor, type HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
@@ -12,7 +12,7 @@ import type { UserExamples } from '../tasks/examples';
 import { batchOrder, pickRows, type HostRows } from './batches';
 import type { AddTaskOptions, ContinualEvent, ContinualTrainer } from './continual';
 import { forward } from './forward';
-import { readContinualOptions, type ContinualTrainerOptions } from './options';
+import { expectExamplesApart, readContinualOptions, type ContinualTrainerOptions } from './options';
 import { predictions } from './predictions';
 import { headOf, readTask, type ContinualTask, type TaskExamples } from './read-task';
 import { readContinual, writeContinual } from './save-continual';
@@ -31,13 +31,14 @@ import { continualSteps } from './task-steps';
  * for await (const { step, loss } of trainer.addTask({ x: [[0, 1], [1, 0]], y: ['up', 'right'] }, { steps: 100 })) console.log(step, loss);
  * await trainer.classify([0, 1], { task: 0 }); // 'up'
  *
- * @throws RangeError for an option out of range; DataError for shared parameters of another learner; EngineError if the named
+ * @throws RangeError for an option out of range, or a base network with batch norm; DataError for shared parameters of another learner; EngineError if the named
  * back-end cannot be used
  */
 export async function continualTrainer(learner: Learner, options: ContinualTrainerOptions = {}): Promise<ContinualTrainer> {
   const settings = readContinualOptions(learner, options, ownNamesOf(learner));
   await useEngine(options.engine);
   const { base } = learner;
+  expectExamplesApart(base);
   const { guard, objective, seed, batchSize } = settings;
   const steps = continualSteps(settings);
   const shapes = { input: base.inputShape, target: base.outputShape };
@@ -67,6 +68,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     const { moves = 'all', outputs, steps: count, learningRate } = addOptions;
     expectCount('addTask: steps', count, 0);
     expectOneOf('addTask: moves', moves, ['all', 'own']);
+    if (learningRate !== undefined) expectPositive('addTask: learningRate', learningRate);
     const rateAt = learningRate === undefined ? settings.learningRate : () => learningRate;
     const task = readTask(base, objective, examples, outputs, 'addTask');
     if (status === 'adding') throw new Error('addTask: expected one task at a time, got a second before the first had ended.');
@@ -83,11 +85,26 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     const chance = rng.fork('guard');
     let taken = 0;
     let end: 'broken' | 'whole' = 'broken';
+    const keepOrUndo = async (how: typeof end) => {
+      let isKept = false;
+      try {
+        if (how === 'whole') await finish(task, mine, taken, rng.fork('finish')); // a guard may fail
+        isKept = how === 'whole';
+      } finally {
+        if (!isKept) {
+          overwrite(steps.shared, kept.shared);
+          memory = kept.memory;
+        }
+        if (!isDisposed()) status = 'idle';
+      }
+    };
     try {
       const breathe = breather();
       while (taken < count) {
         const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize, rng: chance }) : undefined;
-        const metrics = await training.take(batch, reminder, memory, rateAt(taken));
+        const rate = rateAt(taken);
+        if (!Number.isFinite(rate)) throw new RangeError(`addTask: step ${taken + 1}: learningRate: expected a finite number from the schedule, got ${rate}.`);
+        const metrics = await training.take(batch, reminder, memory, rate);
         expectInUse('addTask');
         expectFinite(metrics.loss + metrics.penalty + metrics.gradientNorm, taken + 1);
         taken++;
@@ -101,14 +118,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
       end = 'whole';
     } finally {
       await training.dispose();
-      if (!isDisposed()) {
-        if (end === 'whole') await finish(task, mine, taken, rng.fork('finish'));
-        else {
-          overwrite(steps.shared, kept.shared);
-          memory = kept.memory;
-        }
-        status = 'idle';
-      }
+      if (!isDisposed()) await keepOrUndo(end);
     }
   }
 

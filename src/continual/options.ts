@@ -1,6 +1,11 @@
+import * as tf from '@tensorflow/tfjs';
 import { expectCount, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
+import type { Network } from '../core/network';
+import { disposeParams, initParams } from '../core/params';
+import { createRng } from '../core/rng';
+import { areSamplesApart } from '../core/samples-apart';
 import type { Objective } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import { adam } from '../optim/adam';
@@ -51,12 +56,10 @@ export interface ContinualSettings {
   readonly ownNames?: readonly string[];
 }
 
-/** @throws RangeError naming the option that is out of range, or for a base network with batch norm */
+/** @throws RangeError naming the option that is out of range */
 export function readContinualOptions(learner: Learner, options: ContinualTrainerOptions, ownNames: readonly string[] | undefined): ContinualSettings {
   const { guard, objective = classification, learningRate = 0.001, optimizer = adam(), clip, batchSize = 32, seed = '0', runtime } = options;
   const where = 'continualTrainer';
-  if (learner.base.observe)
-    throw new RangeError(`${where}: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().`);
   expectCount(`${where}: batchSize`, batchSize);
   if (clip) expectClip(`${where}: clip`, clip);
   if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
@@ -72,4 +75,16 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
     ...(runtime ? { runtime } : {}),
     ...(ownNames ? { ownNames } : {}),
   };
+}
+
+/**
+ * Checks that a base network predicts each example alone, with the weights of its start. Needs an engine.
+ *
+ * @throws RangeError for one with batch norm
+ */
+export function expectExamplesApart({ specs, inputShape, observe, apply }: Network): void {
+  const params = initParams(specs, createRng('examples apart'));
+  const isApart = !observe && areSamplesApart((x) => tf.squeeze(apply(params, tf.expandDims(x)), [0]), inputShape);
+  disposeParams(params);
+  if (!isApart) throw new RangeError('continualTrainer: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().');
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
+import { areSamplesApart } from '../core/samples-apart';
 import { formatShape, sizeOf, type Shape } from '../core/shape';
 import { readableTrace } from './bound-trace';
 import { jsFunctions } from './js-functions';
@@ -138,14 +139,6 @@ function toBase64(bytes: Uint8Array): string {
 
 /** @throws EngineError where what is predicted for a sample depends on those beside it */
 function expectSamplesApart({ apply, inputShape }: ExportedFunction): void {
-  const size = sizeOf(inputShape);
-  const difference = tf.tidy(() => {
-    const two = Array.from({ length: 2 * size }, (_, at) => (at < size ? (at >> 1) % 2 : 1 - (at % 2))); // 0 and 1 are fit for any input
-    const x = tf.tensor(two, [2, ...inputShape], 'float32');
-    const together = apply(x);
-    const apart = tf.concat(tf.split(x, 2).map((each) => apply(each)));
-    return tf.max(tf.abs(tf.sub(together, apart))).dataSync()[0]! / (1 + tf.max(tf.abs(apart)).dataSync()[0]!);
-  });
-  if (difference > 1e-4)
+  if (!areSamplesApart(apply, inputShape))
     throw new EngineError('toJavaScript: expected a network that predicts each sample alone, got one that looks at the samples beside it (batch norm over the batch at hand?); toOnnx and toTfjs take a batch.');
 }

@@ -121,6 +121,34 @@ describe('a continual trainer', () => {
     await expect(trainer.classify([0, 0])).rejects.toThrow('classify: expected a continual trainer that is in use, got one after dispose().');
     const normed = sequential([2], [dense(4), batchNorm(), dense(2)]);
     await expect(continualTrainer(plainLearner(normed))).rejects.toThrow('got one with batch norm; use layerNorm().');
+    const together = mlp([2, 4, 2], { norm: 'batch', statistics: 'batch' });
+    await expect(continualTrainer(plainLearner(together))).rejects.toThrow('got one with batch norm; use layerNorm().');
+  });
+
+  test('refuses a rate that would break the tasks before', async () => {
+    const rated = await continualTrainer(hyper(), { learningRate: (step) => (step === 1 ? NaN : 0.01) });
+    for (const learningRate of [NaN, -0.1, 0])
+      await expect(rated.addTask(sides(0), { steps: 1, learningRate }).next()).rejects.toThrow('addTask: learningRate: expected a finite number above 0');
+    const before = rated.shared;
+    const adding = rated.addTask(sides(0), { steps: 2 });
+    await adding.next();
+    await expect(adding.next()).rejects.toThrow('addTask: step 2: learningRate: expected a finite number from the schedule, got NaN.');
+    expect([rated.tasks, rated.shared]).toEqual([[], before]);
+    rated.dispose();
+  });
+
+  test('a guard that fails at the end of a task leaves all as it was before, and the trainer in use', async () => {
+    let isBroken = true;
+    const whole = elasticWeights({ strength: 1 });
+    const guard = { ...whole, finish: (...how: Parameters<typeof whole.finish>) => (isBroken ? Promise.reject(new Error('no memory left')) : whole.finish(...how)) };
+    const trainer = await continualTrainer(plainLearner(base), { ...rates, guard });
+    const before = trainer.shared;
+    await expect(learn(trainer, [0], 3)).rejects.toThrow('no memory left');
+    expect([trainer.tasks, trainer.shared]).toEqual([[], before]);
+    isBroken = false;
+    await learn(trainer, [0], 3);
+    expect(trainer.tasks).toHaveLength(1);
+    trainer.dispose();
   });
 
   test('leaks nothing', async () => {

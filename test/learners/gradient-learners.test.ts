@@ -183,3 +183,12 @@ describe('meta-training', () => {
     expect(after).toBeGreaterThan(worst);
   });
 });
+
+test('a head that no step changes has a column for each class, or is refused', () => {
+  const base = mlp([2, 4, 3]);
+  const still = maml(base, { adapts: () => false });
+  expect(still.ways).toBeUndefined();
+  expect(still.specs['base/dense2/kernel']!.shape).toEqual([4, 3]);
+  expect(maml(base, { adapts: (name) => name.startsWith('dense2/') }).ways).toBe('any');
+  expect(() => maml(base, { adapts: (name) => name.startsWith('dense1/'), head: 'any-ways' })).toThrow("maml: head: expected 'columns' where no step changes the last layer, got 'any-ways'.");
+});

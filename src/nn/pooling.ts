@@ -41,7 +41,10 @@ export function globalAveragePool(): Layer {
   return globalPooling('average', 'globalAveragePool');
 }
 
-/** The largest value of all positions, in the same shapes as `globalAveragePool`. Values that are equal share the gradient. */
+/**
+ * The largest value of all positions, in the same shapes as `globalAveragePool`. Of values that are equal each gets the whole gradient,
+ * as in TensorFlow.js; `maxPool` gives it to the first.
+ */
 export function globalMaxPool(): Layer {
   return globalPooling('max', 'globalMaxPool');
 }

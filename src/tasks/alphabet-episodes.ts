@@ -6,7 +6,7 @@ import { drawDistinct } from './draw-episode';
 import { imageSize } from './images';
 import { countExamples, expectLabelledSet, groupClasses, readExample, type LabelledClass, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
-import { drawWarp, joinWarps, symmetryWarp, type Distortion, type Warp } from './warp';
+import { drawWarp, expectDistortion, joinWarps, symmetryWarp, type Distortion, type Warp } from './warp';
 import { warpImage } from './warp-image';
 
 export interface AlphabetEpisodesOptions {
@@ -39,6 +39,8 @@ export function alphabetEpisodes(set: LabelledSet, options: AlphabetEpisodesOpti
   expectCount('alphabetEpisodes: ways', ways, 2);
   expectCount('alphabetEpisodes: queryDrawers', queryDrawers);
   expectOneOf('alphabetEpisodes: symmetries', symmetries, ['none', 'turns', 'all']);
+  expectDistortion('alphabetEpisodes: alphabetDistortion', alphabetDistortion);
+  expectDistortion('alphabetEpisodes: drawingDistortion', drawingDistortion ?? {});
   expectLabelledSet('alphabetEpisodes', set);
   imageSize('alphabetEpisodes', set.inputShape);
   const drawers = countDrawers(set, 1 + queryDrawers);

@@ -38,6 +38,7 @@ export function drawEpisode(
 
 /** `count` different whole numbers below `limit`, in random order. Expects count ≤ limit. */
 export function drawDistinct(rng: Rng, limit: number, count: number): readonly number[] {
+  if (count > limit) throw new Error(`Internal: ${count} distinct numbers below ${limit}`);
   const drawn = new Set<number>();
   while (drawn.size < count) drawn.add(rng.integer(limit));
   return [...drawn];

@@ -8,7 +8,7 @@ import { imageSize, reorder, turnOrder } from './images';
 import { countExamples, expectLabelledSet, groupClasses, readExample, type LabelledClass, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
 import type { LabelledSplits } from './split-classes';
-import { drawWarp, type Distortion, type Warp } from './warp';
+import { drawWarp, expectDistortion, type Distortion, type Warp } from './warp';
 import { warpImage } from './warp-image';
 
 export interface FewShotOptions {
@@ -41,7 +41,7 @@ export interface FewShotOptions {
  * Source: Vinyals et al., "Matching Networks for One Shot Learning", 2016 (arXiv 1606.04080), section 4.1; rotations
  * as classes: Santoro et al., 2016 (arXiv 1605.06065), section 4.2.
  *
- * @throws DataError for fewer classes than ways, or a class of fewer than shots + queryShots examples.
+ * @throws RangeError for an option out of range; DataError for fewer classes than ways, or a class of fewer than shots + queryShots examples.
  */
 export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSource {
   const { ways = 5, shots = 1, queryShots = 15, rotations = 'none', within = 'anywhere', distortion, augment } = options;
@@ -51,7 +51,10 @@ export function fewShot(set: LabelledSet, options: FewShotOptions = {}): TaskSou
   expectOneOf('fewShot: rotations', rotations, ['none', 'classes']);
   expectOneOf('fewShot: within', within, ['anywhere', 'group']);
   expectLabelledSet('fewShot', set);
-  if (distortion) imageSize('fewShot: distortion', set.inputShape);
+  if (distortion) {
+    expectDistortion('fewShot: distortion', distortion);
+    imageSize('fewShot: distortion', set.inputShape);
+  }
   const pools = poolClasses(set, rotations, within).filter(({ length }) => length >= ways);
   if (pools.length === 0) throw new DataError(tooFewClasses(set, ways, rotations, within));
   pools.forEach((pool) => expectEnough('fewShot', pool, shots, queryShots));

@@ -27,8 +27,8 @@ export interface ImageAugmentationOptions {
   /** How much lighter or darker each channel is on its own, as a share of white: another light; below 1. @default 0 */
   readonly tint?: number;
   /**
-   * So many variants of each image are made, each when it is first drawn, and kept, a byte a value: a draw is then five times as
-   * quick. @default none kept, each draw another variant
+   * So many variants of each image are made, each when it is first drawn, and kept, a byte a value, up to 256 MB in all: a draw is
+   * then five times as quick. Of images that are distorted by chance before, none comes again. @default none kept, each draw another variant
    */
   readonly variants?: number;
 }
@@ -74,14 +74,21 @@ export async function imageAugmentation(options: ImageAugmentationOptions = {}):
 type Levels = Uint8Array | Uint8ClampedArray | Uint16Array;
 type Vary = (levels: Uint8Array, rng: Rng, size: readonly [number, number, number]) => Levels;
 
+/** Bytes of variants and of the images that they are of. */
+const mostKept = 2 ** 28;
+
 /** One of so many variants of each image, made when it is first asked for: which one is chance, what it looks like is not. */
 function keptVariants(vary: Vary, count: number): Vary {
   const kept = new Map<string, Levels>();
+  let bytes = 0;
   const latin = new TextDecoder('latin1'); // a letter a byte
   return (levels, rng, size) => {
     const key = `${rng.integer(count)}/${size.join('x')}/${latin.decode(levels)}`;
-    const variant = kept.get(key) ?? vary(levels, createRng(key), size);
-    kept.set(key, variant);
+    const known = kept.get(key);
+    if (known) return known;
+    const variant = vary(levels, createRng(key), size);
+    bytes += key.length + variant.byteLength;
+    if (bytes <= mostKept) kept.set(key, variant);
     return variant;
   };
 }

@@ -69,7 +69,8 @@ function draw(rng: Rng, [low, high]: Range): number {
   return low + (high - low) * rng.uniform();
 }
 
-function expectRange(where: string, [low, high]: Range): void {
+/** @throws RangeError unless both are finite and in order */
+export function expectRange(where: string, [low, high]: Range): void {
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
     throw new RangeError(`${where}: expected [low, high] with low at most high, got [${low}, ${high}].`);
 }

@@ -28,19 +28,24 @@ export interface CsvOptions {
  * @throws DataError naming the line for a row of another length, an open quote, a column without a name or named twice
  */
 export function parseCsv(text: string, { delimiter = '', where = 'parseCsv' }: CsvOptions = {}): Table {
-  const { data, errors } = Papa.parse<readonly string[]>(text, { delimiter, skipEmptyLines: 'greedy' });
+  const { data, errors } = Papa.parse<readonly string[]>(text, { delimiter });
   const [wrong] = errors.filter(({ type }) => type === 'Quotes'); // a delimiter that cannot be found out is none: one column
-  if (wrong) throw new DataError(`${where}: row ${(wrong.row ?? 0) + 1}: expected CSV, got ${wrong.message}.`);
-  const [header, ...lines] = data;
+  if (wrong) throw new DataError(`${where}: line ${lineOf(data, wrong.row ?? 0)}: expected CSV, got ${wrong.message}.`);
+  const [header, ...lines] = data.filter((cells) => cells.join('').trim() !== '');
   if (!header) throw new DataError(`${where}: expected a first line with the names of the columns, got no text.`);
   const columns = header.map((name) => name.trim());
   expectNames(columns, where);
-  const short = lines.findIndex((cells) => cells.length !== columns.length);
-  if (short >= 0)
-    throw new DataError(`${where}: row ${short + 1}: expected ${columns.length} cells, as the first line has, got ${lines[short]!.length}.`);
+  const short = lines.find((cells) => cells.length !== columns.length);
+  if (short)
+    throw new DataError(`${where}: line ${lineOf(data, data.indexOf(short))}: expected ${columns.length} cells, as the first line has, got ${short.length}.`);
   const isNumeric = columns.map((_, column) => lines.length > 0 && lines.every((cells) => isNumber(cells[column]!)));
   const rows = lines.map((cells) => Object.fromEntries(columns.map((name, column) => [name, isNumeric[column] ? Number(cells[column]) : cells[column]!])));
   return { columns, rows };
+}
+
+/** Where a row of CSV begins: cells in quotes may hold several lines. */
+function lineOf(data: readonly (readonly string[])[], row: number): number {
+  return data.slice(0, row).reduce((line, cells) => line + 1 + (cells.join('').match(/\r\n|\r|\n/g)?.length ?? 0), 1);
 }
 
 /**

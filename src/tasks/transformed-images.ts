@@ -6,7 +6,7 @@ import { drawEpisode, expectEnough } from './draw-episode';
 import { imageSize, reorder } from './images';
 import { countExamples, expectLabelledSet, readExample, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
-import type { Range } from './sinusoids';
+import { expectRange, type Range } from './sinusoids';
 import { rotateImage } from './warp-image';
 
 export interface TransformedImagesOptions {
@@ -43,6 +43,7 @@ export function transformedImages(set: LabelledSet, options: TransformedImagesOp
   expectOneOf('transformedImages: kind', kind, ['rotation', 'permutation']);
   expectCount('transformedImages: shots', shots);
   expectCount('transformedImages: queryShots', queryShots);
+  expectRange('transformedImages: angles', angles);
   expectLabelledSet('transformedImages', set);
   const members = set.classes.map((member) => ({ name: member.name, count: countExamples(set, member), member }));
   expectEnough('transformedImages', members, shots, queryShots);

@@ -1,3 +1,4 @@
+import { expectNotNegative } from '../core/errors';
 import type { Rng } from '../core/rng';
 
 /** Bounds of chance changes to an image, each as far one way as the other. */
@@ -26,6 +27,11 @@ export interface Warp {
 
 /** Knots of a field in each direction. */
 export const knots = 4;
+
+/** @throws RangeError for a bound that is no finite number of at least 0 */
+export function expectDistortion(where: string, { rotation = 0, scale = 0, shear = 0, shift = 0, wobble = 0 }: Distortion): void {
+  for (const [name, bound] of Object.entries({ rotation, scale, shear, shift, wobble })) expectNotNegative(`${where}: ${name}`, bound);
+}
 
 /** A warp by chance, within bounds. */
 export function drawWarp(rng: Rng, { rotation = 0, scale = 0, shear = 0, shift = 0, wobble = 0 }: Distortion): Warp {

@@ -78,6 +78,7 @@ describe('alphabetEpisodes', () => {
     const homeless = { ...set, classes: set.classes.map(({ name, examples }) => ({ name, examples })) };
     expect(() => alphabetEpisodes(homeless)).toThrow("alphabetEpisodes: expected a group for every class, got none for 'Greek/character1'.");
     expect(() => alphabetEpisodes({ ...set, inputShape: [4] })).toThrow('alphabetEpisodes: expected images of shape [height, width, channels], got [4].');
+    expect(() => alphabetEpisodes(set, { alphabetDistortion: { rotation: NaN } })).toThrow('alphabetEpisodes: alphabetDistortion: rotation: expected a finite number of at least 0, got NaN.');
     expect(() => alphabetEpisodes(set, { ways: 1 })).toThrow('alphabetEpisodes: ways: expected a whole number of at least 2, got 1.');
   });
 });

@@ -51,6 +51,7 @@ describe('annotated images', () => {
     expect(() => annotatedImages(changed({ pixels: new Uint8Array(3) }))).toThrow('annotatedImages: image 0: expected 256 values, got 3.');
     const wrong = 'annotatedImages: image 0: expected boxes [left, top, right, bottom] within 16 × 16 pixels, got [9, 9, 17, 12].';
     expect(() => annotatedImages(changed({ boxes: [{ box: [9, 9, 17, 12], label: 'red' }] }))).toThrow(wrong);
+    expect(() => annotatedImages({ ...set, images: [...set.images, set.images[1]!] })).toThrow('annotatedImages: image 12: expected different images, got one that is there before');
     expect(() => annotatedImages(set, { shots: 0 })).toThrow('annotatedImages: shots: expected a whole number of at least 1, got 0.');
   });
 });

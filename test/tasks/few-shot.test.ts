@@ -103,6 +103,7 @@ describe('fewShot', () => {
     ['an empty class', () => fewShot({ inputShape: [1], classes: [{ name: 'a', examples: new Uint8Array(0) }] }), "fewShot: expected class 'a' to hold whole examples of 1 values, got 0 values."],
     ['one way', () => fewShot(set, { ways: 1 }), 'fewShot: ways: expected a whole number of at least 2, got 1.'],
     ['a distortion of vectors', () => fewShot(flattenInputs(set), { queryShots: 1, distortion: { rotation: 5 } }), 'fewShot: distortion: expected images of shape [height, width, channels], got [9].'],
+    ['a distortion that turns sizes about', () => fewShot(set, { queryShots: 1, distortion: { scale: -1.5 } }), 'fewShot: distortion: scale: expected a finite number of at least 0, got -1.5.'],
     ['an unknown option value', () => fewShot(set, { within: 'alphabet' as 'group' }), "fewShot: within: expected one of 'anywhere', 'group', got 'alphabet'."],
     ['groups that are not there', () => fewShot({ inputShape: [1], classes: [{ name: 'a', examples: new Uint8Array(9) }] }, { within: 'group' }), "fewShot: expected a group for every class, got none for 'a'."],
   ])('refuses %s', (_name, make, message) => expect(make).toThrow(message));

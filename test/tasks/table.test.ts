@@ -31,11 +31,13 @@ describe('parseCsv', () => {
 
   test.each([
     ['', 'expected a first line with the names of the columns, got no text.'],
-    ['a,b\n1,2\n3', 'row 2: expected 2 cells, as the first line has, got 1.'],
-    ['a,b\n1,2,3', 'row 1: expected 2 cells, as the first line has, got 3.'],
+    ['a,b\n1,2\n3', 'line 3: expected 2 cells, as the first line has, got 1.'],
+    ['a,b\n1,2,3', 'line 2: expected 2 cells, as the first line has, got 3.'],
     ['a,a\n1,2', "expected a name of its own for every column, got 'a', 'a'."],
     ['a,\n1,2', "expected a name of its own for every column, got 'a', ''."],
-    ['a,b\n1,"2', 'expected CSV, got Quoted field unterminated.'],
+    ['a,b\n1,"2', 'homes.csv: line 2: expected CSV, got Quoted field unterminated.'],
+    ['a,b\n\n"1\n2",3\n4', 'line 5: expected 2 cells, as the first line has, got 1.'],
+    ['a,b\n\n1,2\n3,"4\n5,6\n', 'line 4: expected CSV, got Quoted field unterminated.'],
   ])('refuses %j', (text, message) => expect(() => parseCsv(text, { where: 'homes.csv' })).toThrow(message));
 });
 
@@ -114,6 +116,15 @@ describe('tableTasks', () => {
     const sizes = [...support.x].filter((_, index) => index % 6 === 0).map((x) => x * Math.sqrt(143 / 12) + 5.5); // 0 … 11
     const prices = tasks.decode([...support.y].map((y) => [y])).flat();
     prices.forEach((price, row) => expect(price).toBeCloseTo(100 * factor * sizes[row]!, 1));
+  });
+
+  test('a constant column of decimals is 0 in every row, and what a new row differs from it by', () => {
+    const { columns, rows } = shops;
+    const tasks = tableTasks({ columns: [...columns, 'tax'], rows: rows.map((row) => ({ ...row, tax: 0.1 })) }, ofShops);
+    const tax = tasks.inputs.indexOf('tax');
+    const at = (value: number) => (tasks.encode([{ ...rows[0]!, tax: value }]) as unknown as number[][])[0]![tax]!;
+    expect(at(0.1)).toBe(0);
+    expect(at(0.2)).toBeCloseTo(0.1, 6);
   });
 
   test('rows of the user become examples, and outputs prices', async () => {

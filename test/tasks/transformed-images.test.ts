@@ -59,6 +59,7 @@ describe('transformedImages', () => {
     expect(about!.angle).toBe(30);
     expect(() => transformedImages({ ...set, inputShape: [4] }, { tasks: 1, kind: 'rotation', shots: 1, queryShots: 1 })).toThrow(
       'transformedImages: expected images of shape [height, width, channels], got [4].');
+    expect(() => transformedImages(set, { tasks: 1, kind: 'rotation', angles: [0, NaN] })).toThrow('transformedImages: angles: expected [low, high] with low at most high, got [0, NaN].');
     expect(() => transformedImages(set, { tasks: 1, kind: 'rotation' })).toThrow(
       "transformedImages: expected at least 10 shots + 10 queryShots = 20 examples in class 'a', got 4.");
   });

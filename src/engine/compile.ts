@@ -204,11 +204,14 @@ async function runUncompiled<Inputs, Outputs>(
   leaves: readonly HostTensor[],
   rng: Rng,
 ): Promise<unknown> {
-  const made = tf.tidy(() => call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng)) as tf.TensorContainer);
-  const tensors = flattenContainer(made, isTensor).leaves;
+  let made: unknown;
+  const tensors = tf.tidy(() => {
+    made = call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng));
+    return flattenContainer(made, isTensor).leaves.map((tensor) => tensor.clone()); // one from outside is not ours to dispose
+  });
   const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
   const outputs = tensors.map((tensor, index) => hostTensor(tensor as TensorType, values[index]!.slice())); // tfjs may reuse its own
-  tf.dispose(made);
+  tf.dispose(tensors);
   return rebuildContainer(made, isTensor, outputs);
 }
 

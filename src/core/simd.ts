@@ -1,6 +1,6 @@
 import { simdBytes } from './simd-bytes';
 
-/** What `simd.wat` exports; arrays are byte offsets in the memory that it was given. */
+/** What `simd.wat` exports; arrays are byte offsets in the memory that it was given, and `bytes` a multiple of 16, not 0. */
 interface Exports {
   adam(x: number, g: number, m: number, v: number, bytes: number, rate: number, correction: number, floor: number, decay1: number, rise1: number, decay2: number, rise2: number): void;
   sumOfSquares(x: number, bytes: number): number;
@@ -63,8 +63,7 @@ export function adamInPlace(value: Float32Array, gradient: Float32Array, mean: F
   const done = throughVectors(arrays, [0, 2, 3], ({ adam }, [x, g, m, v], bytes) =>
     adam(x!, g!, m!, v!, bytes, rate, correction, floor, beta1, 1 - beta1, beta2, 1 - beta2),
   );
-  if (done) return;
-  for (let i = 0; i < value.length; i++) {
+  for (let i = done; i < value.length; i++) {
     const slope = gradient[i]!;
     mean[i] = beta1 * mean[i]! + (1 - beta1) * slope;
     square[i] = beta2 * square[i]! + (1 - beta2) * slope * slope;
@@ -75,20 +74,18 @@ export function adamInPlace(value: Float32Array, gradient: Float32Array, mean: F
 /** Σ x², in float64. */
 export function sumOfSquares(values: Float32Array): number {
   let sum = 0;
-  if (throughVectors([values], [], (exports, [x], bytes) => (sum += exports.sumOfSquares(x!, bytes)))) return sum;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  const done = throughVectors([values], [], (exports, [x], bytes) => (sum += exports.sumOfSquares(x!, bytes)));
+  for (let i = done; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 }
 
 /** `into` [rows × columns] ← column · rowᵀ. */
 export function outerProduct(into: Float32Array, column: Float32Array, row: Float32Array): void {
   const { length } = row;
-  // Whole vectors only: what lies beyond a row is the next one.
-  const inVectors = length % 4 === 0 && into.byteOffset % 16 === 0;
   for (const [index, factor] of column.entries()) {
     const part = into.subarray(index * length, (index + 1) * length);
-    if (inVectors && throughVectors([part, row], [0], ({ scale }, [y, x], bytes) => scale(y!, x!, bytes, factor))) continue;
-    for (let i = 0; i < length; i++) part[i] = factor * row[i]!;
+    const done = throughVectors([part, row], [0], ({ scale }, [y, x], bytes) => scale(y!, x!, bytes, factor));
+    for (let i = done; i < length; i++) part[i] = factor * row[i]!;
   }
 }
 
@@ -99,28 +96,26 @@ let small: ArrayBuffer | 'none' | undefined;
 
 /**
  * Lets vector instructions work on arrays of one length: where they lie or, where they are ordinary ones, chunk by chunk
- * in a small memory, from which those that change are copied back. False where neither is to be had, or not worth it.
+ * in a small memory, from which those that change are copied back. Gives how many values are done, whole vectors of four only, as
+ * what lies beyond an array may be another one; none where no memory is to be had, or not worth it. The rest is the caller's.
  */
-function throughVectors(arrays: readonly Float32Array[], changed: readonly number[], work: (exports: Exports, offsets: readonly number[], bytes: number) => void): boolean {
-  const [first] = arrays as readonly [Float32Array];
-  const { length, buffer } = first;
-  if (length < 16) return false;
+function throughVectors(arrays: readonly Float32Array[], changed: readonly number[], work: (exports: Exports, offsets: readonly number[], bytes: number) => void): number {
+  const [{ length, buffer }] = arrays as readonly [Float32Array];
+  if (length < 16) return 0;
+  const whole = length - (length % 4);
   const own = reaching.get(buffer);
   if (own && arrays.every((array) => array.buffer === buffer)) {
-    work(own, arrays.map(({ byteOffset }) => byteOffset), length * 4);
-    return true;
+    work(own, arrays.map(({ byteOffset }) => byteOffset), whole * 4);
+    return whole;
   }
   small ??= startMemory(4 * chunk * 4) ?? 'none';
-  if (small === 'none') return false;
+  if (small === 'none') return 0;
   const windows = arrays.map((_, index) => new Float32Array(small as ArrayBuffer, index * chunk * 4, chunk));
-  for (let from = 0; from < length; from += chunk) {
-    const count = Math.min(chunk, length - from);
-    arrays.forEach((array, index) => {
-      windows[index]!.set(array.subarray(from, from + count));
-      windows[index]!.fill(0, count, Math.min(chunk, count + 4)); // the last vector may reach beyond
-    });
+  for (let from = 0; from < whole; from += chunk) {
+    const count = Math.min(chunk, whole - from);
+    arrays.forEach((array, index) => windows[index]!.set(array.subarray(from, from + count)));
     work(reaching.get(small)!, windows.map(({ byteOffset }) => byteOffset), count * 4);
     for (const index of changed) arrays[index]!.set(windows[index]!.subarray(0, count), from);
   }
-  return true;
+  return whole;
 }

@@ -1,6 +1,5 @@
-;; Loops over float32 values, four at a time: Adam's update of a tensor, a sum of squares, a multiple. Arrays lie in an imported memory, at byte offsets
-;; that are multiples of 16; what lies between an array and the next multiple belongs to it. Assembled into simd-bytes.ts by
-;; `npm run build:wasm`.
+;; Loops over float32 values, four at a time: Adam's update of a tensor, a sum of squares, a multiple. Arrays lie in an imported memory, at any
+;; byte offsets; $bytes is a multiple of 16, and not 0. Assembled into simd-bytes.ts by `npm run build:wasm`.
 (module
   (import "memory" "memory" (memory 1))
 
@@ -40,7 +39,7 @@
       (local.set $v (i32.add (local.get $v) (i32.const 16)))
       (br_if $next (i32.lt_u (local.get $x) (local.get $end)))))
 
-  ;; Σ x², in float64; the last values must be followed by zeros up to the next multiple of 16 bytes
+  ;; Σ x², in float64
   (func (export "sumOfSquares") (param $x i32) (param $bytes i32) (result f64)
     (local $end i32) (local $values v128) (local $low v128) (local $high v128) (local $sums v128) (local $more v128)
     (local.set $end (i32.add (local.get $x) (local.get $bytes)))

@@ -51,9 +51,9 @@ export interface Compiled<Inputs, Outputs> {
   runOnHost(inputs: OnHost<Inputs>, options?: { readonly rng?: Rng }): Promise<OnHost<Outputs>>;
   /** Gives the arrays of a result of `runOnHost` back, for later runs to fill; they must not be read any more. */
   recycle(outputs: OnHost<Outputs>): void;
-  /** Shapes of the tensors that a run on such inputs makes; none where it runs uncompiled. */
+  /** Shapes of the tensors that a run on such inputs makes, found by a trace; none where it runs uncompiled as it cannot be traced. */
   shapes(inputs: OnHost<Inputs>): readonly Shape[];
-  /** Bytes that runs on such inputs take, found by a trace, 0.6 to 1.4 of those measured; uncompiled, those of all its tensors. */
+  /** Bytes that runs on such inputs take, 0.6 to 1.4 of those measured; on tfjs, those of all these tensors; 0 where there are no `shapes`. */
   bytes(inputs: OnHost<Inputs>): number;
   /** Programs made so far: one for each set of input shapes, again for those that were dropped. */
   readonly compilations: number;
@@ -98,6 +98,15 @@ export function compile<Inputs, Outputs>(
     announce(`${error.message} Until then ${name} runs uncompiled, and more slowly.`);
   }
 
+  /** Nothing, where the function runs uncompiled as it cannot be traced. */
+  function traceOf(inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Trace | undefined {
+    try {
+      return traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
+    } catch (error) {
+      return wanted === 'tfjs' && error instanceof EngineError ? undefined : refused(error); // tfjs runs more than can be traced
+    }
+  }
+
   async function make(key: string, inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Promise<Entry | undefined> {
     const runtime = await runtimeOrNothing(wanted);
     if (!runtime) return undefined;
@@ -136,18 +145,15 @@ export function compile<Inputs, Outputs>(
     },
     shapes(inputs) {
       const { leaves, form } = flattenContainer(inputs, isHostTensor);
-      try {
-        const trace = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
-        traced = { key: keyOf(form, leaves), trace };
-        return reachable(trace.graph.outputs).map(({ shape }) => shape);
-      } catch (error) {
-        return refused(error) ?? [];
-      }
+      const trace = traceOf(inputs, leaves);
+      if (trace && wanted !== 'tfjs') traced = { key: keyOf(form, leaves), trace };
+      return trace ? reachable(trace.graph.outputs).map(({ shape }) => shape) : [];
     },
     bytes(inputs) {
       const { leaves } = flattenContainer(inputs, isHostTensor);
-      const { graph } = traceOnce((tensors, noise) => flattenContainer(call(fn, inputs, tensors, noise), isTensor).leaves, leaves);
-      return wanted === 'tfjs' ? totalBytes(graph) : plannedBytes(graph);
+      const trace = traceOf(inputs, leaves);
+      if (!trace) return 0;
+      return wanted === 'tfjs' ? totalBytes(trace.graph) : plannedBytes(trace.graph);
     },
     get compilations() {
       return compilations;
@@ -204,11 +210,14 @@ async function runUncompiled<Inputs, Outputs>(
   leaves: readonly HostTensor[],
   rng: Rng,
 ): Promise<unknown> {
-  const made = tf.tidy(() => call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng)) as tf.TensorContainer);
-  const tensors = flattenContainer(made, isTensor).leaves;
+  let made: unknown;
+  const tensors = tf.tidy(() => {
+    made = call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng));
+    return flattenContainer(made, isTensor).leaves.map((tensor) => tensor.clone()); // one from outside is not ours to dispose
+  });
   const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
   const outputs = tensors.map((tensor, index) => hostTensor(tensor as TensorType, values[index]!.slice())); // tfjs may reuse its own
-  tf.dispose(made);
+  tf.dispose(tensors);
   return rebuildContainer(made, isTensor, outputs);
 }
 

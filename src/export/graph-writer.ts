@@ -1,5 +1,6 @@
 import type { DataType, HostTensor, HostValues } from '../core/host-tensor';
 import { sizeOf, type Shape } from '../core/shape';
+import { spell } from '../core/spell';
 import { toValues, type GraphNode } from '../graph/graph';
 import type { Size, Sizes } from './sample-axis';
 
@@ -56,7 +57,7 @@ export function graphWriter(input: string, sizesOf: Sizes | undefined): GraphWri
   }
 
   const emit: GraphWriter['emit'] = (op, inputs = [], attr = {}, name) => {
-    const key = `${op}|${inputs.join()}|${JSON.stringify(attr)}`;
+    const key = `${op}|${inputs.join()}|${spell(attr)}`;
     const found = name === undefined ? known.get(key) : undefined;
     if (found !== undefined) return found;
     const made = name ?? nextName(op);

@@ -1,4 +1,5 @@
 import { sizeOf, type Shape } from '../core/shape';
+import { spell } from '../core/spell';
 import type { GraphNode } from '../graph/graph';
 import type { JsFunctionName } from './js-functions';
 import { geometryOf } from './graph-lowerings';
@@ -183,11 +184,4 @@ function multiply(node: GraphNode, write: JsWriter): readonly string[] {
   });
   const scaling = alpha === 1 ? [] : [`for (let i = 0; i < ${sizeOf(node.shape)}; i++) ${write.out}[i] *= ${literal(alpha)};`];
   return [...turning, ...products, ...scaling];
-}
-
-/** Plain data as a person writes it in JavaScript; -Infinity included. */
-function spell(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((each) => spell(each)).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
-  return `{ ${Object.entries(value).map(([name, each]) => `${name}: ${spell(each)}`).join(', ')} }`;
 }

@@ -1,3 +1,4 @@
+import { spell } from '../core/spell';
 import { reachable, type Graph, type GraphNode } from '../graph/graph';
 
 /** The size of an axis: a number or, where it grows with the number of samples, so many for each of them. */
@@ -44,7 +45,7 @@ const toldByShapes = new Set(['size', 'images']);
 
 function sameOtherwise(node: GraphNode, twin: GraphNode): boolean {
   const names = Object.keys({ ...node.attributes, ...twin.attributes }).filter((name) => !toldByShapes.has(name));
-  if (names.some((name) => JSON.stringify(node.attributes[name]) !== JSON.stringify(twin.attributes[name]))) return false;
+  if (names.some((name) => spell(node.attributes[name]) !== spell(twin.attributes[name]))) return false;
   const [values, others] = [node.values ?? [], twin.values ?? []];
   return values.length === others.length && Array.from(values).every((value, at) => Object.is(value, others[at]));
 }

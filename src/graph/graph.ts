@@ -1,5 +1,6 @@
 import type { DataType, HostValues } from '../core/host-tensor';
 import type { Shape } from '../core/shape';
+import { spell } from '../core/spell';
 
 /** Plain data: numbers, strings, booleans and lists of numbers. */
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -68,7 +69,7 @@ export function graphBuilder(): GraphBuilder {
       return shared(key, { kernel: 'Constant', inputs: [], attributes: {}, shape, dtype, values });
     },
     node(kernel, inputs, attributes, shape, dtype = 'float32') {
-      const key = `${kernel}|${inputs.map(({ id }) => id).join()}|${JSON.stringify(attributes)}|${shape.join()}|${dtype}`;
+      const key = `${kernel}|${inputs.map(({ id }) => id).join()}|${spell(attributes)}|${shape.join()}|${dtype}`;
       return shared(key, { kernel, inputs, attributes, shape, dtype });
     },
   };

@@ -1,4 +1,5 @@
 import type { Shape } from '../core/shape';
+import { spell } from '../core/spell';
 import type { GraphNode } from '../graph/graph';
 import { typeNumber } from './onnx-writer';
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, Operators } from './onnx-writer';
@@ -39,7 +40,7 @@ export function onnxEmitter(operators: Operators = 'all'): Emitter {
   const name = () => `v${count++}`;
 
   function constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): string {
-    const key = values.length <= comparedValues ? `${dtype}|${shape.join()}|${spell(values)}` : `${initializers.length}`;
+    const key = values.length <= comparedValues ? `${dtype}|${shape.join()}|${spellAll(values)}` : `${initializers.length}`;
     const found = constants.get(key);
     if (found !== undefined) return found;
     const made = name();
@@ -54,7 +55,7 @@ export function onnxEmitter(operators: Operators = 'all'): Emitter {
     const reshaped = new Map<string, string>();
 
     const emit: Emitter['emit'] = (operator, inputs, attributes = {}, domain) => {
-      const key = `${operator}|${inputs.join()}|${JSON.stringify(attributes)}`;
+      const key = `${operator}|${inputs.join()}|${spell(attributes)}`;
       const found = results.get(key);
       if (found !== undefined) return found;
       const made = name();
@@ -89,7 +90,7 @@ export function onnxEmitter(operators: Operators = 'all'): Emitter {
 }
 
 /** A text that differs wherever the values do. */
-function spell(values: ArrayLike<number>): string {
+function spellAll(values: ArrayLike<number>): string {
   return Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value)).join();
 }
 

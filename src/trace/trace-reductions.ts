@@ -5,7 +5,8 @@ import type { TraceKernel, TraceKernels } from './trace-kernels';
 
 /** Kernels that sum over an axis, and products of matrices. */
 export const reductionKernels: TraceKernels = {
-  ...Object.fromEntries(['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'].map((name) => [name, reduction(name)])),
+  ...Object.fromEntries(['Sum', 'Max', 'Min', 'Prod', 'All', 'Any'].map((name) => [name, reduction(name)])),
+  Mean: ({ x }, attributes, ops) => reduction('Mean')({ x: ops.cast(x!, 'float32') }, attributes, ops),
   ArgMax: ({ x }, { axis }, ops) => argument('ArgMax', x!, axis as number, ops),
   ArgMin: ({ x }, { axis }, ops) => argument('ArgMin', x!, axis as number, ops),
   Softmax: ({ logits }, { dim }, ops) => ops.unary('Softmax', logits!, { axis: axesOf(logits!, dim)[0] }),

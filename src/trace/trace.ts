@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import type { Noise } from '../core/noise';
 import { formatShape, type Shape } from '../core/shape';
+import { spell } from '../core/spell';
 import type { DataType } from '../core/host-tensor';
 import { reachable, type Graph, type GraphNode } from '../graph/graph';
 import { record, tensorOf } from './trace-backend';
@@ -102,7 +103,7 @@ function findDifference(first: Graph, second: Graph): string | undefined {
   for (const [index, node] of one.entries()) {
     const twin = other[index]!;
     const describe = ({ kernel, shape, dtype, attributes, inputs }: GraphNode) =>
-      `${kernel} ${formatShape(shape)} ${dtype} ${JSON.stringify(attributes)} of ${inputs.map((input) => places.get(input)).join()}`;
+      `${kernel} ${formatShape(shape)} ${dtype} ${spell(attributes)} of ${inputs.map((input) => places.get(input)).join()}`;
     if (describe(node) !== describe(twin)) return `${node.kernel} ${formatShape(node.shape)} and ${twin.kernel} ${formatShape(twin.shape)}`;
     const sameValues = node.values?.length === twin.values?.length && (node.values ?? []).every((value, at) => Object.is(value, twin.values![at]));
     if (!sameValues) return `a constant of shape ${formatShape(node.shape)} with other values`;

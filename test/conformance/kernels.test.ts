@@ -41,6 +41,24 @@ describe.each(Object.entries(tables))('%s: compiled as eager, to second order', 
     });
 });
 
+test('means of whole numbers and of truths are floats', () =>
+  expectCompiled(
+    ({ a, b }) => ({ all: tf.mean(a!), rows: tf.mean(a!, 1, true), share: tf.mean(tf.equal(a!, b!), -1), of: tf.mean(tf.equal(a!, b!)) }),
+    { a: tf.tensor([[1, 2, 4], [3, 5, 6]], [2, 3], 'int32'), b: tf.tensor([1, 2, 6], [3], 'int32') }, // 3.5, [7, 14] / 3, [2, 1] / 3, 0.5
+  ));
+
+test('what differs in the sign of an infinity alone is not the same', () =>
+  expectCompiled(
+    ({ x }) => {
+      const both = (compute: (number: number) => tf.Tensor) => tf.concat([compute(1), compute(-1)]);
+      return {
+        framed: both((sign) => tf.pad(x!, [[1, 1]], sign * Infinity)),
+        bent: both((sign) => tf.leakyRelu(x!, sign * Infinity)),
+      };
+    },
+    { x: tf.tensor([-1, 2]) },
+  ));
+
 test.runIf(isFull)('every kernel that can be traced was', () => {
   const traced = [elementwiseKernels, layoutKernels, reductionKernels, convolutionKernels, depthwiseKernels, poolingKernels].flatMap((table) => Object.keys(table));
   expect(traced.filter((name) => !seen.has(name))).toEqual(['BroadcastTo']); // which no operation of tfjs uses

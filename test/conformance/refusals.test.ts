@@ -47,6 +47,7 @@ describe('what cannot be compiled is refused, and nothing is left behind', () =>
     ['dropout of tfjs', ({ x }) => tf.dropout(x, 0.5), differs],
     ['Math.random', ({ x }) => tf.mul(x, Math.random()), differs],
     ['Math.random in an attribute', ({ x }) => tf.leakyRelu(x, Math.random()), differs],
+    ['an infinity whose sign changes', ({ x }) => tf.pad(x, [[1, 1]], (++count % 2 ? 1 : -1) * Infinity), differs],
     ['a counter', ({ x }) => tf.mul(x, ++count), differs],
     ['a counter that decides what is done', ({ x }) => (++count % 2 ? tf.sin(x) : tf.cos(x)), differs],
     ['a counter that decides how much is done', ({ x }) => Array.from({ length: ++count }).reduce<tf.Tensor>((sum) => tf.sin(sum), x), differs],

@@ -66,6 +66,33 @@ test.each([[3, 5], [4, 8], [2, 16], [3, 10_000]])('an outer product of %i by %i'
   expect(ordinary).toEqual(expected);
 });
 
+describe('parts of one array', () => {
+  const parts = [[0, 18], [3, 21], [16, 16], [5, 33]] as const; // starts and lengths
+
+  test.each(parts)('squares from %i on, %i of them, are summed without what follows', async (start, length) => {
+    const { sumOfSquares, vectorArrays } = await import('../../src/core/simd');
+    expect(sumOfSquares(vectorArrays(1 << 19)(100).fill(1).subarray(start, start + length))).toBe(length);
+  });
+
+  test.each(parts)('Adam from %i on, of %i values, leaves what lies around them alone', async (start, length) => {
+    const { adamInPlace, vectorArrays } = await import('../../src/core/simd');
+    const allocate = vectorArrays(1 << 19);
+    const wholes = [1, 1, 0, 0].map((value) => allocate(100).fill(value));
+    const [value, gradient, mean, square] = wholes.map((whole) => whole.subarray(start, start + length));
+    adamInPlace(value!, gradient!, mean!, square!, { rate: 0.5, correction: 4, floor: 0, beta1: 0.5, beta2: 0.75 });
+    const around = (outside: number, inside: number) => new Float32Array(100).fill(outside).fill(inside, start, start + length);
+    expect(wholes).toEqual([around(1, 0.75), around(1, 1), around(0, 0.5), around(0, 0.25)]); // 1 - 0.5 * 0.5 / √(0.25 * 4)
+  });
+
+  test.each(parts)('an outer product from %i on, with rows of %i values, leaves what lies around it alone', async (start, length) => {
+    const { outerProduct, vectorArrays } = await import('../../src/core/simd');
+    const allocate = vectorArrays(1 << 19);
+    const [into, row] = [allocate(100), allocate(100).fill(3)];
+    outerProduct(into.subarray(start, start + 2 * length), Float32Array.of(1, 2), row.subarray(start, start + length));
+    expect(into).toEqual(new Float32Array(100).fill(3, start, start + length).fill(6, start + length, start + 2 * length));
+  });
+});
+
 test('arrays of one memory start on lines of the cache and hold zeros; what finds no room is an ordinary one', async () => {
   const { vectorArrays } = await import('../../src/core/simd');
   const allocate = vectorArrays(1 << 18);

@@ -102,3 +102,17 @@ test('meta-parameters that are read while an optimizer of the user is at work ar
   }
   await outer.dispose();
 });
+
+test('the norm of gradients that leave a program one after another is that of each alone', async () => {
+  const learner = maml(mlp([1, 301, 301, 1])); // 301: no whole number of vectors
+  const options = { metaGradient: unrolled(), optimizer: sgd(), inner: { ...inner, order: 'first' as const } };
+  const { expected } = tf.tidy(() => {
+    const batch = sampleBatch(source, 'steps', 0, 2);
+    const { metrics } = metaStep(learner, startMetaState(learner, sgd(), createRng('state')), batch, seededNoise(noiseOf(0)), { ...options, learningRate });
+    return { expected: [...metrics.dataSync()] };
+  });
+  const outer = outerSteps(learner, options, createRng('state'));
+  const { loss, gradientNorm } = await outer.take(sampleOnHost(source, 'steps', 0, 2), { step: 0, learningRate }, noiseOf(0));
+  await outer.dispose();
+  expectAlike([loss, gradientNorm], expected);
+});

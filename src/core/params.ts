@@ -81,3 +81,8 @@ export function countParams(specs: ParamSpecs): number {
 export function disposeParams(params: Params): void {
   for (const value of Object.values(params)) value.dispose();
 }
+
+/** `block1/dense2` of `block1/dense2/kernel`; empty where a name has one part. */
+export function layerOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('/')));
+}

@@ -1,3 +1,5 @@
+import { programFolders, requireFrom } from '../core/program-folders-node';
+
 /** Where tfjs-node was found, and whether it can be loaded. */
 export interface TensorflowProbe {
   /** Path to require, where it works. */
@@ -17,9 +19,7 @@ const patience = 60_000;
  * its first operation. Without the package nothing is started. Node only.
  */
 export function probeTensorflow(from: readonly string[] = programFolders()): TensorflowProbe {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { join } = process.getBuiltinModule('node:path');
-  const { resolve: find } = createRequire(join(from[0]!, 'hypermeta-probe.js')); // a file that need not exist
+  const { resolve: find } = requireFrom(from[0]!);
   const resolve = (name: string) => find(name, { paths: [...from] });
   let outcome = '@tensorflow/tfjs-node is not installed';
   for (const name of packages) {
@@ -36,13 +36,6 @@ export function probeTensorflow(from: readonly string[] = programFolders()): Ten
 export function loadTensorflow(path: string): void {
   const { createRequire } = process.getBuiltinModule('node:module');
   createRequire(path)(path);
-}
-
-/** Where the program was started, and where it lies. */
-function programFolders(): readonly string[] {
-  const { dirname } = process.getBuiltinModule('node:path');
-  const [, program] = process.argv;
-  return program === undefined ? [process.cwd()] : [process.cwd(), dirname(program)];
 }
 
 function resolvedPath(resolve: (name: string) => string, name: string): string | undefined {

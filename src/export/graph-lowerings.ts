@@ -1,7 +1,7 @@
 import type { DataType } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
-import type { Attributes, GraphNode } from '../graph/graph';
-import type { Geometry } from '../graph/windows';
+import type { GraphNode } from '../graph/graph';
+import { readGeometry } from '../graph/windows';
 import { attributes, type GraphWriter } from './graph-writer';
 import type { Size } from './sample-axis';
 
@@ -104,7 +104,7 @@ function pad(x: string, paddings: readonly (readonly [number, number])[], fill: 
 
 /** Rows `[tasks, images · pixels, C]` and kernels `[tasks, taps · C, F]`, as one ordinary convolution of images: there is one task. */
 function convolve(node: GraphNode, [rows, kernel]: readonly string[], write: GraphWriter): string {
-  const { size, window, strides, dilations, before, positions } = geometryOf(node.attributes);
+  const { size, window, strides, dilations, before, positions } = readGeometry(node.attributes);
   const [channels, filters] = [node.inputs[0]!.shape[2]!, node.shape[2]!];
   const after = [0, 1].map((axis) => Math.max(0, (positions[axis]! - 1) * strides[axis]! + (window[axis]! - 1) * dilations[axis]! + 1 - size[axis]! - before[axis]!));
   const isFramed = [...before, ...after].some((rows) => rows > 0);
@@ -123,9 +123,4 @@ function convolve(node: GraphNode, [rows, kernel]: readonly string[], write: Gra
     },
   );
   return write.reshape(convolved, write.sizes(node));
-}
-
-/** The tracer wrote it. */
-export function geometryOf(given: Attributes): Geometry {
-  return given as unknown as Geometry;
 }

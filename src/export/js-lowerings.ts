@@ -2,7 +2,7 @@ import { sizeOf, type Shape } from '../core/shape';
 import { spell } from '../core/spell';
 import type { GraphNode } from '../graph/graph';
 import type { JsFunctionName } from './js-functions';
-import { geometryOf } from './graph-lowerings';
+import { readGeometry } from '../graph/windows';
 import { literal } from './js-expressions';
 import { broadcastStrides, loops, stridesOf, type Walk } from './loops';
 
@@ -87,7 +87,7 @@ export const jsLowerings: JsLowerings = {
   BatchMatMul: multiply,
   Convolve(node, write) {
     const [x, kernel] = node.inputs as [GraphNode, GraphNode];
-    const { size, window, strides, dilations, before, positions } = geometryOf(node.attributes);
+    const { size, window, strides, dilations, before, positions } = readGeometry(node.attributes);
     const [channels, filters] = [x.shape[2]!, node.shape[2]!];
     const how = { images: (x.shape[0]! * x.shape[1]!) / (size[0] * size[1]), size, channels, filters, window, strides, dilations, before, positions };
     return [`${write.call('convolve')}(${write.out}, ${write.array(x)}, ${write.array(kernel)}, ${spell(how)});`];

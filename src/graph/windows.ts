@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { areaOf, type Pair } from '../core/pair';
+import type { Attributes } from './graph';
 
 /**
  * Where the windows of a convolution or pooling lie: lists of rows, one row a pixel in reading order. A number past the
@@ -27,6 +28,11 @@ export function geometryFrom(found: Conv2DInfo): Geometry {
     before: [found.padInfo.top, found.padInfo.left],
     positions: [found.outHeight, found.outWidth],
   };
+}
+
+/** That of a node, as the tracer wrote it. */
+export function readGeometry(attributes: Attributes): Geometry {
+  return attributes as unknown as Geometry;
 }
 
 type Conv2DInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;

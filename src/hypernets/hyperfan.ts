@@ -1,5 +1,5 @@
 import { createRng } from '../core/rng';
-import { mapRecord, type ParamSpec, type ParamSpecs } from '../core/params';
+import { layerOf, mapRecord, type ParamSpec, type ParamSpecs } from '../core/params';
 
 /**
  * How a generator's output layer starts. `'hyperfan-in'` keeps the size of the base network's activations from layer
@@ -67,11 +67,6 @@ function fanOut({ shape, fanIn }: ParamSpec): number {
 /** The parameter of another role in the same layer: `dense1/kernel` and `dense1/bias`. */
 function partner(target: ParamSpecs, name: string, role: ParamSpec['role']): string | undefined {
   return Object.keys(target).find((other) => layerOf(other) === layerOf(name) && target[other]!.role === role);
-}
-
-/** `block1/dense2` of `block1/dense2/kernel`; empty where a name has one part. */
-export function layerOf(name: string): string {
-  return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
 
 /** What the base network's own initializer gives: a constant, or values around zero; given scales of a norm keep their mean. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Params, ParamSpec, ParamSpecs } from '../core/params';
+import { layerOf, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
 import { sizeOf, type Shape } from '../core/shape';
-import { layerOf, type Spread } from './hyperfan';
+import type { Spread } from './hyperfan';
 
 /**
  * A layer as columns, one for each of its output features or filters: the weights that lead to it, its bias, its norm's

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectPositive } from '../core/errors';
 import type { HypernetworkFamily } from '../core/hypernetwork';
-import { mapRecord, scopeRecord, unscopeRecord, type ParamSpec, type ParamSpecs, type Params } from '../core/params';
+import { layerOf, mapRecord, scopeRecord, unscopeRecord, type ParamSpec, type ParamSpecs, type Params } from '../core/params';
 import { hypernetworkFamily } from './family';
 import { generateOnce } from './full-hypernetwork';
 import type { GeneratorOptions, Piece } from './generator';
-import { layerOf } from './hyperfan';
 
 export interface ModulationHypernetworkOptions extends GeneratorOptions {
   readonly embeddingSize: number;

@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors';
 import { isAlive } from '../core/is-alive-node';
-import { listFolder, readFileBytes } from '../tasks/read-file-node';
+import { listFolder, readFileBytes } from '../core/read-file-node';
 import { syncFolder, writeSynced } from './synced-files-node';
 import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 

@@ -3,8 +3,7 @@ import { expectCount } from '../core/errors';
 import { constantInit } from '../core/initializers';
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { mapParams, type ParamSpec } from '../core/params';
-import { layerOf } from '../hypernets/hyperfan';
+import { layerOf, mapParams, type ParamSpec } from '../core/params';
 import type { HeadStart } from './base-params';
 import { maml } from './maml';
 

@@ -3,10 +3,10 @@ import { sameShape, sizeOf } from '../core/shape';
 import type { Shape } from '../core/shape';
 import { reachable, uniformValue } from '../graph/graph';
 import type { Graph, GraphNode } from '../graph/graph';
+import { broadcastShape } from '../graph/graph-ops';
 import { binaryLowerings } from './lower-binary';
 import { onnxEmitter } from './lower-emitter';
 import type { Emitter, Lowerings } from './lower-emitter';
-import { imageLowerings } from './lower-images';
 import { matrixLowerings } from './lower-matrices';
 import { reductionLowerings } from './lower-reductions';
 import { shapeLowerings } from './lower-shapes';
@@ -22,7 +22,6 @@ const lowerings: Lowerings = {
   ...shapeLowerings,
   ...reductionLowerings,
   ...matrixLowerings,
-  ...imageLowerings,
   ...windowLowerings,
 };
 
@@ -81,13 +80,7 @@ function takesScalar(consumer: GraphNode, node: GraphNode): boolean {
   if (!broadcasting.has(consumer.kernel)) return false;
   if (consumer.kernel === 'BroadcastTo') return true;
   const others = consumer.inputs.filter((input) => input !== node && uniformValue(input) === undefined);
-  return sameShape(broadcastShape(others.map(({ shape }) => shape)), consumer.shape);
-}
-
-function broadcastShape(shapes: readonly Shape[]): Shape {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  const sizesOf = (axis: number) => shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
-  return Array.from({ length: rank }, (_, axis) => sizesOf(axis).find((size) => size !== 1) ?? 1);
+  return sameShape(others.reduce<Shape>((joined, { shape }) => broadcastShape(joined, shape), []), consumer.shape);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { EngineError, expectCount } from '../core/errors';
 import type { HostValues } from '../core/host-tensor';
+import { requireFrom } from '../core/program-folders-node';
 import type { Model, Session } from './runtime';
 import { workerFeeds } from './worker-feeds';
 import { startThread, type Thread, type Values } from './worker-thread-node';
@@ -151,10 +152,8 @@ function filled(target: HostValues | undefined, values: HostValues): HostValues 
 
 /** Where Node found a CommonJS package that is loaded. */
 function pathOf(loaded: object): string {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { join } = process.getBuiltinModule('node:path');
   const exported = 'default' in loaded ? loaded.default : loaded;
-  const { cache } = createRequire(join(process.cwd(), 'hypermeta-probe.js')); // a file that need not exist
+  const { cache } = requireFrom(process.cwd());
   const found = Object.values(cache).find((module) => module?.exports === exported);
   if (!found) throw new EngineError('compile: threads: expected onnxruntime-node in a file of its own, got it bundled; leave it out of the bundle.');
   return found.filename;

@@ -5,7 +5,7 @@ import type { AnnotatedImage, AnnotatedSet } from './annotated-images';
 import type { Box } from './boxes';
 import { readIdx } from './idx-node';
 import { orDataError } from './or-data-error';
-import { readFileBytes } from './read-file-node';
+import { readFileBytes } from '../core/read-file-node';
 
 /** The images of each split, as their source has them. */
 export interface BloodCells {

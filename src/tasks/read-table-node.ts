@@ -1,5 +1,5 @@
 import { DataError } from '../core/errors';
-import { readFileBytes } from './read-file-node';
+import { readFileBytes } from '../core/read-file-node';
 import { parseCsv, parseJsonLines, type CsvOptions, type Table } from './table';
 
 /** The rows of a CSV file in UTF-8; see `parseCsv`. @throws DataError */

@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors';
+import { DataError } from './errors';
 
 /** All bytes of a file. @throws DataError when there is none, or none that can be read. */
 export function readFileBytes(path: string): Uint8Array {

@@ -9,7 +9,7 @@ export interface DetectionSettings {
   readonly hidden: readonly number[];
   /** Of pre-training. */
   readonly steps: number;
-  /** Of the pre-training that meta-training goes on from, and of meta-training: together as long as pre-training. */
+  /** Of the pre-training that meta-training goes on from, and of meta-training: together about as long as pre-training, in seconds. */
   readonly bodySteps: number;
   readonly metaSteps: number;
   readonly metaBatchSize: number;
@@ -45,11 +45,11 @@ export const fullSettings: DetectionSettings = {
   strided: [16, 24],
   deep: [32, 48, 48],
   hidden: [64],
-  steps: 6000,
+  steps: 8000,
   bodySteps: 3000,
-  metaSteps: 10_000,
+  metaSteps: 18_000,
   metaBatchSize: 1,
-  trainWays: 6,
+  trainWays: 12,
   trainShots: [1, 3],
   trainScenes: 6,
   pretrainScenes: 8,
@@ -104,6 +104,6 @@ export interface BloodSettings extends DetectionSettings {
   readonly resamples: number;
 }
 
-export const bloodSettings: BloodSettings = { ...fullSettings, dilations: [1, 2, 4], steps: 3000, bodySteps: 1500, metaSteps: 1500, metaBatchSize: 2, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
+export const bloodSettings: BloodSettings = { ...fullSettings, trainWays: 6, dilations: [1, 2, 4], steps: 3000, bodySteps: 1500, metaSteps: 1500, metaBatchSize: 2, trainShots: [1, 5], trainScenes: 3, size: 96, boxes: 5, draws: 30, validationEpisodes: 6, validationImages: 5, resamples: 200 };
 
 export const quickBloodSettings: BloodSettings = { ...bloodSettings, ...quickSettings, dilations: [1], pretrainScenes: 2, size: 64, boxes: 2, draws: 2, validationImages: 1, resamples: 2 };

@@ -49,7 +49,7 @@ export interface Score extends Mean, Certainty {
 
 export interface Evaluation {
   readonly learner: string;
-  /** `accuracy` in [0, 1], `mse`, … */
+  /** Of the source's objective: `accuracy` in [0, 1], `mse`, … */
   readonly metric: string;
   readonly better: 'higher' | 'lower';
   /** The stream of episodes: episode `index` is `source.sample(seed, index)`. */
@@ -79,7 +79,10 @@ export async function evaluateLearner(
   }
 }
 
-/** The same with an adapter that is there already, and meta-parameters on the host that stay as they are meanwhile. */
+/**
+ * The same with an adapter that is there already, and meta-parameters on the host that stay as they are meanwhile. Inner steps
+ * follow the adapter's loss; queries are scored by the source's own objective, which may be another.
+ */
 export async function evaluateAdapter(
   adapting: Adapter,
   learner: string,
@@ -116,13 +119,13 @@ export async function evaluateAdapter(
           if (at !== start) adapting.recycle(at);
           at = next;
         }
-        const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
+        const { metric, isFinite } = await adapting.score(meta, batch, at, rng, objective);
         expectFinite(isFinite.values, wanted);
         if (sample === 0) {
           values.get(wanted)!.push(...metric.values.subarray(0, counted));
           kept.get(wanted)?.push(...readEmbeddings(at.state, counted));
         }
-        predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'))));
+        predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'), objective)));
       }
       for (const point of new Set([at, start])) adapting.recycle(point);
       await breathe();

@@ -9,6 +9,7 @@ import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engin
 import { workerHost } from '../onnx/workers-node';
 import { startMoments } from '../optim/optimizer';
 import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
+import { measures } from './measures';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
 
 /** What a learner may see of T tasks, on the host. */
@@ -59,10 +60,13 @@ export interface Adapter {
    * several where they are alike, so that the state stays in the runtime between them.
    */
   advance(meta: HostParams, task: HostTask, at: HostInner, how: AdvanceOptions, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: readonly HostFloats[] }>;
-  /** Each task's metric on its query set, and 1 where all outputs are finite, both `[T]`. */
-  score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
-  /** What is predicted for the query sets, as users read it, and the standard deviation of it where outputs say. */
-  predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
+  /** Each task's metric on its query set, by an objective (@default the adapter's), and 1 where all outputs are finite, both `[T]`. */
+  score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng, by?: Objective): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
+  /**
+   * What is predicted for the query sets, as users read it by an objective (@default the adapter's), and the standard deviation
+   * of it where outputs say.
+   */
+  predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng, by?: Objective): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
   /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
   recycle(at: HostInner): void;
   /** Ends its compiled programs. */
@@ -82,8 +86,8 @@ const stepsAtOnce = 10;
 export type AdaptIn = 'here' | 'worker';
 
 /**
- * `inner.steps` says how many steps are usual; the learning rate comes with the calls. In a worker thread, which needs
- * onnxruntime-node, the numbers are the same.
+ * `inner.steps` says how many steps are usual; the learning rate comes with the calls. Adaptation follows `inner.loss`; the
+ * objective says how queries are scored and read. In a worker thread, which needs onnxruntime-node, the numbers are the same.
  */
 export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName, adaptIn: AdaptIn = 'here'): Adapter {
   const workers = adaptIn === 'worker' ? workerHost(1) : undefined; // one for all graphs
@@ -126,17 +130,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return { y, weight, output: learner.base.apply(adaptedWeights(learner, meta, here(task, at, noise)), x, { weight }) };
   };
 
-  const score = compile((queried: Queried, noise: Noise) => {
-    const { output, y, weight } = outputs(queried, noise);
-    const isFinite = tf.all(tf.reshape(tf.isFinite(output), [output.shape[0], -1]), 1);
-    return { metric: objective.metric.measure(output, y, weight), isFinite: tf.cast(isFinite, 'float32') };
-  }, options);
-
-  const predict = compile((queried: Queried, noise: Noise) => {
-    const { output } = outputs(queried, noise);
-    const deviation = objective.deviation?.(output);
-    return { values: objective.readout(output), ...(deviation ? { deviation } : {}) };
-  }, options);
+  const measuring = measures(outputs, options);
 
   const whole = compile(({ meta, task, learningRate }: { meta: Params; task: Task; learningRate: tf.Scalar }, noise: Noise) => {
     const path = innerLoop(learner, meta, withNoise(task, noise), { ...inner, learningRate, order: 'second' });
@@ -167,10 +161,10 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       const next = remember({ start: at.start, state, moments, step: step + count }, () => compiled.recycle(made));
       return { next, losses };
     },
-    score: (meta, { query, ...task }, { start, state }, rng) =>
-      run(score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
-    predict: (meta, { query, ...task }, { start, state }, rng) =>
-      run(predict, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    score: (meta, { query, ...task }, { start, state }, rng, by = objective) =>
+      run(measuring.by(by).score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    predict: (meta, { query, ...task }, { start, state }, rng, by = objective) =>
+      run(measuring.by(by).predict, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
     recycle(at) {
       recyclers.get(at)?.();
       recyclers.delete(at);
@@ -213,7 +207,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       return { ...rest, losses: [...losses, loss], recycle: () => finish.recycle(made) };
     },
     async dispose() {
-      await Promise.all([start, finish, weights, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+      await Promise.all([start, finish, weights, whole, measuring, ...steps.values()].map((compiled) => compiled.dispose()));
       await workers?.end();
     },
   };

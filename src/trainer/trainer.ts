@@ -54,7 +54,10 @@ export interface MetaTrainer {
    * @throws RangeError for a learner whose tasks are more than an embedding; ShapeError, DataError for what is no list of such
    */
   generate(embeddings: NumberSource): Promise<Adapted>;
-  /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
+  /**
+   * Adapts to unseen episodes, by the loss of training, and scores them by the metric of their own source. @default source the test
+   * split, or the only source
+   */
   evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
   /**
    * Writes a checkpoint `DIR/step-00001000`: whole or not at all, whenever the process dies. It holds all that training goes

@@ -63,7 +63,7 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
   const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
   const { adapter, meta, seed } = context;
   const how = { steps, learningRate };
-  const { embedding, weights, losses, recycle } = await adapter.adapt(meta, task, how, createRng(`${seed}/adapt`));
+  const { embedding, weights, state, losses, recycle } = await adapter.adapt(meta, task, how, createRng(`${seed}/adapt`));
   return adaptedNetwork(learner.base, source, {
     weights,
     recycle,
@@ -71,11 +71,9 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
     supportLosses: losses.map((loss, step) => expectFinite(loss, step)),
     ...(embedding ? { embedding: meanOf(embedding) } : {}),
     ...(classes ? { classes } : {}),
-    async save() {
+    save() {
       const statistics = filterRecord(weights, (name) => !(name in learner.base.specs)); // of the support set
-      const state = await adapter.reach(meta, task, how, createRng(`${seed}/adapt`)); // adapted once more: the weights do not tell
-      const isLarger = countValues(state) > countValues(weights);
-      const kept: TaskValues = isLarger ? { of: 'weights', values: weights, statistics: {} } : { of: 'state', values: state, statistics };
+      const kept: TaskValues = state ? { of: 'state', values: state, statistics } : { of: 'weights', values: weights, statistics: {} };
       return writeTask(learner.name, meta, { ...kept, ...(classes ? { classes } : {}) });
     },
   });
@@ -117,10 +115,6 @@ function expectTask({ of, values, statistics, classes }: TaskValues, meta: HostP
   const shapes = taskShapes(learner, meta, source, samples, classes?.length);
   expectValues(values, shapes[of], `${where}: values`);
   expectValues(statistics, of === 'state' ? shapes.statistics : {}, `${where}: statistics`);
-}
-
-function countValues(params: HostParams): number {
-  return Object.values(params).reduce((sum, { values }) => sum + values.length, 0);
 }
 
 /** The next power of two: sets of any size then share a few compiled graphs. */

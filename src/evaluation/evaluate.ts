@@ -92,11 +92,8 @@ export async function evaluateAdapter(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', uncertainty, keep } = options;
+  expectEvaluateOptions(options, source);
   const { batchSize = usualBatchSize(source, seed) } = options;
-  expectCount('evaluate: episodes', episodes);
-  expectCount('evaluate: batchSize', batchSize);
-  if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
-  for (const count of steps) expectCount('evaluate: steps', count, 0);
   const breathe = breather();
   const { objective } = source;
   const values = new Map(steps.map((count) => [count, [] as number[]]));
@@ -138,6 +135,15 @@ export async function evaluateAdapter(
     return { steps: count, values: collected, ...(embeddings ? { embeddings } : {}), ...meanInterval(collected), ...records.get(count)?.report() };
   });
   return { learner, metric: name, better, seed, scores };
+}
+
+/** @throws RangeError for an option out of range, or uncertainty that nothing says */
+export function expectEvaluateOptions({ episodes = 1, batchSize = 1, steps = [0], uncertainty }: EvaluateOptions, { objective }: TaskSource): void {
+  expectCount('evaluate: episodes', episodes);
+  expectCount('evaluate: batchSize', batchSize);
+  if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
+  for (const count of steps) expectCount('evaluate: steps', count, 0);
+  if (uncertainty) recordCertainty(objective, uncertainty); // throws
 }
 
 /** What a network makes of a batch takes many times the room of its inputs. */

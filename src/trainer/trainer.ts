@@ -63,7 +63,8 @@ export interface MetaTrainer {
    * Writes a checkpoint `DIR/step-00001000`: whole or not at all, whenever the process dies. It holds all that training goes
    * on from: a run that is loaded gives the same numbers as one that was never interrupted. Node only. Returns its path.
    *
-   * @throws DataError for a folder with checkpoints of another run, or later ones
+   * @throws DataError for a folder with checkpoints of another run, later ones, or one of this step but another state: weights
+   * were loaded since
    */
   save(dir: string, options?: SaveOptions): Promise<string>;
   /**

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DataError } from '../../src/core/errors';
+import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { writeSafetensors } from '../../src/io/safetensors';
 import { sha256OfJson } from '../../src/io/sha256';
@@ -174,6 +175,28 @@ describe('checkpoints along a training', () => {
       await expect(record(trainer, { steps: 1, save: { dir } })).rejects.toThrow(refused);
       expect(trainer.step).toBe(0); // before any work
       await expect(trainer.save(dir)).rejects.toThrow(refused);
+    });
+  });
+
+  test('are never left in the place of another state of the same step', async () => {
+    const [dir, other] = [join(folder, 'same step'), join(folder, 'same step, other weights')];
+    await withTrainer((trainer) => trainer.save(other), { seed: 'two' });
+    await withTrainer(async (trainer) => {
+      await record(trainer, { steps: 2, ...often });
+      const path = await trainer.save(dir);
+      const notes = readFileSync(join(path, 'checkpoint.json'));
+      await trainer.load(dir);
+      expect(await trainer.save(dir)).toBe(path); // the same state
+      await trainer.load(other, { only: 'weights' });
+      await expect(trainer.save(dir)).rejects.toThrow(`save: ${path}: expected this state of the step, got another that was saved before; choose another folder, or remove it.`);
+      expect(readFileSync(join(path, 'checkpoint.json'))).toEqual(notes);
+      rmSync(path, { recursive: true });
+      expect(await trainer.save(dir)).toBe(path);
+      const weights = mapRecord(trainer.meta, (value) => Array.from(value.dataSync()));
+      await withTrainer(async (copy) => {
+        await copy.load(path);
+        expect(mapRecord(copy.meta, (value) => Array.from(value.dataSync()))).toEqual(weights);
+      });
     });
   });
 

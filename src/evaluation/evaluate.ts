@@ -11,6 +11,7 @@ import { adapter, type Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
+import { innerPoints } from './inner-points';
 import { meanInterval, type Mean } from './interval';
 import type { Prediction } from './mixture';
 import { readEmbeddings, type TaskEmbeddings } from './task-embeddings';
@@ -108,23 +109,15 @@ export async function evaluateAdapter(
     const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
     for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
       const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
-      const start = await adapting.start(meta, batch, rng);
-      let at = start;
-      for (const wanted of [...values.keys()].sort((a, b) => a - b)) {
-        while (at.step < wanted) {
-          const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
-          if (at !== start) adapting.recycle(at);
-          at = next;
-        }
+      for await (const at of innerPoints(adapting, meta, batch, { steps: values.keys(), learningRate: inner.learningRate }, rng)) {
         const { metric, isFinite } = await adapting.score(meta, batch, at, rng, objective);
-        expectFinite(isFinite.values, wanted);
+        expectFinite(isFinite.values, at.step);
         if (sample === 0) {
-          values.get(wanted)!.push(...metric.values.subarray(0, counted));
-          kept.get(wanted)?.push(...readEmbeddings(at.state, counted));
+          values.get(at.step)!.push(...metric.values.subarray(0, counted));
+          kept.get(at.step)?.push(...readEmbeddings(at.state, counted));
         }
-        predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'), objective)));
+        predictions.get(at.step)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'), objective)));
       }
-      for (const point of new Set([at, start])) adapting.recycle(point);
       await breathe();
     }
     for (const [count, record] of records) record.add(batch.query, predictions.get(count)!, counted);

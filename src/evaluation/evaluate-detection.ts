@@ -1,11 +1,13 @@
+import { breather } from '../core/breather';
 import { DivergenceError, expectCount, expectPositive } from '../core/errors';
 import type { HostFloats, HostParams } from '../core/host-tensor';
 import { createRng } from '../core/rng';
-import type { TaskSource } from '../core/task';
+import type { HostBatch, TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
 import { decodeBoxes, gridOn, type Grid } from '../tasks/box-targets';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
+import { innerPoints } from './inner-points';
 import { meanInterval, type Mean } from './interval';
 import { readDetections, type ReadDetectionsOptions } from './suppress-overlaps';
 
@@ -43,30 +45,26 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
   expectCount('evaluateDetection: episodes', episodes);
   expectCount('evaluateDetection: batchSize', batchSize);
   expectPositive('evaluateDetection: learningRate', learningRate);
+  if (steps.length === 0) throw new RangeError('evaluateDetection: steps: expected at least one number of steps, got none.');
   for (const count of steps) expectCount('evaluateDetection: steps', count, 0);
   const outputs = source.objective.outputShape?.(source.targetShape).at(-1);
   if (outputs !== 5) throw new RangeError(`evaluateDetection: expected tasks of detection with 1 class, whose cells have 5 outputs, got ${outputs ?? 'others'}.`);
   const grid = gridOn(source.inputShape, stride);
   const collected = new Map(steps.map((count) => [count, [] as number[]]));
   const together = Math.min(batchSize, episodes);
+  const breathe = breather();
+  let batch: HostBatch | undefined;
   for (let first = 0; first < episodes; first += together) {
-    const batch = sampleOnHost(source, seed, first, together);
+    batch = sampleOnHost(source, seed, first, together, batch);
     const rng = createRng(`${seed}/noise/${first}`);
-    const start = await adapting.start(meta, batch, rng);
-    let at = start;
-    for (const wanted of [...collected.keys()].sort((one, other) => one - other)) {
-      while (at.step < wanted) {
-        const { next } = await adapting.advance(meta, batch, at, { learningRate }, rng);
-        if (at !== start) adapting.recycle(at);
-        at = next;
-      }
+    for await (const at of innerPoints(adapting, meta, batch, { steps: collected.keys(), learningRate }, rng)) {
       const { values: readout } = await adapting.predict(meta, batch, at, rng);
       if (!readout.values.every((value) => Number.isFinite(value)))
-        throw new DivergenceError(`evaluateDetection: after ${wanted} steps: expected finite outputs, got NaN or infinity; lower learningRate.`);
+        throw new DivergenceError(`evaluateDetection: after ${at.step} steps: expected finite outputs, got NaN or infinity; lower learningRate.`);
       const precisions = precisionsOf(grid, batch.query.y, readout, options);
-      collected.get(wanted)!.push(...precisions.slice(0, episodes - first)); // each is asked for
+      collected.get(at.step)!.push(...precisions.slice(0, episodes - first)); // each is asked for
     }
-    for (const point of new Set([at, start])) adapting.recycle(point);
+    await breathe();
   }
   return [...collected].map(([count, values]) => ({ steps: count, values, ...meanInterval(values.filter((value) => !Number.isNaN(value))) }));
 }

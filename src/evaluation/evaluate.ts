@@ -11,6 +11,7 @@ import { adapter, type Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
+import { innerPoints } from './inner-points';
 import { meanInterval, type Mean } from './interval';
 import type { Prediction } from './mixture';
 import { readEmbeddings, type TaskEmbeddings } from './task-embeddings';
@@ -49,7 +50,7 @@ export interface Score extends Mean, Certainty {
 
 export interface Evaluation {
   readonly learner: string;
-  /** `accuracy` in [0, 1], `mse`, … */
+  /** Of the source's objective: `accuracy` in [0, 1], `mse`, … */
   readonly metric: string;
   readonly better: 'higher' | 'lower';
   /** The stream of episodes: episode `index` is `source.sample(seed, index)`. */
@@ -79,7 +80,10 @@ export async function evaluateLearner(
   }
 }
 
-/** The same with an adapter that is there already, and meta-parameters on the host that stay as they are meanwhile. */
+/**
+ * The same with an adapter that is there already, and meta-parameters on the host that stay as they are meanwhile. Inner steps
+ * follow the adapter's loss; queries are scored by the source's own objective, which may be another.
+ */
 export async function evaluateAdapter(
   adapting: Adapter,
   learner: string,
@@ -89,11 +93,8 @@ export async function evaluateAdapter(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { episodes = 600, steps = upTo(inner.steps), seed = 'evaluation', uncertainty, keep } = options;
+  expectEvaluateOptions(options, source);
   const { batchSize = usualBatchSize(source, seed) } = options;
-  expectCount('evaluate: episodes', episodes);
-  expectCount('evaluate: batchSize', batchSize);
-  if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
-  for (const count of steps) expectCount('evaluate: steps', count, 0);
   const breathe = breather();
   const { objective } = source;
   const values = new Map(steps.map((count) => [count, [] as number[]]));
@@ -108,23 +109,15 @@ export async function evaluateAdapter(
     const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
     for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
       const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
-      const start = await adapting.start(meta, batch, rng);
-      let at = start;
-      for (const wanted of [...values.keys()].sort((a, b) => a - b)) {
-        while (at.step < wanted) {
-          const { next } = await adapting.advance(meta, batch, at, { learningRate: inner.learningRate, steps: wanted - at.step }, rng);
-          if (at !== start) adapting.recycle(at);
-          at = next;
-        }
-        const { metric, isFinite } = await adapting.score(meta, batch, at, rng);
-        expectFinite(isFinite.values, wanted);
+      for await (const at of innerPoints(adapting, meta, batch, { steps: values.keys(), learningRate: inner.learningRate }, rng)) {
+        const { metric, isFinite } = await adapting.score(meta, batch, at, rng, objective);
+        expectFinite(isFinite.values, at.step);
         if (sample === 0) {
-          values.get(wanted)!.push(...metric.values.subarray(0, counted));
-          kept.get(wanted)?.push(...readEmbeddings(at.state, counted));
+          values.get(at.step)!.push(...metric.values.subarray(0, counted));
+          kept.get(at.step)?.push(...readEmbeddings(at.state, counted));
         }
-        predictions.get(wanted)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'))));
+        predictions.get(at.step)?.push(onHost(await adapting.predict(meta, batch, at, rng.fork('predict'), objective)));
       }
-      for (const point of new Set([at, start])) adapting.recycle(point);
       await breathe();
     }
     for (const [count, record] of records) record.add(batch.query, predictions.get(count)!, counted);
@@ -135,6 +128,15 @@ export async function evaluateAdapter(
     return { steps: count, values: collected, ...(embeddings ? { embeddings } : {}), ...meanInterval(collected), ...records.get(count)?.report() };
   });
   return { learner, metric: name, better, seed, scores };
+}
+
+/** @throws RangeError for an option out of range, or uncertainty that nothing says */
+export function expectEvaluateOptions({ episodes = 1, batchSize = 1, steps = [0], uncertainty }: EvaluateOptions, { objective }: TaskSource): void {
+  expectCount('evaluate: episodes', episodes);
+  expectCount('evaluate: batchSize', batchSize);
+  if (steps.length === 0) throw new RangeError('evaluate: steps: expected at least one number of steps, got none.');
+  for (const count of steps) expectCount('evaluate: steps', count, 0);
+  if (uncertainty) recordCertainty(objective, uncertainty); // throws
 }
 
 /** What a network makes of a batch takes many times the room of its inputs. */

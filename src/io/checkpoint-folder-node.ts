@@ -2,7 +2,7 @@ import { DataError } from '../core/errors';
 import { isAlive } from '../core/is-alive-node';
 import { listFolder, readFileBytes } from '../core/read-file-node';
 import { syncFolder, writeSynced } from './synced-files-node';
-import { checkpointFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
+import { checkpointFiles, stateFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
 function fs(): typeof import('node:fs') {
   if (typeof process === 'undefined') throw new Error('checkpoints: expected Node, where there are files, got a browser.');
@@ -28,11 +28,13 @@ export function listCheckpoints(dir: string): readonly number[] {
 /**
  * Writes a checkpoint `DIR/step-00001000`: aside, synced to the disk, then renamed, so that there is all of it or none
  * whenever the process dies. Older ones are removed, but for the last `keep`. Returns its path.
+ *
+ * @throws DataError where there is one of another state at that step
  */
 export function writeCheckpointFolder(dir: string, step: number, files: CheckpointFiles, keep: number): string {
   const { join } = path();
   const to = join(dir, nameOf(step));
-  if (fs().existsSync(to)) return to; // the same step of the same run is the same state
+  if (fs().existsSync(to)) return expectSame(to, files);
   fs().mkdirSync(dir, { recursive: true });
   clearWaste(dir);
   const aside = join(dir, `.partial-${process.pid}-${nameOf(step)}`);
@@ -43,6 +45,17 @@ export function writeCheckpointFolder(dir: string, step: number, files: Checkpoi
   syncFolder(dir);
   for (const old of listCheckpoints(dir).slice(0, -keep)) removeFolder(dir, nameOf(old));
   return to;
+}
+
+/** The same step of a run is the same state, unless weights were loaded since. */
+function expectSame(checkpoint: string, files: CheckpointFiles): string {
+  for (const name of stateFiles) {
+    const place = path().join(checkpoint, name);
+    const saved = fs().existsSync(place) ? readFileBytes(place) : new Uint8Array();
+    if (Buffer.compare(saved, files[name]) !== 0)
+      throw new DataError(`save: ${checkpoint}: expected this state of the step, got another that was saved before; choose another folder, or remove it.`);
+  }
+  return checkpoint;
 }
 
 /** A checkpoint, or the newest one in a folder, and the folder that it is in. @throws DataError for none */

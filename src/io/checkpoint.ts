@@ -34,6 +34,10 @@ export type CheckpointFile = (typeof checkpointFiles)[number];
 export const checkpointFiles = ['weights.safetensors', 'training.safetensors', 'checkpoint.json'] as const;
 
 const [weightsFile, trainingFile, notesFile] = checkpointFiles;
+
+/** Those that hold the values of the state. */
+export const stateFiles = [weightsFile, trainingFile] as const;
+
 const format = 'hypermeta checkpoint';
 const version = 1;
 

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import { copyOnHost, hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
+import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
-import type { Params } from '../core/params';
+import { mapRecord, type Params } from '../core/params';
 import { createRng, type Rng } from '../core/rng';
 import type { HostBatch, Objective } from '../core/task';
 import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engine/compile';
 import { workerHost } from '../onnx/workers-node';
 import { startMoments } from '../optim/optimizer';
 import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
+import { measures } from './measures';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
 
 /** What a learner may see of T tasks, on the host. */
@@ -28,9 +29,11 @@ export interface HostAdapted {
   readonly embedding?: HostFloats;
   /** Base weights, batch norm's statistics among them. */
   readonly weights: HostParams;
+  /** The state at the end, which the weights follow from, where it is no larger than they are. */
+  readonly state?: HostParams;
   /** Each task's support loss `[T]` before each step and after the last. */
   readonly losses: readonly HostFloats[];
-  /** Gives the arrays of the weights back, for later adaptations to fill; they must not be read any more. */
+  /** Gives the arrays of weights and state back, for later adaptations to fill; they must not be read any more. */
   recycle(): void;
 }
 
@@ -48,8 +51,6 @@ export interface AdvanceOptions {
 export interface Adapter {
   /** From the start to the end. */
   adapt(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostAdapted>;
-  /** The state at the end. */
-  reach(meta: HostParams, task: HostTask, how: { readonly steps: number; readonly learningRate: number }, rng: Rng): Promise<HostParams>;
   /** Base weights of a state that was reached once, without batch norm's statistics. */
   weights(meta: HostParams, state: HostParams): Promise<HostParams>;
   /** The state before step 0. */
@@ -59,10 +60,13 @@ export interface Adapter {
    * several where they are alike, so that the state stays in the runtime between them.
    */
   advance(meta: HostParams, task: HostTask, at: HostInner, how: AdvanceOptions, rng: Rng): Promise<{ readonly next: HostInner; readonly losses: readonly HostFloats[] }>;
-  /** Each task's metric on its query set, and 1 where all outputs are finite, both `[T]`. */
-  score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
-  /** What is predicted for the query sets, as users read it, and the standard deviation of it where outputs say. */
-  predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
+  /** Each task's metric on its query set, by an objective (@default the adapter's), and 1 where all outputs are finite, both `[T]`. */
+  score(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng, by?: Objective): Promise<{ readonly metric: HostFloats; readonly isFinite: HostFloats }>;
+  /**
+   * What is predicted for the query sets, as users read it by an objective (@default the adapter's), and the standard deviation
+   * of it where outputs say.
+   */
+  predict(meta: HostParams, batch: HostBatch, at: HostInner, rng: Rng, by?: Objective): Promise<{ readonly values: HostFloats; readonly deviation?: HostFloats }>;
   /** Gives the arrays of a point that is not needed any more back, for later ones to fill. The start goes last. */
   recycle(at: HostInner): void;
   /** Ends its compiled programs. */
@@ -82,8 +86,8 @@ const stepsAtOnce = 10;
 export type AdaptIn = 'here' | 'worker';
 
 /**
- * `inner.steps` says how many steps are usual; the learning rate comes with the calls. In a worker thread, which needs
- * onnxruntime-node, the numbers are the same.
+ * `inner.steps` says how many steps are usual; the learning rate comes with the calls. Adaptation follows `inner.loss`; the
+ * objective says how queries are scored and read. In a worker thread, which needs onnxruntime-node, the numbers are the same.
  */
 export function adapter(learner: Learner, objective: Objective, inner: InnerOptions, runtime?: RuntimeName, adaptIn: AdaptIn = 'here'): Adapter {
   const workers = adaptIn === 'worker' ? workerHost(1) : undefined; // one for all graphs
@@ -113,7 +117,10 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
   /** What a point is worth, if no step follows. */
   const outcome = (meta: Params, at: At) => {
     const { embedding } = at.state;
-    return { ...(embedding ? { embedding } : {}), loss: supportLoss(learner, meta, at, inner.loss), weights: adaptedWeights(learner, meta, at) };
+    const made = adaptedWeights(learner, meta, at);
+    const isLarger = countValues(at.state) > countValues(made);
+    const state = mapRecord(at.state, (value, name) => (made[name] === value ? null : value)); // nothing is copied twice
+    return { ...(embedding ? { embedding } : {}), loss: supportLoss(learner, meta, at, inner.loss), weights: made, ...(isLarger ? {} : { state }) };
   };
 
   const finish = compile(({ meta, task, at }: { meta: Params; task: Task; at: Point }, noise: Noise) => outcome(meta, here(task, at, noise)), options);
@@ -126,17 +133,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return { y, weight, output: learner.base.apply(adaptedWeights(learner, meta, here(task, at, noise)), x, { weight }) };
   };
 
-  const score = compile((queried: Queried, noise: Noise) => {
-    const { output, y, weight } = outputs(queried, noise);
-    const isFinite = tf.all(tf.reshape(tf.isFinite(output), [output.shape[0], -1]), 1);
-    return { metric: objective.metric.measure(output, y, weight), isFinite: tf.cast(isFinite, 'float32') };
-  }, options);
-
-  const predict = compile((queried: Queried, noise: Noise) => {
-    const { output } = outputs(queried, noise);
-    const deviation = objective.deviation?.(output);
-    return { values: objective.readout(output), ...(deviation ? { deviation } : {}) };
-  }, options);
+  const measuring = measures(outputs, options);
 
   const whole = compile(({ meta, task, learningRate }: { meta: Params; task: Task; learningRate: tf.Scalar }, noise: Noise) => {
     const path = innerLoop(learner, meta, withNoise(task, noise), { ...inner, learningRate, order: 'second' });
@@ -150,7 +147,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return at;
   };
 
-  const own: Omit<Adapter, 'adapt' | 'reach' | 'weights' | 'dispose'> = {
+  const own: Omit<Adapter, 'adapt' | 'weights' | 'dispose'> = {
     async start(meta, task, rng) {
       const made = await run(start, { meta, task: unpaddedTask(task) }, rng);
       const { state, moments } = made;
@@ -167,10 +164,10 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       const next = remember({ start: at.start, state, moments, step: step + count }, () => compiled.recycle(made));
       return { next, losses };
     },
-    score: (meta, { query, ...task }, { start, state }, rng) =>
-      run(score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
-    predict: (meta, { query, ...task }, { start, state }, rng) =>
-      run(predict, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    score: (meta, { query, ...task }, { start, state }, rng, by = objective) =>
+      run(measuring.by(by).score, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
+    predict: (meta, { query, ...task }, { start, state }, rng, by = objective) =>
+      run(measuring.by(by).predict, { meta, task: unpaddedTask(task), query: unpadded(query), at: { start, state } }, rng),
     recycle(at) {
       recyclers.get(at)?.();
       recyclers.delete(at);
@@ -193,30 +190,33 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
 
   return {
     ...own,
-    async reach(meta, task, how, rng) {
-      const { first, at } = await walk(meta, task, how, rng);
-      const state = copyOnHost(at.state);
-      for (const point of new Set([at, first])) own.recycle(point);
-      return state;
-    },
     weights: (meta, state) => run(weights, { meta, state }, createRng('weights')), // draws none
     async adapt(meta, task, { steps: count, learningRate }, rng) {
       if (count === inner.steps && count <= mostUnrolled) {
         const made = await run(whole, { meta, task: unpaddedTask(task), learningRate: scalar(learningRate) }, rng);
-        const { loss, losses, ...rest } = made;
-        return { ...rest, losses: [...losses, loss], recycle: () => whole.recycle(made) };
+        return { ...adaptedOf(made, made.losses), recycle: () => whole.recycle(made) };
       }
       const { first, at, losses } = await walk(meta, task, { steps: count, learningRate }, rng);
       const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
       for (const point of new Set([at, first])) own.recycle(point);
-      const { loss, ...rest } = made;
-      return { ...rest, losses: [...losses, loss], recycle: () => finish.recycle(made) };
+      return { ...adaptedOf(made, losses), recycle: () => finish.recycle(made) };
     },
     async dispose() {
-      await Promise.all([start, finish, weights, score, predict, whole, ...steps.values()].map((compiled) => compiled.dispose()));
+      await Promise.all([start, finish, weights, whole, measuring, ...steps.values()].map((compiled) => compiled.dispose()));
       await workers?.end();
     },
   };
+}
+
+type HostOutcome = Omit<HostAdapted, 'state' | 'losses' | 'recycle'> & { readonly loss: HostFloats; readonly state?: Readonly<Record<string, HostFloats | null>> };
+
+function adaptedOf({ embedding, weights, loss, state }: HostOutcome, losses: readonly HostFloats[]): Omit<HostAdapted, 'recycle'> {
+  const whole = state && mapRecord(state, (value, name) => value ?? weights[name]!); // that weight itself
+  return { ...(embedding ? { embedding } : {}), weights, losses: [...losses, loss], ...(whole ? { state: whole } : {}) };
+}
+
+function countValues(params: Params): number {
+  return Object.values(params).reduce((sum, { size }) => sum + size, 0);
 }
 
 function scalar(value: number): HostFloats {

@@ -34,7 +34,7 @@ export interface DifferenceOptions {
  */
 export function difference({ minibatches = 1 }: DifferenceOptions = {}): MetaGradient {
   expectCount('difference: minibatches', minibatches);
-  return (learner, meta, batch, noise, inner) => {
+  const metaGradient: MetaGradient = (learner, meta, batch, noise, inner) => {
     const { value, gradients } = valueAndPartials((params) => {
       const task = { ...batch, support: together(batch), noise };
       const first = startInner(learner, params, task, inner);
@@ -48,6 +48,7 @@ export function difference({ minibatches = 1 }: DifferenceOptions = {}): MetaGra
     const such = 'a learner whose meta-parameters all have a part in the start of its state, such as maml(base)';
     return { loss: tf.reshape(tf.slice(value, [1], [1]), []), gradients: expectReached('difference', learner, gradients, such) };
   };
+  return Object.assign(metaGradient, { settings: { name: 'difference', minibatches } });
 }
 
 /** Support and query examples as one set. */

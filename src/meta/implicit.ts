@@ -38,7 +38,7 @@ export interface ImplicitOptions {
 export function implicit({ conjugateSteps = 5, damping = 0 }: ImplicitOptions = {}): MetaGradient {
   expectCount('implicit: conjugateSteps', conjugateSteps);
   expectNotNegative('implicit: damping', damping);
-  return (learner, meta, batch, noise, inner) => {
+  const metaGradient: MetaGradient = (learner, meta, batch, noise, inner) => {
     const such = 'a learner whose inner loss holds it to its start, such as imaml(base, { lambda: 2 })';
     if (!learner.innerLoss) throw new RangeError(`implicit: expected ${such}, got the ${learner.name} learner.`);
     const task = { ...batch, noise };
@@ -61,4 +61,5 @@ export function implicit({ conjugateSteps = 5, damping = 0 }: ImplicitOptions = 
     }, meta);
     return { loss: tf.mean<tf.Scalar>(query.value), gradients: expectReached('implicit', learner, gradients, such) };
   };
+  return Object.assign(metaGradient, { settings: { name: 'implicit', conjugateSteps, damping } });
 }

@@ -22,6 +22,8 @@ export interface MetaGradient {
     readonly loss: tf.Scalar;
     readonly gradients: Params;
   };
+  /** Its name and what else decides its numbers, as plain values that a checkpoint keeps. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /**
    * Numbers that vary with the outer step (from 0): the `scheduled` of that step, an input of the compiled one. Nothing
    * where a step has none; it is then compiled without. @default none at any step

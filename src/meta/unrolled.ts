@@ -45,12 +45,13 @@ export function unrolled({ losses = 'last', penalty = 'whole' }: UnrolledOptions
     }, meta);
     return { loss: value, gradients };
   };
-  if (!stepsAt && !isAnnealed) return metaGradient;
+  const settings = { name: 'unrolled', losses, penalty };
+  if (!stepsAt && !isAnnealed) return Object.assign(metaGradient, { settings });
   const schedule: NonNullable<MetaGradient['schedule']> = (step, inner) => {
     const weights = stepsAt?.(step, inner);
     return isAnnealed ? [Math.min(1, step / penalty.annealedOver), ...(weights ?? [])] : weights;
   };
-  return Object.assign(metaGradient, { schedule });
+  return Object.assign(metaGradient, { settings, schedule });
 }
 
 /** The share of the penalty, where it has one, and the weights of the steps, where there are any. */

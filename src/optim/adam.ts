@@ -29,6 +29,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
   const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)]; // as tensors hold them: 1 − β₂ᵗ is sensitive
   return {
     name: 'adam',
+    settings: { beta1, beta2, epsilon },
     start: (value) => ({
       mean: tf.zerosLike(value),
       square: tf.zerosLike(value),

@@ -12,6 +12,7 @@ export function momentum({ decay = 0.9 }: { readonly decay?: number } = {}): Opt
   if (!(decay >= 0 && decay < 1)) throw new RangeError(`momentum: decay: expected a number in [0, 1), got ${decay}.`);
   return {
     name: 'momentum',
+    settings: { decay },
     start: (value) => ({ velocity: tf.zerosLike(value) }),
     update(value, gradient, moments, learningRate) {
       const velocity = tf.add(tf.mul(moments['velocity']!, decay), gradient);

@@ -7,6 +7,8 @@ import { mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/para
  */
 export interface Optimizer {
   readonly name: string;
+  /** What else decides its numbers, as plain values that a checkpoint keeps. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Moments before the first update of `value`. */
   start(value: tf.Tensor): Params;
   /** The moved value and the moments after it. */

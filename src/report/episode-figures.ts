@@ -69,7 +69,8 @@ async function predictAfter({ trainer, source }: ReportedRun, episode: Episode, 
   const ways = source.targetShape[0]!;
   const y = source.objective.target === 'class' ? rows(support.y, ways).map((each) => each.indexOf(1)) : support.y;
   const classes = source.objective.target === 'class' ? { classes: Array.from({ length: ways }, (_, label) => label) } : {};
-  const how = { steps, ...(known === undefined ? {} : { row: known }), ...(condition ? { condition } : {}) };
+  const row = source.rows === undefined || known === undefined ? {} : { row: known }; // an episode may say more than its source asks for
+  const how = { steps, ...row, ...(source.conditionSize === undefined || !condition ? {} : { condition }) };
   const adapted = await trainer.adapt({ x: support.x, y, ...classes }, how);
   try {
     return adapted.predict(rows(x, sizeOf(source.inputShape))) as readonly (readonly number[])[]; // targets have one axis here

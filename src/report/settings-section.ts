@@ -74,5 +74,5 @@ function optionsTable({ trainer: { settings, step } }: ReportedRun): Markup {
 function inWords(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value !== 'object') return String(value);
-  return Object.entries(value).map(([name, part]) => `${name} ${String(part)}`).join(', ');
+  return Object.entries(value).map(([name, part]) => `${name} ${inWords(part)}`).join(', ');
 }

@@ -4,14 +4,15 @@ import type { Learner } from '../core/learner';
 import { meanInterval } from '../evaluation/interval';
 import { filterRecord } from '../core/params';
 import { createRng } from '../core/rng';
-import type { ExampleArrays, Episode, TaskSource } from '../core/task';
+import type { TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import { readExamples, type UserExamples } from '../tasks/examples';
 import type { Label } from '../tasks/labels';
-import { stackExamples, stackOnHost } from '../tasks/stack-episodes';
+import { stackExamples } from '../tasks/stack-episodes';
 import { expectValues } from '../io/expect-values';
 import { adaptedNetwork, type Adapted } from './adapted';
+import { knownTask } from './known-task';
 import { readTask, writeTask, type TaskValues } from './saved-task';
 import { taskShapes } from './task-shapes';
 
@@ -25,9 +26,9 @@ export interface AdaptOptions {
    * `gaussianEmbedding`. Their spread is in `predictIntervals`. @default 1
    */
   readonly samples?: number;
-  /** Which known task this is, for learners with a table of embeddings. */
+  /** Which known task this is: for tasks that are known by number, and no others. */
   readonly row?: number;
-  /** The user's own description of the task, for learners that are conditioned on one. */
+  /** The user's own description of the task: for tasks that have one, and no others. */
   readonly condition?: ArrayLike<number>;
 }
 
@@ -46,7 +47,8 @@ export interface AdaptContext {
 /**
  * Adapts the learner to one task from its support set.
  *
- * @throws ShapeError, DataError for a support set that does not fit; DivergenceError if its loss is not finite
+ * @throws ShapeError, DataError for a support set that does not fit; RangeError for an option out of range; DivergenceError if the
+ * support loss is not finite
  */
 export async function adaptTask(context: AdaptContext, examples: UserExamples, options: AdaptOptions = {}): Promise<Adapted> {
   const { learner, source, usualCount } = context;
@@ -54,16 +56,15 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
   expectCount('adapt: steps', steps, 0);
   expectPositive('adapt: learningRate', learningRate);
   expectCount('adapt: samples', samples);
+  const known = knownTask(source, options, samples);
   const { arrays, classes } = readExamples(source, examples);
   expectWays('support.y', learner, classes);
   const target = { ...source, targetShape: classes ? [classes.length] : source.targetShape };
-  const repeat = <Value>(value: Value): readonly Value[] => Array.from({ length: samples }, () => value); // tasks side by side
-  const { row, condition } = stackOnHost(target, repeat(toEpisode(arrays, options)));
-  const support = stackExamples('support', target, repeat(arrays), { length: paddedCount(arrays.count, usualCount) });
-  const task = { support, ...(row ? { row } : {}), ...(condition ? { condition } : {}) };
+  const sideBySide = Array.from({ length: samples }, () => arrays);
+  const task = { support: stackExamples('support', target, sideBySide, { length: paddedCount(arrays.count, usualCount) }), ...known };
   const { adapter, meta, seed } = context;
   const how = { steps, learningRate };
-  const { embedding, weights, losses, recycle } = await adapter.adapt(meta, task, how, createRng(`${seed}/adapt`));
+  const { embedding, weights, state, losses, recycle } = await adapter.adapt(meta, task, how, createRng(`${seed}/adapt`));
   return adaptedNetwork(learner.base, source, {
     weights,
     recycle,
@@ -71,11 +72,9 @@ export async function adaptTask(context: AdaptContext, examples: UserExamples, o
     supportLosses: losses.map((loss, step) => expectFinite(loss, step)),
     ...(embedding ? { embedding: meanOf(embedding) } : {}),
     ...(classes ? { classes } : {}),
-    async save() {
+    save() {
       const statistics = filterRecord(weights, (name) => !(name in learner.base.specs)); // of the support set
-      const state = await adapter.reach(meta, task, how, createRng(`${seed}/adapt`)); // adapted once more: the weights do not tell
-      const isLarger = countValues(state) > countValues(weights);
-      const kept: TaskValues = isLarger ? { of: 'weights', values: weights, statistics: {} } : { of: 'state', values: state, statistics };
+      const kept: TaskValues = state ? { of: 'state', values: state, statistics } : { of: 'weights', values: weights, statistics: {} };
       return writeTask(learner.name, meta, { ...kept, ...(classes ? { classes } : {}) });
     },
   });
@@ -119,10 +118,6 @@ function expectTask({ of, values, statistics, classes }: TaskValues, meta: HostP
   expectValues(statistics, of === 'state' ? shapes.statistics : {}, `${where}: statistics`);
 }
 
-function countValues(params: HostParams): number {
-  return Object.values(params).reduce((sum, { values }) => sum + values.length, 0);
-}
-
 /** The next power of two: sets of any size then share a few compiled graphs. */
 function paddedCount(count: number, usualCount: number): number {
   return count === usualCount ? count : 2 ** Math.ceil(Math.log2(count));
@@ -142,15 +137,6 @@ function expectFinite(losses: HostFloats, step: number): number {
   if (!Number.isFinite(value))
     throw new DivergenceError(`adapt: step ${step}: expected a finite support loss, got ${value}; lower learningRate.`);
   return value;
-}
-
-function toEpisode(support: ExampleArrays, { row, condition }: AdaptOptions): Episode {
-  return {
-    support,
-    query: support, // not looked at
-    ...(row === undefined ? {} : { row }),
-    ...(condition ? { condition: Float32Array.from(condition) } : {}),
-  };
 }
 
 /** A head with fixed columns serves as many classes as it has columns, no more and no less. */

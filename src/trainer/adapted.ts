@@ -61,7 +61,7 @@ export interface Adapted {
   readonly supportLosses: readonly number[];
   /**
    * The task as plain JSON: a few numbers where an embedding is adapted. `trainer.loadTask` turns it into the network again,
-   * in any copy of the meta-model. Adapts once more to find them.
+   * in any copy of the meta-model.
    */
   saveTask(): Promise<SavedTask>;
   /**

@@ -1,11 +1,12 @@
-import { DivergenceError, expectCount } from '../core/errors';
+import { DivergenceError, expectCount, ShapeError } from '../core/errors';
 import type { Learner } from '../core/learner';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { compareRuns, type ComparedRun, type Comparison } from '../evaluation/comparison';
 import { learnerFacts } from '../evaluation/learner-facts';
+import { expectFit } from './expect-fit';
 import { metaTrainer } from './meta-trainer';
-import { readOptions, type MetaTrainerOptions } from './options';
-import type { TrainEvent, TrainOptions } from './train';
+import type { MetaTrainerOptions } from './options';
+import { expectTrainOptions, type TrainEvent, type TrainOptions } from './train';
 import type { MetaTrainer } from './trainer';
 
 /** One learner, and how it is meta-trained and tested. */
@@ -45,7 +46,7 @@ export type CompareEvent =
 /**
  * Meta-trains every entry from every seed and scores all on the same unseen episodes, so that their differences are
  * paired. Progress belongs to the caller; the last event is the comparison (of each of the tests), for `formatComparison`
- * and `comparisonPicture`.
+ * and `comparisonPicture`. All options, entries and tests are checked before the first training.
  *
  * @example
  * const base = mlp([1, 40, 40, 1]);
@@ -58,20 +59,24 @@ export type CompareEvent =
  *   if (event.kind === 'comparison') console.log(formatComparison(event.comparison));
  * }
  *
- * @throws RangeError for no entries, two of one name, no tests, or an option out of range; DivergenceError naming the entry
+ * @throws RangeError for no entries, two of one name, no tests, or an option out of range; ShapeError for a learner that does not
+ * fit the tasks or a test; DivergenceError naming the entry
  */
 export async function* compare(
   entries: readonly CompareEntry[],
   tasks: TaskSource | TaskSplits,
   options: CompareOptions = {},
 ): AsyncGenerator<CompareEvent, void> {
-  const { seeds = ['0'] } = options;
+  const { seeds = ['0'], episodes = 600 } = options;
   expectCount('compare: number of entries', entries.length);
   expectCount('compare: number of seeds', seeds.length);
   expectDifferent('entries of different names', entries.map(({ name }) => name));
   expectDifferent('different seeds', seeds);
-  const tests = options.tests ? Object.entries(options.tests) : ([[undefined, 'train' in tasks ? tasks.test : tasks]] as const);
+  expectDifferent('a folder for each training that saves', entries.flatMap(({ train: { save } }) => (save ? seeds.map(() => save.dir) : [])));
+  expectCount('compare: episodes', episodes);
+  const tests: readonly Test[] = options.tests ? Object.entries(options.tests) : [[undefined, 'train' in tasks ? tasks.test : tasks]];
   expectCount('compare: number of tests', tests.length);
+  for (const entry of entries) await expectEntry(entry, tasks, tests);
   const runs: Tested[] = [];
   for (const seed of seeds)
     for (const entry of entries) {
@@ -85,9 +90,26 @@ export async function* compare(
   }
 }
 
+type Test = readonly [name: string | undefined, source: TaskSource];
+
 interface Tested {
   readonly test: string | undefined;
   readonly run: ComparedRun;
+}
+
+/** @throws what meta-training or scoring it would throw for its options or the tests, naming the entry */
+async function expectEntry({ name, learner: given, options, train, testSteps = 0 }: CompareEntry, tasks: TaskSource | TaskSplits, tests: readonly Test[]): Promise<void> {
+  try {
+    expectTrainOptions(train, 'train' in tasks ? tasks.validation : undefined);
+    expectCount('testSteps', testSteps, 0);
+    const trainer = await metaTrainer(typeof given === 'function' ? given() : given, tasks, options); // checks them
+    trainer.dispose();
+    for (const [test, source] of tests) expectFit(trainer.learner, source, test === undefined ? 'test' : `tests: ${test}`);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const Kind = error instanceof ShapeError ? ShapeError : RangeError;
+    throw new Kind(`compare: ${name}: ${error.message}`, { cause: error });
+  }
 }
 
 const named = (test: string | undefined) => (test === undefined ? {} : { test });
@@ -95,12 +117,13 @@ const named = (test: string | undefined) => (test === undefined ? {} : { test })
 async function* runEntry(
   { name, learner: given, options = {}, train, testSteps }: CompareEntry,
   tasks: TaskSource | TaskSplits,
-  tests: readonly (readonly [name: string | undefined, source: TaskSource])[],
+  tests: readonly Test[],
   seed: string,
   { episodes = 600, evaluationSeed = 'evaluation', trained }: CompareOptions,
 ): AsyncGenerator<CompareEvent, readonly Tested[]> {
   const learner = typeof given === 'function' ? given() : given;
   const trainer = await metaTrainer(learner, tasks, { ...options, seed });
+  const { inner, runtime } = trainer.settings;
   try {
     let waited = 0; // for the caller, between two events
     const began = performance.now();
@@ -112,7 +135,6 @@ async function* runEntry(
     const seconds = (performance.now() - began - waited) / 1000;
     const tested: Tested[] = [];
     for (const [test, source] of tests) {
-      const { inner, runtime } = readOptions(options, source);
       const steps = testSteps ?? inner.steps;
       const { metric, better, scores } = await trainer.evaluate({ source, episodes, steps: [steps], seed: evaluationSeed });
       const facts = await learnerFacts(learner, trainer.meta, source, { ...inner, steps }, runtime ? { runtime } : {});

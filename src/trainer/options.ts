@@ -65,6 +65,8 @@ export interface Settings {
   readonly inner: InnerOptions;
   /** The order at each outer step, where it varies; `inner` has the last one. */
   readonly order?: (step: number) => Order;
+  /** Outer steps of the first order, where they are so many only. */
+  readonly firstFor?: number;
   readonly metaBatchSize: number;
   readonly outerLearningRate: Schedule;
   readonly outerOptimizer: Optimizer;
@@ -103,7 +105,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
       order: orderAt(Infinity),
       loss: source.objective.loss,
     },
-    ...(typeof order === 'object' ? { order: orderAt } : {}),
+    ...(typeof order === 'object' ? { order: orderAt, firstFor: order.firstFor } : {}),
     metaBatchSize,
     outerLearningRate: toSchedule('metaTrainer: outerLearningRate', outerLearningRate),
     outerOptimizer,
@@ -118,16 +120,20 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
 
 /** What decides the numbers of a run, as plain values; the outer learning rate at some steps. */
 export function describeSettings(settings: Settings, steps: readonly number[]): Readonly<Record<string, unknown>> {
-  const { inner, metaBatchSize, outerLearningRate, outerOptimizer, outerClip, seed } = settings;
+  const { inner, firstFor, metaBatchSize, outerLearningRate, outerOptimizer, outerClip, metaGradient, seed } = settings;
   return {
     seed,
     metaBatchSize,
     innerSteps: inner.steps,
     innerLearningRate: inner.learningRate,
     innerOptimizer: inner.optimizer.name,
+    innerOptimizerSettings: inner.optimizer.settings ?? null,
     innerClip: inner.clip ?? null,
     order: inner.order,
+    firstFor: firstFor ?? null,
+    metaGradient: metaGradient.settings ?? null,
     outerOptimizer: outerOptimizer.name,
+    outerOptimizerSettings: outerOptimizer.settings ?? null,
     outerClip: outerClip ?? null,
     outerLearningRate: Object.fromEntries(steps.map((step) => [step, outerLearningRate(step)])),
   };

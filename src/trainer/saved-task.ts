@@ -41,7 +41,9 @@ export interface TaskValues {
   readonly classes?: readonly Label[];
 }
 
+/** All values are read before anything is waited for: they may be recycled meanwhile. */
 export async function writeTask(learner: string, meta: HostParams, { of, values, statistics, classes }: TaskValues): Promise<SavedTask> {
+  const plain = { values: mapRecord(values, (value) => asNumbers(value)), statistics: mapRecord(statistics, (value) => asNumbers(value)) };
   const task = {
     format,
     version,
@@ -49,8 +51,7 @@ export async function writeTask(learner: string, meta: HostParams, { of, values,
     model: await checksum(meta),
     ...(classes ? { classes } : {}),
     of,
-    values: mapRecord(values, (value) => asNumbers(value)),
-    statistics: mapRecord(statistics, (value) => asNumbers(value)),
+    ...plain,
   } as const;
   return { ...task, sha256: (await sha256OfJson(task))! }; // it is flat
 }

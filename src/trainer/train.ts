@@ -38,7 +38,7 @@ export interface TrainEvent {
   readonly queryLoss: number;
   /** Norm of the meta-gradient over all meta-parameters, before clipping. */
   readonly gradientNorm: number;
-  /** The metric on the validation episodes, every `validateEvery` steps. */
+  /** The metric of the validation source on its episodes, every `validateEvery` steps. */
   readonly validation?: Score & { readonly metric: string; readonly isBest: boolean };
 }
 

@@ -54,13 +54,17 @@ export interface MetaTrainer {
    * @throws RangeError for a learner whose tasks are more than an embedding; ShapeError, DataError for what is no list of such
    */
   generate(embeddings: NumberSource): Promise<Adapted>;
-  /** Adapts to unseen episodes and scores them. @default source the test split, or the only source */
+  /**
+   * Adapts to unseen episodes, by the loss of training, and scores them by the metric of their own source. @default source the test
+   * split, or the only source
+   */
   evaluate(options?: Omit<EvaluateOptions, 'runtime'> & { readonly source?: TaskSource }): Promise<Evaluation>;
   /**
    * Writes a checkpoint `DIR/step-00001000`: whole or not at all, whenever the process dies. It holds all that training goes
    * on from: a run that is loaded gives the same numbers as one that was never interrupted. Node only. Returns its path.
    *
-   * @throws DataError for a folder with checkpoints of another run, or later ones
+   * @throws DataError for a folder with checkpoints of another run, later ones, or one of this step but another state: weights
+   * were loaded since
    */
   save(dir: string, options?: SaveOptions): Promise<string>;
   /**

@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
+import { copyToHost } from '../../src/core/host-tensor';
 import type { Learner } from '../../src/core/learner';
 import type { Network } from '../../src/core/network';
+import { disposeParams, initParams } from '../../src/core/params';
+import { createRng } from '../../src/core/rng';
 import { evaluateDetection } from '../../src/evaluation/evaluate-detection';
-import { adapter } from '../../src/meta/adapter';
+import { maml } from '../../src/learners/maml';
+import { adapter, type Adapter } from '../../src/meta/adapter';
+import { gridDetector } from '../../src/nn/grid-detector';
 import { sgd } from '../../src/optim/sgd';
 import { detection } from '../../src/tasks/detection';
 import { characterScenes } from '../../src/tasks/character-scenes';
@@ -43,9 +48,34 @@ describe('evaluateDetection', () => {
     expect(alone!.values).toEqual(score!.values);
   });
 
+  test.each(['tfjs', undefined] as const)('takes many steps at once with the numbers of one after the other: %s', async (runtime) => {
+    const detector = maml(gridDetector({ inputShape: [16, 16, 1], strided: [2, 3], deep: [4] }), { head: 'columns' });
+    const adapted = adapter(detector, source.objective, inner, runtime);
+    const params = initParams(detector.specs, createRng('detector'));
+    const meta = copyToHost(params);
+    disposeParams(params);
+    const record = async (advance: Adapter['advance']) => {
+      const readouts: number[][] = [];
+      const predict: Adapter['predict'] = async (...given) => {
+        const made = await adapted.predict(...given);
+        readouts.push(Array.from(made.values.values));
+        return made;
+      };
+      const options = { stride: 4, steps: [14, 0, 3], learningRate: 0.02, episodes: 3, batchSize: 2 };
+      return { scores: await evaluateDetection({ ...adapted, advance, predict }, meta, source, options), readouts };
+    };
+    const asked: number[] = [];
+    const oneByOne = await record((start, task, at, { learningRate, steps }, rng) => (asked.push(steps!), adapted.advance(start, task, at, { learningRate }, rng)));
+    expect(asked.slice(0, 5)).toEqual([3, 2, 1, 11, 10]); // as many as are left
+    expect(oneByOne.scores.map(({ steps, values }) => [steps, values.length])).toEqual([[14, 3], [0, 3], [3, 3]]);
+    expect(await record(adapted.advance)).toEqual(oneByOne);
+    await adapted.dispose();
+  });
+
   test('refuses options, several classes and what is not finite in a sentence', async () => {
     const options = { stride: 4, steps: [0], learningRate: 0.1, episodes: 1 };
     await expect(evaluateDetection(adapting(), {}, source, { ...options, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.');
+    await expect(evaluateDetection(adapting(), {}, source, { ...options, steps: [] })).rejects.toThrow('evaluateDetection: steps: expected at least one number of steps, got none.');
     const two = { ...source, objective: detection({ stride: 4, classes: 2 }) };
     await expect(evaluateDetection(adapting(), {}, two, options)).rejects.toThrow('expected tasks of detection with 1 class, whose cells have 5 outputs, got 6.');
     const broken = { ...learner, base: { ...byInk, apply: (...given: Parameters<Network['apply']>) => tf.mul(byInk.apply(...given), NaN) } };

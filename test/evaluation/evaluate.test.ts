@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InnerOptions } from '../../src/meta/inner-loop';
-import { evaluateFromScratch } from '../../src/evaluation/from-scratch';
+import { evaluateFromScratch, type FromScratchOptions } from '../../src/evaluation/from-scratch';
 import { evaluateLearner } from '../../src/evaluation/evaluate';
 import { readEmbeddings } from '../../src/evaluation/task-embeddings';
 import { hostFloats } from '../../src/core/host-tensor';
@@ -11,6 +11,7 @@ import { cavia } from '../../src/learners/cavia';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
 import { sgd } from '../../src/optim/sgd';
+import { gaussian } from '../../src/tasks/gaussian';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { expectNoLeak } from '../helpers/leaks';
 
@@ -115,5 +116,29 @@ describe('evaluateFromScratch', () => {
 
   test('refuses an empty list of rates', async () => {
     await expect(evaluateFromScratch(mlp([1, 8, 1]), source, { learningRates: [] })).rejects.toThrow('evaluateFromScratch: learningRates');
+  });
+
+  test('hands on how it is evaluated: runtime, what is kept and how sure it is', async () => {
+    const sure = { ...source, objective: gaussian() };
+    const how = { episodes: 3, steps: [1], validationEpisodes: 2, learningRates: [0.01, 0.02], seed: 'how', keep: 'embeddings', uncertainty: { level: 0.8 } } as const;
+    const { scores, seed } = await evaluateFromScratch(mlp([1, 4, 2]), sure, how);
+    expect(seed).toBe('how');
+    expect(scores[0]).toMatchObject({ embeddings: [{}, {}, {}], coverage: { level: 0.8 } });
+    expect(scores[0]!.values).toHaveLength(3);
+    const missing = evaluateFromScratch(mlp([1, 4, 2]), sure, { ...how, runtime: 'absent' as 'tfjs' });
+    await expect(missing).rejects.toThrow('absent');
+  });
+
+  test.each<[FromScratchOptions, string]>([
+    [{ learningRates: [0.01, -1] }, 'evaluateFromScratch: learningRates: expected a finite number above 0, got -1.'],
+    [{ validationEpisodes: 0 }, 'evaluateFromScratch: validationEpisodes: expected a whole number of at least 1, got 0.'],
+    [{ episodes: 0 }, 'evaluate: episodes: expected a whole number of at least 1, got 0.'],
+    [{ batchSize: 0 }, 'evaluate: batchSize: expected a whole number of at least 1, got 0.'],
+    [{ uncertainty: { samples: 2, level: 7 } }, 'evaluate: uncertainty'],
+  ])('refuses options out of range, before it tunes: %o', async (options, message) => {
+    let drawn = 0;
+    const counted = { ...source, sample: (...given: Parameters<typeof source.sample>) => (drawn++, source.sample(...given)) };
+    await expect(evaluateFromScratch(mlp([1, 4, 1]), counted, { steps: [1], ...options })).rejects.toThrow(message);
+    expect(drawn).toBe(0);
   });
 });

@@ -19,6 +19,8 @@ import { splitClasses } from '../../src/tasks/split-classes';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
 import { createRng } from '../../src/core/rng';
+import type { TaskSource } from '../../src/core/task';
+import { unrolled } from '../../src/meta/unrolled';
 import { expectNoLeak } from '../helpers/leaks';
 import { expectWellFormed, withoutCost, wordsOfPage } from './page';
 
@@ -72,6 +74,16 @@ function expectReport(page: string): void {
 }
 
 describe('runReport', () => {
+  test('of episodes that say more of a task than their source asks for, with a meta-gradient that has settings', async () => {
+    const tasks = sinusoids({ shots: 4 });
+    const more: TaskSource = { ...tasks, sample: (seed, index) => ({ ...tasks.sample(seed, index), row: 1, condition: Float32Array.of(1) }) };
+    const learner = hyperLearner(mlp([1, 8, 1]), fullHypernetwork({ embeddingSize: 3, hidden: [] }));
+    const metaGradient = unrolled({ losses: { annealedOver: 5 } });
+    const page = await report(await metaTrainer(learner, more, { innerSteps: 2, metaBatchSize: 2, metaGradient }));
+    expectReport(page);
+    expect(wordsOfPage(page)).toContain('name unrolled, losses annealedOver 5, penalty whole');
+  });
+
   test('of sine waves: curves, scores, maps by amplitude and phase, fits; the same run gives the same page but for its cost', async () => {
     const page = await report(await waves());
     expectReport(page);

@@ -4,15 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DataError } from '../../src/core/errors';
+import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { writeSafetensors } from '../../src/io/safetensors';
+import { sha256OfJson } from '../../src/io/sha256';
 import { learnedRates } from '../../src/learners/learned-rates';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
+import { difference } from '../../src/meta/difference';
+import { unrolled } from '../../src/meta/unrolled';
+import { adam } from '../../src/optim/adam';
 import { momentum } from '../../src/optim/momentum';
 import { cosine } from '../../src/optim/schedule';
+import { sgd } from '../../src/optim/sgd';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
@@ -100,6 +106,43 @@ describe('a run that is taken up', () => {
   });
 });
 
+describe('what decides the numbers of a run', () => {
+  const saved = { innerSteps: 2, order: { firstFor: 5 }, metaGradient: unrolled({ losses: 'every' }), outerOptimizer: adam({ beta1: 0.8 }) } as const;
+  const path = join(folder, 'decides/step-00000001');
+  beforeAll(() =>
+    withTrainer(async (trainer) => {
+      await record(trainer, { steps: 1 });
+      await trainer.save(join(folder, 'decides'));
+    }, saved));
+
+  test.each<[string, MetaTrainerOptions, string]>([
+    ['another meta-gradient', { metaGradient: difference() }, 'expected metaGradient {"name":"unrolled","losses":"every","penalty":"whole"}, as the run that was saved has, got {"name":"difference","minibatches":1}'],
+    ['other settings of it', { metaGradient: unrolled() }, 'expected metaGradient {"name":"unrolled","losses":"every","penalty":"whole"}, as the run that was saved has, got {"name":"unrolled","losses":"last","penalty":"whole"}'],
+    ['one without settings', { metaGradient: (...given) => unrolled()(...given) }, 'got null; give the trainer the same options'],
+    ['another change of order', { order: { firstFor: 6 } }, 'expected firstFor 5, as the run that was saved has, got 6'],
+    ['no change of order', { order: 'second' }, 'expected firstFor 5, as the run that was saved has, got null'],
+    ['other settings of the outer optimizer', { outerOptimizer: adam({ beta1: 0 }) }, 'expected outerOptimizerSettings {"beta1":0.8,"beta2":0.999,"epsilon":1e-8}, as the run that was saved has, got {"beta1":0,"beta2":0.999,"epsilon":1e-8}'],
+    ['settings of an inner optimizer', { innerOptimizer: { ...sgd(), settings: { decay: 0.5 } } }, 'expected innerOptimizerSettings null, as the run that was saved has, got {"decay":0.5}'],
+  ])('is in a checkpoint: %s is refused', (_name, other, message) =>
+    withTrainer((trainer) => expect(trainer.load(path)).rejects.toThrow(message), { ...saved, ...other }));
+
+  test('was not all in a checkpoint once: one without some of it still loads', async () => {
+    const file = join(path, 'checkpoint.json');
+    const { sha256: _, settings, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const { metaGradient, firstFor, innerOptimizerSettings, outerOptimizerSettings, ...older } = settings as Record<string, unknown>;
+    for (const entry of [metaGradient, firstFor, innerOptimizerSettings, outerOptimizerSettings]) expect(entry).toBeDefined();
+    const description = { ...rest, settings: older };
+    const copy = join(folder, 'older');
+    cpSync(path, copy, { recursive: true });
+    writeFileSync(join(copy, 'checkpoint.json'), JSON.stringify({ ...description, sha256: await sha256OfJson(description, 1) }));
+    await withTrainer(async (trainer) => {
+      await trainer.load(copy);
+      expect(trainer.step).toBe(1);
+    }, saved);
+    await withTrainer((trainer) => expect(trainer.load(copy)).rejects.toThrow('expected innerSteps 2'), { ...saved, innerSteps: 1 });
+  });
+});
+
 describe('checkpoints along a training', () => {
   test('are written every so many steps and at the end; the newest stay', async () => {
     const dir = join(folder, 'along');
@@ -132,6 +175,28 @@ describe('checkpoints along a training', () => {
       await expect(record(trainer, { steps: 1, save: { dir } })).rejects.toThrow(refused);
       expect(trainer.step).toBe(0); // before any work
       await expect(trainer.save(dir)).rejects.toThrow(refused);
+    });
+  });
+
+  test('are never left in the place of another state of the same step', async () => {
+    const [dir, other] = [join(folder, 'same step'), join(folder, 'same step, other weights')];
+    await withTrainer((trainer) => trainer.save(other), { seed: 'two' });
+    await withTrainer(async (trainer) => {
+      await record(trainer, { steps: 2, ...often });
+      const path = await trainer.save(dir);
+      const notes = readFileSync(join(path, 'checkpoint.json'));
+      await trainer.load(dir);
+      expect(await trainer.save(dir)).toBe(path); // the same state
+      await trainer.load(other, { only: 'weights' });
+      await expect(trainer.save(dir)).rejects.toThrow(`save: ${path}: expected this state of the step, got another that was saved before; choose another folder, or remove it.`);
+      expect(readFileSync(join(path, 'checkpoint.json'))).toEqual(notes);
+      rmSync(path, { recursive: true });
+      expect(await trainer.save(dir)).toBe(path);
+      const weights = mapRecord(trainer.meta, (value) => Array.from(value.dataSync()));
+      await withTrainer(async (copy) => {
+        await copy.load(path);
+        expect(mapRecord(copy.meta, (value) => Array.from(value.dataSync()))).toEqual(weights);
+      });
     });
   });
 

@@ -14,6 +14,7 @@ import { modulationHypernetwork } from '../../src/hypernets/modulation-hypernetw
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { learnedRates } from '../../src/learners/learned-rates';
+import { maml } from '../../src/learners/maml';
 import { unrolled } from '../../src/meta/unrolled';
 import { mlp } from '../../src/nn/mlp';
 import { siren } from '../../src/nn/siren';
@@ -24,6 +25,7 @@ import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainerOptions } from '../../src/trainer/options';
 import type { AdaptOptions } from '../../src/trainer/adapt-task';
+import { expectAlike } from '../helpers/close';
 import { isFull } from '../helpers/full';
 import { expectNoLeak } from '../helpers/leaks';
 
@@ -102,6 +104,38 @@ test('a table without the row says so', async () => {
   ).rejects.toThrow(/row/);
   const trainer = await metaTrainer(learner, waves, { metaBatchSize: 2 });
   await expect(trainer.adapt({ x: [[0]], y: [[0]] })).rejects.toThrow(/row/);
-  await expect(trainer.adapt({ x: [[0]], y: [[0]] }, { row: 9 })).rejects.toThrow(/row/);
+  await expect(trainer.adapt({ x: [[0]], y: [[0]] }, { row: 9 })).rejects.toThrow('adapt: row: expected the number of a known task, from 0 to 4, got 9.');
   trainer.dispose();
+});
+
+describe('what adapt is told of a task', () => {
+  const points = { x: [[0], [1]], y: [[0], [1]] };
+  const plain = sinusoids({ shots: 4 });
+  const { rows: _rows, ...described } = waves;
+  const { conditionSize: _size, ...numbered } = waves;
+
+  test.each<[string, TaskSource, AdaptOptions, string]>([
+    ['no number', numbered, {}, 'adapt: row: expected the number of a known task, from 0 to 4, got none.'],
+    ['half a number', numbered, { row: 0.5 }, 'adapt: row: expected the number of a known task, from 0 to 4, got 0.5.'],
+    ['a number of tasks that have none', plain, { row: 5 }, 'adapt: row: expected none for tasks that are not known by number, got 5; leave it out.'],
+    ['no description', described, {}, 'adapt: condition: expected 2 numbers, got none.'],
+    ['a longer description', described, { condition: [1, 2, 3] }, 'adapt: condition: expected 2 numbers, got 3.'],
+    ['a description that is not finite', described, { condition: [1, NaN] }, 'adapt: condition: expected finite numbers, got NaN at 1.'],
+    ['one that float32 cannot hold', described, { condition: [1e39, 0] }, 'adapt: condition: expected finite numbers, got 1e+39 at 0.'],
+    ['a description of tasks that have none', plain, { condition: [1] }, 'adapt: condition: expected none for tasks without descriptions, got 1 numbers; leave it out.'],
+  ])('%s is refused in its own words', async (_name, source, options, message) => {
+    const trainer = await metaTrainer(maml(mlp([1, 4, 1])), source);
+    await expect(trainer.adapt(points, options)).rejects.toThrow(message);
+    trainer.dispose();
+  });
+
+  test('each of several samples is told the same', async () => {
+    const learner = hyperLearner(mlp([1, 4, 1]), fullHypernetwork({ embeddingSize: 2, hidden: [4] }), { start: conditionEmbedding({ conditionSize: 2 }) });
+    const trainer = await metaTrainer(learner, waves);
+    const [one, two] = [await trainer.adapt(points, adaptOptions), await trainer.adapt(points, { ...adaptOptions, samples: 2 })];
+    const [first, second] = (two.predict([[1], [2]], { samples: 'each' }) as number[][][]).map((values) => values.flat());
+    expect(first).toEqual(second);
+    expectAlike(first!, (one.predict([[1], [2]]) as number[][]).flat());
+    for (const each of [one, two, trainer]) each.dispose();
+  });
 });

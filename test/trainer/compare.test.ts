@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ShapeError } from '../../src/core/errors';
 import { cavia } from '../../src/learners/cavia';
 import { maml } from '../../src/learners/maml';
 import { mlp } from '../../src/nn/mlp';
@@ -95,4 +96,22 @@ describe('compare', () => {
     const wild = { ...small, name: 'wild', options: { ...how.options, innerLearningRate: 1e30 } };
     await expect(collect([wild])).rejects.toThrow(/^compare: wild, seed 0: train: step 1: expected a finite query loss/);
   });
+
+  const fits = { ...small, name: 'fits' };
+  const pairs = { ...waves, inputShape: [2] };
+  test.each<[string, CompareEntry, CompareOptions, string]>([
+    ['no episodes', small, { episodes: 0 }, 'compare: episodes: expected a whole number of at least 1, got 0.'],
+    ['fewer than no steps', { ...small, testSteps: -1 }, {}, 'compare: MAML: testSteps: expected a whole number of at least 0, got -1.'],
+    ['a test that does not fit', small, { tests: { waves, pairs } }, 'compare: fits: tests: pairs: base network: expected input shape [2], as the tasks have, got [1].'],
+    ['options of the trainer', { ...small, options: { metaBatchSize: 0 } }, {}, 'compare: MAML: metaTrainer: metaBatchSize: expected a whole number of at least 1, got 0.'],
+    ['options of training', { ...small, train: { steps: 3, patience: 2 } }, {}, 'compare: MAML: train: patience: expected validateEvery beside it, got none.'],
+    ['a learner that does not fit', { ...small, learner: maml(mlp([2, 4, 1])) }, {}, 'compare: MAML: metaTrainer: base network: expected input shape [1], as the tasks have, got [2].'],
+    ['a folder of two trainings', { ...small, train: { steps: 3, save: { dir: 'one' } } }, { seeds: ['1', '2'] }, "compare: expected a folder for each training that saves, got 'one' twice."],
+  ])('refuses before the first training, also for a later entry: %s', async (_name, entry, options, message) => {
+    const first = compare([fits, entry], waves, options).next();
+    await expect(first).rejects.toThrow(message);
+  });
+
+  test('says of what kind a refusal is', () =>
+    expect(compare([{ ...small, learner: maml(mlp([2, 4, 1])) }], waves).next()).rejects.toThrow(ShapeError));
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hostFloats, type HostFloats } from '../../src/core/host-tensor';
 import type { Learner } from '../../src/core/learner';
 import { mapRecord } from '../../src/core/params';
+import type { Loss, TaskSource } from '../../src/core/task';
 import { anil } from '../../src/learners/anil';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
@@ -10,6 +11,7 @@ import { mlp } from '../../src/nn/mlp';
 import { adam } from '../../src/optim/adam';
 import type { Optimizer } from '../../src/optim/optimizer';
 import { fewShot, fewShotSplits } from '../../src/tasks/few-shot';
+import { psnr, psnrRegression, regression } from '../../src/tasks/objectives';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
@@ -230,6 +232,44 @@ describe('meta-training', () => {
         expect(tf.memory().numTensors).toBe(before);
       }),
     ));
+});
+
+describe('a source with another objective', () => {
+  const how = { episodes: 4, steps: [1] };
+  const inDecibels = { ...source, objective: psnrRegression };
+  const scoreOf = async (trainer: MetaTrainer, asked: TaskSource) => (await trainer.evaluate({ ...how, source: asked })).scores[0]!;
+
+  test.each<MetaTrainerOptions>([{}, { runtime: 'tfjs' }])('is scored by the metric that its evaluation names: %o', (options) =>
+    withTrainer(async (trainer) => {
+      const { metric, better, scores } = await trainer.evaluate({ ...how, source: inDecibels });
+      expect([metric, better]).toEqual(['psnr', 'higher']);
+      const { values } = await scoreOf(trainer, source);
+      values.forEach((mse, episode) => expect(scores[0]!.values[episode]).toBeCloseTo(psnr(mse), 4));
+      expect((await scoreOf(trainer, source)).values).toEqual(values);
+    }, options));
+
+  test('is scored as it is, however many there were before', () =>
+    withTrainer(async (trainer) => {
+      const times = (factor: number): TaskSource => {
+        const measure: Loss = (...given) => tf.mul(regression.metric.measure(...given), factor);
+        return { ...source, objective: { ...regression, metric: { name: `${factor} mse`, better: 'lower', measure } } };
+      };
+      const { mean } = await scoreOf(trainer, source);
+      for (const factor of [...Array(12).keys()]) expect((await scoreOf(trainer, times(factor))).mean).toBeCloseTo(factor * mean, 3);
+      expect((await scoreOf(trainer, source)).mean).toBe(mean);
+    }));
+
+  test('keeps the best by its own metric, in validation', () =>
+    withTrainer(async (trainer) => {
+      const best: number[] = [];
+      for await (const { validation } of trainer.train({ steps: 12, validateEvery: 1, validationEpisodes: 4 })) {
+        expect(validation!.metric).toBe('psnr');
+        expect(validation!.isBest).toBe(validation!.mean > (best.at(-1) ?? -Infinity));
+        if (validation!.isBest) best.push(validation!.mean);
+      }
+      const { values } = (await trainer.evaluate({ ...how, source, seed: '0/validation' })).scores[0]!;
+      expect(best.at(-1)).toBeCloseTo(values.reduce((sum, mse) => sum + psnr(mse), 0) / values.length, 4);
+    }, {}, [regressor(), { train: source, validation: inDecibels, test: source }]));
 });
 
 describe('validation', () => {

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { copyToHost } from '../../src/core/host-tensor';
 import type { Learner } from '../../src/core/learner';
+import { disposeParams, initParams } from '../../src/core/params';
+import { createRng } from '../../src/core/rng';
 import { gaussianEmbedding } from '../../src/embeddings/gaussian-embedding';
 import { setEncoder } from '../../src/embeddings/set-encoder';
 import { fullHypernetwork } from '../../src/hypernets/full-hypernetwork';
@@ -13,11 +16,14 @@ import { leo } from '../../src/learners/leo';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
 import { r2d2 } from '../../src/learners/r2d2';
+import { adapter } from '../../src/meta/adapter';
 import { mlp } from '../../src/nn/mlp';
+import { sgd } from '../../src/optim/sgd';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sha256OfJson } from '../../src/io/sha256';
 import { sinusoids } from '../../src/tasks/sinusoids';
+import { sampleOnHost } from '../../src/tasks/stack-episodes';
 import type { Adapted } from '../../src/trainer/adapted';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
@@ -126,6 +132,46 @@ describe('an adapted task', () => {
     expect(() => adapted.saveTask()).toThrow('saveTask: expected an adapted network that is in use, got one after dispose().');
     loaded.dispose();
     for (const each of [one, copy, other, stranger]) each.dispose();
+  });
+
+  test.each<[string, () => Learner, typeof waves, Parameters<MetaTrainer['adapt']>[0], number[][], number]>([
+    ['an embedding', () => hyperLearner(base, family), waves, points, [[1]], 1],
+    ['an embedding, many steps', () => hyperLearner(base, family), waves, points, [[1]], 12],
+    ['all weights', () => maml(base), waves, points, [[1]], 1],
+    ['all weights, many steps', () => maml(base), waves, points, [[1]], 12],
+    ['weights that are fewer than the state', () => hyperLearner(base, family, { adapt: 'weights' }), waves, points, [[1]], 1],
+    ['statistics', () => protonet(normed), classes, some, [[0, 1]], 0],
+  ])('outlives its trainer, and is saved whole where it is disposed at once: %s', async (_name, learner, tasks, support, x, steps) => {
+    const trainer = await metaTrainer(learner(), tasks);
+    const [adapted, other] = [await trainer.adapt(support, { steps }), await trainer.adapt(support, { steps })];
+    const saved = await adapted.saveTask();
+    const pending = other.saveTask();
+    other.dispose();
+    for (let turn = 0; turn < 3; turn++) await trainer.adapt(support, { steps: steps + turn }); // takes the arrays that were given back
+    expect(await pending).toEqual(saved);
+    trainer.dispose();
+    expect(await adapted.saveTask()).toEqual(saved);
+    const later = await metaTrainer(learner(), tasks);
+    const loaded = await later.loadTask(saved);
+    predictions(loaded, x).forEach((value, index) => expect(value).toBeCloseTo(predictions(adapted, x)[index]!, 5));
+    for (const each of [adapted, loaded, later]) each.dispose();
+  });
+
+  test('the state of an adaptation is its weights themselves where they are the same, and left out where it is larger', async () => {
+    const options = { steps: 1, learningRate: 0.01, optimizer: sgd(), order: 'second', loss: waves.objective.loss } as const;
+    const adapt = async (learner: Learner) => {
+      const [meta, { query: _query, ...task }] = [initParams(learner.specs, createRng('state')), sampleOnHost(waves, 'state', 0, 2)];
+      const adapting = adapter(learner, waves.objective, options);
+      const made = await adapting.adapt(copyToHost(meta), task, options, createRng('noise'));
+      await adapting.dispose();
+      disposeParams(meta);
+      return made;
+    };
+    const { state, weights } = await adapt(maml(base));
+    expect(Object.keys(state!).sort()).toEqual(Object.keys(weights).sort());
+    for (const [name, value] of Object.entries(state!)) expect(value).toBe(weights[name]);
+    expect(Object.keys((await adapt(hyperLearner(base, family))).state!)).toEqual(['embedding']);
+    expect((await adapt(hyperLearner(base, family, { adapt: 'weights' }))).state).toBeUndefined();
   });
 
   test('leaks nothing', async () => {

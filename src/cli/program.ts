@@ -47,7 +47,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     'train --out waves --resume --steps 4000       goes on beyond its end',
   ])
     .option('--config <file>', 'config: .json, .ts, .mts, .js or .mjs; not needed with --resume')
-    .requiredOption('--out <dir>', 'folder for config, checkpoints, events and evaluation')
+    .requiredOption('--out <dir>', 'folder for config, checkpoints, events and evaluation; a new run replaces no file there')
     .option('--resume', 'go on with the run in --out, if there is one')
     .option('--steps <n>', "outer steps in all, in place of the config's", parseCount('--steps'))
     .option('--tensorboard', 'event files for TensorBoard too, in the folder tensorboard of --out');

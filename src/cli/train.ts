@@ -45,8 +45,8 @@ interface Training {
 
 async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
   if (config === undefined) throw new UsageError(`--config: expected a file, got none; it may be left out with --resume and a run in --out only.`);
-  expectFree(dir);
   const loaded = await loadConfig(resolve(io.cwd, config));
+  expectFree(dir, loaded);
   const run = await openRun(loaded);
   const steps = asked ?? loaded.config.train.steps;
   writeRun(dir, loaded, { steps, tasks: run.note });

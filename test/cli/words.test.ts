@@ -36,6 +36,7 @@ const failures = [
   'train --config cut.json --out run',
   'train --config unfit.json --out run',
   'train --config nodata.json --out run',
+  'train --config impatient.json --out run',
   'train --config waves.json --out waves',
   'train --config waves.json --out foreign',
   'train --config waves.json --out theirs',
@@ -70,6 +71,7 @@ test('every failure is a sentence on standard error, with its exit code', () =>
       'cut.json': '{ "data": ',
       'unfit.json': JSON.stringify({ ...config, learner: 'protonet' }),
       'nodata.json': JSON.stringify({ ...config, data: { kind: 'csv', file: 'nothing.csv', target: 'y', task: 'x' } }),
+      'impatient.json': JSON.stringify({ ...config, train: { steps: 3, patience: 2 } }),
       'points.csv': 'x,y\n-1,0.3\n0,1.2\n',
       'text.csv': 'x,y\n-1,low\n0,1.2\n',
       'shapes.json': '{ "x": [[1, 2]], "y": [[1]] }',
@@ -114,4 +116,14 @@ test('train may start a run beside its own config.json, which stays as it is', (
     writeFileSync(join(cwd, 'config.json'), text);
     expect(await command('train --config config.json --out . --json', { cwd })).toMatchObject({ code: 0, err: '' });
     expect(readFileSync(join(cwd, 'config.json'), 'utf8')).toBe(text);
+  }));
+
+test('a config that train refuses leaves nothing that stands in the way of the corrected one', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { steps: 3, patience: 2 } }));
+    const { code, err } = await command('train --config waves.json --out run', { cwd });
+    expect([code, err]).toEqual([2, `${cwd}/waves.json: config.train: train: patience: expected validateEvery beside it, got none.\n`]);
+    expect(readdirSync(cwd)).toEqual(['waves.json']);
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { steps: 3, patience: 2, validateEvery: 1, validationEpisodes: 2 } }));
+    expect(await command('train --config waves.json --out run --json', { cwd })).toMatchObject({ code: 0, err: '' });
   }));

@@ -67,12 +67,14 @@ async function takeUp(dir: string, { config, steps: asked }: TrainCommand, io: I
   const { note, loaded } = await readRun(dir);
   if (config !== undefined) expectSameConfig(dir, resolve(io.cwd, config));
   const run = await openRun(loaded, { note: note.tasks });
-  await run.trainer.resume(dir);
-  cutEvents(dir, run.trainer.step);
-  const steps = asked ?? note.steps;
-  if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
-  if (steps !== note.steps) writeNote(dir, { ...note, steps });
-  return { run, steps };
+  return orDispose(run, async () => {
+    await run.trainer.resume(dir);
+    const steps = asked ?? note.steps;
+    if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
+    cutEvents(dir, run.trainer.step);
+    if (steps !== note.steps) writeNote(dir, { ...note, steps });
+    return { run, steps };
+  });
 }
 
 function expectSameConfig(dir: string, config: string): void {

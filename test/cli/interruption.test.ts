@@ -67,6 +67,17 @@ describe('--resume', () => {
       );
       expect(await said('train --out run --resume --steps 1')).toBe('--steps: expected at least the 2 steps that the run has, got 1.\n');
     }));
+
+  test('changes nothing of a run where it refuses: the events after its last checkpoint stay too', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+      await command('train --config waves.json --out run --steps 2', { cwd });
+      writeFileSync(join(cwd, 'run/events.jsonl'), '{"step":3,"queryLoss":1,"gradientNorm":1}\n', { flag: 'a' }); // as a process that died would leave it
+      const files = () => ['run.json', 'events.jsonl'].map((name) => readFileSync(join(cwd, 'run', name), 'utf8'));
+      const before = files();
+      expect(await command('train --out run --resume --steps 1', { cwd })).toMatchObject({ code: 2 });
+      expect(files()).toEqual(before);
+    }));
 });
 
 test.runIf(isFull && process.platform !== 'win32')('a process that gets SIGTERM saves and says so', () =>

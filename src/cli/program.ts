@@ -70,7 +70,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .requiredOption(...from)
     .requiredOption(...task)
     .requiredOption('--input <data>', "one sample or many: an image or a folder of images, CSV, JSONL, or JSON")
-    .option('--out <file>', 'where predictions are written: .json, .jsonl or .csv; on the terminal if left out');
+    .option('--out <file>', 'where predictions are written: .json, .jsonl or .csv; on the terminal if left out. The column of inputs is _input where a target is called input');
   add('evaluate', 'Adapts a trained run to unseen episodes and scores it.', async () => (await import('./evaluate')).evaluate, [
     'evaluate --from waves',
     'evaluate --from waves --episodes 1000 --steps 0,1,5,10',

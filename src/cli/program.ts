@@ -86,7 +86,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .requiredOption(...from)
     .requiredOption(...task)
     .addOption(new Option('--format <name>', 'of the file').choices(formatNames).makeOptionMandatory())
-    .option('--batch <n>', 'onnx: samples that go through the model together (default 1)', parseCount('--batch'))
+    .option('--batch <n>', 'onnx, tfjs: samples that go through the model together (default 1); a tfjs model takes any number where it can', parseCount('--batch'))
     .requiredOption('--out <path>', 'the file, or for tfjs the folder, that is written');
   add('inspect', 'Shows what a run is made of, its scores, and its learning curve.', async () => (await import('./inspect')).inspect, [
     'inspect --from waves',

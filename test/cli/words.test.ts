@@ -60,6 +60,8 @@ const failures = [
   'evaluate --from waves extra',
   'export --from waves --task task.json --format onyx --out wave.onnx',
   'export --from waves --task task.json --format onnx --batch 0 --out wave.onnx',
+  'export --from waves --task task.json --format javascript --batch 4 --out wave.mjs',
+  'export --from waves --task task.json --format safetensors --batch 4 --out wave.safetensors',
   'inspect',
 ];
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,6 +90,19 @@ test.runIf(isFull)('the learner of curves is trained by a command', async () => 
   expect(statSync(join(out, 'examples/browser/checkpoints/curve.safetensors')).size).toBeGreaterThan(100_000);
   rmSync(out, { recursive: true });
 }, 300_000);
+
+test('a request for what can be no file is answered, and the server goes on', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hypermeta-served-'));
+  writeFileSync(join(dir, 'index.html'), 'the page');
+  const { url, close } = await serveFolder(dir);
+  const statusOf = (path: string) =>
+    new Promise((resolve, reject) => request(url, { path, agent: false }, (response) => resolve(response.resume().statusCode)).once('error', reject).end());
+  const found: Record<string, unknown> = {};
+  for (const path of ['/%', '//', '/%00', `/${'x'.repeat(5000)}`, '/index.html/more', '/../index.html', '/%2e%2e/', '/absent', '/']) found[path.slice(0, 20)] = await statusOf(path);
+  await close();
+  rmSync(dir, { recursive: true });
+  expect(found).toEqual({ '/%': 400, '//': 400, '/%00': 400, '/xxxxxxxxxxxxxxxxxxx': 404, '/index.html/more': 404, '/../index.html': 200, '/%2e%2e/': 200, '/absent': 404, '/': 200 });
+});
 
 describe.skipIf(!chromiumPath)('the page in a browser', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hypermeta-page-'));

@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleSets } from '../../examples/browser/example-sets';
-import { fromFragment, keptFile, readFile, toFragment } from '../../examples/browser/keep';
+import { drawnFrom, fromFragment, keptFile, readFile, toFragment } from '../../examples/browser/keep';
 import { trainedNames } from '../../examples/browser/learners';
 import { serveFolder, type Served } from '../../examples/browser/serve';
-import { prepare, rasterize } from '../../examples/browser/strokes';
+import { prepare, rasterize, type Drawing } from '../../examples/browser/strokes';
 import { openWorkbench, type Checkpoints } from '../../examples/browser/workbench';
 import { bundlePage } from '../helpers/bundle-page';
 import { chromiumPath, launchChromium, watch } from '../helpers/chromium';
@@ -33,6 +33,18 @@ describe('what is kept', () => {
     expect(fromFragment(toFragment(curve, models.curve), models)).toEqual(curve);
     expect(toFragment(task, models.drawings).length).toBeLessThan(200);
     expect(fromFragment('#curve', models)).toBeUndefined();
+  });
+
+  test('a file gives the drawings of its task back, whatever cards stood empty beside them', () => {
+    const spot: Drawing = [[[0.2, 0.3]]];
+    const [sun, moon, blank] = [{ name: 'sun', drawings: [spot] }, { name: 'moon', drawings: [[], spot] }, { name: 'class 3', drawings: [[]] }];
+    const task = { embedding, classes: ['sun', 'moon'] };
+    const { classes } = readFile(JSON.stringify(keptFile({ task, classes: [sun, blank, moon] })));
+    expect(drawnFrom(task, classes!)).toEqual([sun, moon]);
+    expect(drawnFrom(task, [sun, moon])).toEqual([sun, moon]);
+    expect(drawnFrom(task, [moon, sun])).toBeUndefined();
+    expect(drawnFrom({ ...task, classes: ['sun', 'moon', 'class 3'] }, [sun, moon, blank])).toBeUndefined();
+    expect(drawnFrom({ embedding }, [sun, moon])).toBeUndefined();
   });
 
   test.each([

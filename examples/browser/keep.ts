@@ -2,7 +2,7 @@ import { packHalfFloats, unpackHalfFloats } from '../../src/io/half-floats';
 import { mostClasses, mostDrawings, type DrawnClass } from './class-cards';
 import type { Point } from './curve';
 import { classEmbeddingSize, curveEmbeddingSize } from './learners';
-import type { Drawing } from './strokes';
+import { isEmpty, type Drawing } from './strokes';
 import type { KeptTask } from './workbench';
 
 /** What a file of this page holds: an adapted task, and what it was adapted from. */
@@ -66,6 +66,12 @@ export function readFile(text: string): KeptFile {
   if (classes !== undefined && !areClasses(classes)) throw new Error(`The file is damaged: expected 2 to ${mostClasses} classes of 1 to ${mostDrawings} drawings.`);
   if (points !== undefined && !arePoints(points)) throw new Error('The file is damaged: expected points with numbers x and y.');
   return keptFile({ task, ...(classes ? { classes } : {}), ...(points ? { points } : {}) });
+}
+
+/** The drawings that a task was adapted from: the classes but for cards that stand empty; nothing where those are not the task's. */
+export function drawnFrom({ classes: names }: KeptTask, classes: readonly DrawnClass[]): readonly DrawnClass[] | undefined {
+  const drawn = classes.filter(({ drawings }) => drawings.some((drawing) => !isEmpty(drawing)));
+  return names?.length === drawn.length && drawn.every(({ name }, index) => name === names[index]) ? drawn : undefined;
 }
 
 /** Whether these are classes as the page keeps them, in a file or in the browser. */

@@ -4,7 +4,7 @@ import { button, element } from './dom';
 import { createDrawPage, type DrawState } from './draw-page';
 import { engineChoices, type EngineChoice } from './engine-choices';
 import { exampleSets } from './example-sets';
-import { areClasses, arePoints, download, fromFragment, keptFile, readFile, toFragment } from './keep';
+import { areClasses, arePoints, download, drawnFrom, fromFragment, keptFile, readFile, toFragment } from './keep';
 import type { KeptTask } from './workbench';
 
 const storageKey = 'hypermeta-page';
@@ -122,8 +122,8 @@ async function saveOnnx(): Promise<void> {
 async function open(file: File): Promise<void> {
   const { task, classes, points } = readFile(await file.text());
   const kept = await client.loadTask(task);
-  const fits = classes && kept.classes && classes.map(({ name }) => name).join('\n') === kept.classes.join('\n');
-  keep(kept, { ...(fits ? { classes } : {}), ...(points ? { points } : {}) });
+  const drawn = classes && drawnFrom(kept, classes);
+  keep(kept, { ...(drawn ? { classes: drawn } : {}), ...(points ? { points } : {}) });
   say(`Opened ${file.name}.`);
 }
 

@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, statSync, type Stats } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { contentSecurityPolicy } from './content-security-policy';
@@ -20,10 +20,12 @@ export interface Served {
 /** Serves the files of a folder on this machine alone. @param port 0 takes any that is free */
 export async function serveFolder(dir: string, port = 0): Promise<Served> {
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const refuse = (status: number, text: string) => void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
+    const path = pathOf(request.url ?? '/');
+    if (path === undefined) return refuse(400, 'Bad request');
     const file = join(dir, normalize(path.endsWith('/') ? `${path}index.html` : path));
-    const found = file.startsWith(join(dir, '/')) ? statSync(file, { throwIfNoEntry: false }) : undefined;
-    if (!found?.isFile()) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
+    const found = file.startsWith(join(dir, '/')) ? statOf(file) : undefined;
+    if (!found?.isFile()) return refuse(404, 'Not found');
     response.writeHead(200, {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-length': found.size,
@@ -44,4 +46,23 @@ export async function serveFolder(dir: string, port = 0): Promise<Served> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The path that a request names; nothing where it names none. */
+function pathOf(url: string): string | undefined {
+  try {
+    const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    return path.includes('\0') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing too for what can be no file: a name that is too long, or one inside a file. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import { exportAdapted, writeExport, type ExportFormat } from 'hypermeta';
 import { resolve } from 'node:path';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { adaptedTask, trainedRun } from './use-run';
+import { UsageError } from './usage-error';
 
 export interface ExportCommand extends CommonOptions {
   readonly from: string;
@@ -11,12 +12,16 @@ export interface ExportCommand extends CommonOptions {
   readonly out: string;
 }
 
+/** Formats whose models may be for a fixed number of samples. */
+const batched: readonly ExportFormat[] = ['onnx', 'tfjs'];
+
 /** Writes the network of an adapted task for other programs. */
-export async function exportTask({ from, task, format, batch = 1, out, json }: ExportCommand, io: Io): Promise<ExitCode> {
+export async function exportTask({ from, task, format, batch, out, json }: ExportCommand, io: Io): Promise<ExitCode> {
+  if (batch !== undefined && !batched.includes(format)) throw new UsageError(`--batch: expected --format ${batched.join(' or ')} beside it, got ${format}; leave it out.`);
   const run = await trainedRun(from, io);
   try {
     const adapted = await adaptedTask(run, task, io);
-    const exported = exportAdapted(adapted, format, { batch });
+    const exported = exportAdapted(adapted, format, batch === undefined ? {} : { batch });
     adapted.dispose();
     const path = resolve(io.cwd, out);
     writeExport(path, exported);

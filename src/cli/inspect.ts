@@ -20,8 +20,8 @@ interface Inspected {
   readonly baseParameters: number;
   /** Meta-parameters by the first part of their names. */
   readonly parts: Readonly<Record<string, number>>;
-  /** What the command train has written at its end. */
-  readonly evaluation?: { readonly metric: string; readonly scores: readonly { readonly steps: number; readonly mean: number; readonly interval: number }[] };
+  /** What the command train wrote when it was last complete, at that step: training may have gone on since. */
+  readonly evaluation?: { readonly step: number; readonly metric: string; readonly scores: readonly { readonly steps: number; readonly mean: number; readonly interval: number }[] };
 }
 
 /** What a run is made of, how far it is, and how it got there. */
@@ -49,7 +49,7 @@ function describe({ dir, learner, step, steps, metaParameters, baseParameters, p
   return [
     `${dir}: ${learner} learner, step ${step} of ${steps}`,
     formatTable(['parameters', 'values'], rows.map(([name, size]) => [name, size])),
-    ...(scored ? [`${evaluation!.metric} on unseen episodes, by inner steps: ${scored.join(', ')}`] : []), // scored there, evaluated there
+    ...(scored ? [`${evaluation!.metric} on unseen episodes, evaluated at step ${evaluation!.step}, by inner steps: ${scored.join(', ')}`] : []), // scored there, evaluated there
     ...drawCurves(events),
   ].join('\n\n');
 }

@@ -53,6 +53,16 @@ export async function openRun({ config, file, folder }: LoadedConfig, { note, da
   return { config, tasks, note: found, forms: opened.forms, trainer };
 }
 
+/** Work with a run, which is not kept where that is refused. */
+export async function orDispose<Result>({ trainer }: OpenRun, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
 function dataSource({ data }: RunConfig, folder: string): DataSource {
   if (!isTasks(data)) return make(sources, data, { folder });
   return { open: async () => ({ tasks: data, forms: jsonForms }) };
@@ -89,7 +99,8 @@ function inConfig<Made>(file: string, part: string, work: () => Made): Made {
   }
 }
 
-async function inConfigLater<Made>(file: string, part: string, work: () => Promise<Made>): Promise<Made> {
+/** The same of what takes a while. */
+export async function inConfigLater<Made>(file: string, part: string, work: () => Promise<Made>): Promise<Made> {
   try {
     return await work();
   } catch (cause) {

@@ -53,12 +53,18 @@ function predictRows(adapted: Adapted, names: readonly string[], x: NumberSource
   });
 }
 
-/** The columns of a table: the input, then the label and its probability, or the values by name. */
+/** The columns of a table: the input, then the label and its probability, or the values by name, of which none replaces the input. */
 function cells(row: Row): Readonly<Record<string, string | number>> {
   if ('label' in row) return { input: row.input, label: String(row.label), probability: row.probabilities[row.label]! };
   if (typeof row.values === 'number') return { input: row.input, value: row.values };
   if (Array.isArray(row.values)) return { input: row.input, value: JSON.stringify(row.values) };
-  return { input: row.input, ...(row.values as Readonly<Record<string, number>>) };
+  const values = row.values as Readonly<Record<string, number>>;
+  return { [apartFrom(values, 'input')]: row.input, ...values };
+}
+
+/** A name for a further column. */
+function apartFrom(columns: object, name: string): string {
+  return Object.hasOwn(columns, name) ? apartFrom(columns, `_${name}`) : name;
 }
 
 function table(rows: readonly Row[]): string {

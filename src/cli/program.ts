@@ -47,7 +47,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     'train --out waves --resume --steps 4000       goes on beyond its end',
   ])
     .option('--config <file>', 'config: .json, .ts, .mts, .js or .mjs; not needed with --resume')
-    .requiredOption('--out <dir>', 'folder for config, checkpoints, events and evaluation')
+    .requiredOption('--out <dir>', 'folder for config, checkpoints, events and evaluation; a new run replaces no file there')
     .option('--resume', 'go on with the run in --out, if there is one')
     .option('--steps <n>', "outer steps in all, in place of the config's", parseCount('--steps'))
     .option('--tensorboard', 'event files for TensorBoard too, in the folder tensorboard of --out');
@@ -70,7 +70,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .requiredOption(...from)
     .requiredOption(...task)
     .requiredOption('--input <data>', "one sample or many: an image or a folder of images, CSV, JSONL, or JSON")
-    .option('--out <file>', 'where predictions are written: .json, .jsonl or .csv; on the terminal if left out');
+    .option('--out <file>', 'where predictions are written: .json, .jsonl or .csv; on the terminal if left out. The column of inputs is _input where a target is called input');
   add('evaluate', 'Adapts a trained run to unseen episodes and scores it.', async () => (await import('./evaluate')).evaluate, [
     'evaluate --from waves',
     'evaluate --from waves --episodes 1000 --steps 0,1,5,10',
@@ -86,7 +86,7 @@ export function program(version: string, io: Io, asked: Asked): Command {
     .requiredOption(...from)
     .requiredOption(...task)
     .addOption(new Option('--format <name>', 'of the file').choices(formatNames).makeOptionMandatory())
-    .option('--batch <n>', 'onnx: samples that go through the model together (default 1)', parseCount('--batch'))
+    .option('--batch <n>', 'onnx, tfjs: samples that go through the model together (default 1); a tfjs model takes any number where it can', parseCount('--batch'))
     .requiredOption('--out <path>', 'the file, or for tfjs the folder, that is written');
   add('inspect', 'Shows what a run is made of, its scores, and its learning curve.', async () => (await import('./inspect')).inspect, [
     'inspect --from waves',

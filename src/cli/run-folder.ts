@@ -8,7 +8,7 @@ import { UsageError } from './usage-error';
 
 /**
  * What stands in a run's folder beside its checkpoints `step-…`: `run.json`, this; `config.json` (or `.ts` …), the config as it
- * was; `events.jsonl`; `evaluation.json`.
+ * was; `events.jsonl`; `evaluation.json`; the folder `tensorboard`, where it was asked for.
  */
 export interface RunNote {
   readonly format: 'hypermeta run';
@@ -39,14 +39,23 @@ export async function readRun(dir: string): Promise<Run> {
   return { dir, note, loaded: await loadConfig(original) };
 }
 
-/** Whether a folder may take a new run. @throws UsageError where it has one, or checkpoints of unknown origin */
-export function expectFree(dir: string): void {
+/**
+ * Whether a folder may take a new run of a config.
+ *
+ * @throws UsageError where it has one, checkpoints of unknown origin, or files that the run would replace or add to; the config may
+ * stand there already
+ */
+export function expectFree(dir: string, { file, text }: LoadedConfig): void {
   if (existsSync(dir) && !statSync(dir).isDirectory()) throw new UsageError(`--out: expected a folder, got the file ${dir}.`);
   const checkpoints = existsSync(dir) ? readdirSync(dir).filter((name) => /^step-\d+$/.test(name)) : [];
   if (existsSync(join(dir, 'run.json')))
     throw new UsageError(`--out: expected a folder without a run, got ${dir} with one; go on with --resume, or choose another folder.`);
   if (checkpoints.length > 0)
     throw new UsageError(`--out: expected a folder without checkpoints of another run, got ${dir} with ${checkpoints.at(-1)}; choose another folder.`);
+  const copy = copyOf(dir, file);
+  const foreign = [basename(copy), 'events.jsonl', 'evaluation.json', 'tensorboard'].find((name) => existsSync(join(dir, name)) && !(name === basename(copy) && holds(copy, text)));
+  if (foreign !== undefined)
+    throw new UsageError(`--out: expected a folder without files of a run's names, got ${dir} with ${foreign}; choose another folder, or move that away.`);
 }
 
 /** Whether a run was started here. */
@@ -68,6 +77,11 @@ export function writeJson(file: string, value: unknown): void {
   const aside = join(dirname(file), `.${basename(file)}.${process.pid}`);
   writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`);
   renameSync(aside, file);
+}
+
+/** Whether a file is this text, byte for byte. */
+function holds(file: string, text: string): boolean {
+  return existsSync(file) && statSync(file).isFile() && readFileSync(file).equals(Buffer.from(text));
 }
 
 /** Where the text of a run's config is kept. */

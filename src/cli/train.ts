@@ -6,7 +6,7 @@ import { formatEvaluation, listScores } from './format-evaluation';
 import { listenForInterruption } from './interruption';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { loadConfig } from './load-config';
-import { openRun, type OpenRun } from './open-run';
+import { inConfigLater, openRun, orDispose, type OpenRun } from './open-run';
 import { openProgress } from './progress';
 import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun } from './run-folder';
 import { UsageError } from './usage-error';
@@ -45,25 +45,36 @@ interface Training {
 
 async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
   if (config === undefined) throw new UsageError(`--config: expected a file, got none; it may be left out with --resume and a run in --out only.`);
-  expectFree(dir);
   const loaded = await loadConfig(resolve(io.cwd, config));
+  expectFree(dir, loaded);
   const run = await openRun(loaded);
   const steps = asked ?? loaded.config.train.steps;
-  writeRun(dir, loaded, { steps, tasks: run.note });
-  cutEvents(dir, 0);
-  return { run, steps };
+  return orDispose(run, async () => {
+    await expectTrainable(run, steps, loaded.file);
+    writeRun(dir, loaded, { steps, tasks: run.note });
+    cutEvents(dir, 0);
+    return { run, steps };
+  });
+}
+
+/** Whether the trainer takes the config's way of training, before anything is written: asked by a training that ends before its first step. */
+async function expectTrainable({ config, trainer }: OpenRun, steps: number, file: string): Promise<void> {
+  const { save: _saved, ...how } = config.train;
+  await inConfigLater(file, '.train', () => trainer.train({ ...how, steps, signal: AbortSignal.abort() }).next());
 }
 
 async function takeUp(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
   const { note, loaded } = await readRun(dir);
   if (config !== undefined) expectSameConfig(dir, resolve(io.cwd, config));
   const run = await openRun(loaded, { note: note.tasks });
-  await run.trainer.resume(dir);
-  cutEvents(dir, run.trainer.step);
-  const steps = asked ?? note.steps;
-  if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
-  if (steps !== note.steps) writeNote(dir, { ...note, steps });
-  return { run, steps };
+  return orDispose(run, async () => {
+    await run.trainer.resume(dir);
+    const steps = asked ?? note.steps;
+    if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
+    cutEvents(dir, run.trainer.step);
+    if (steps !== note.steps) writeNote(dir, { ...note, steps });
+    return { run, steps };
+  });
 }
 
 function expectSameConfig(dir: string, config: string): void {

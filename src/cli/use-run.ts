@@ -1,7 +1,7 @@
 import { DataError, type Adapted } from 'hypermeta';
 import { resolve } from 'node:path';
 import type { Io } from './io';
-import { openRun, type OpenOptions, type OpenRun } from './open-run';
+import { openRun, orDispose, type OpenOptions, type OpenRun } from './open-run';
 import { readJson } from './read-data';
 import { readRun, type Run } from './run-folder';
 
@@ -18,14 +18,11 @@ export interface TrainedRun extends OpenRun {
 export async function trainedRun(from: string, io: Io, data: OpenOptions['data'] = 'as needed'): Promise<TrainedRun> {
   const run = await readRun(resolve(io.cwd, from));
   const opened = await openRun(run.loaded, { note: run.note.tasks, data });
-  try {
+  return orDispose(opened, async () => {
     if (!(await opened.trainer.resume(run.dir)))
       throw new DataError(`${run.dir}: expected a checkpoint, got none yet; train first: npx hypermeta train --out ${from} --resume.`);
     return { ...opened, run };
-  } catch (error) {
-    opened.trainer.dispose();
-    throw error;
-  }
+  });
 }
 
 /** The network of a task that the command adapt has written. The caller disposes it. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,30 @@ describe('--resume', () => {
       );
       expect(await said('train --out run --resume --steps 1')).toBe('--steps: expected at least the 2 steps that the run has, got 1.\n');
     }));
+
+  test('changes nothing of a run where it refuses: the events after its last checkpoint stay too', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+      await command('train --config waves.json --out run --steps 2', { cwd });
+      writeFileSync(join(cwd, 'run/events.jsonl'), '{"step":3,"queryLoss":1,"gradientNorm":1}\n', { flag: 'a' }); // as a process that died would leave it
+      const files = () => ['run.json', 'events.jsonl'].map((name) => readFileSync(join(cwd, 'run', name), 'utf8'));
+      const before = files();
+      expect(await command('train --out run --resume --steps 1', { cwd })).toMatchObject({ code: 2 });
+      expect(files()).toEqual(before);
+    }));
 });
+
+test('inspect says which step was evaluated, where training has gone on since', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+    await command('train --config waves.json --out run --steps 3', { cwd });
+    let steps = 3;
+    const onOut = (_words: string, signals: EventEmitter) => void (++steps === 7 && signals.emit('SIGINT'));
+    expect(await command('train --out run --resume --steps 40 --json', { cwd, onOut })).toMatchObject({ code: 130 });
+    const { out } = await command('inspect --from run', { cwd });
+    expect(out).toMatch(/ step 7 of 40\n[^]+\nmse on unseen episodes, evaluated at step 3, by inner steps: /);
+    expect(JSON.parse((await command('inspect --from run --json', { cwd })).out)).toMatchObject({ step: 7, evaluation: { step: 3 } });
+  }));
 
 test.runIf(isFull && process.platform !== 'win32')('a process that gets SIGTERM saves and says so', () =>
   inFolder(async (cwd) => {

@@ -82,6 +82,18 @@ describe('from train to export', () => {
       expect([code, err]).toEqual([1, expect.stringMatching(/shops\.csv: expected the data that the run was trained on, got other data; restore it, or train anew\.\n$/)]);
     }), 60_000);
 
+  test('on a table whose targets are called input and _input: what was asked about stands in a column of another name', () =>
+    inFolder(async (cwd) => {
+      const data = { kind: 'csv', file: 'shops.csv', task: 'shop', target: ['input', '_input'], shots: 4, queryShots: 4 };
+      writeFileSync(join(cwd, 'shops.csv'), shops().replace('side,price', '_input,input').replaceAll('north', '1').replaceAll('south', '0'));
+      writeFileSync(join(cwd, 'config.json'), JSON.stringify({ data, base, learner: { kind: 'maml', head: 'columns' }, train: { steps: 1 }, evaluate: { episodes: 2 } }));
+      writeFileSync(join(cwd, 'new.csv'), 'size,input,_input\n1,8,0\n4,20,1\n');
+      await done('train --config config.json --out run', cwd);
+      await done('adapt --from run --support new.csv --out task.json', cwd);
+      await done('predict --from run --task task.json --input new.csv --out said.csv', cwd);
+      expect(readFileSync(join(cwd, 'said.csv'), 'utf8')).toMatch(/^__input,input,_input\nrow 1,\S+,\S+\nrow 2,\S+,\S+\n$/);
+    }));
+
   test('on folders of pictures: labels with probabilities, any classes, and no need of the old pictures', () =>
     inFolder(async (cwd) => {
       const data = { kind: 'images', dir: 'pictures', size: 4, colour: 'grey', ways: 2, shots: 2, queryShots: 2, split: { train: 6, validation: 2, test: 2 } };

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command, inFolder } from './command';
@@ -36,8 +36,10 @@ const failures = [
   'train --config cut.json --out run',
   'train --config unfit.json --out run',
   'train --config nodata.json --out run',
+  'train --config impatient.json --out run',
   'train --config waves.json --out waves',
   'train --config waves.json --out foreign',
+  'train --config waves.json --out theirs',
   'train --config waves.json --out waves.json',
   'train --out waves --resume --config wrong.json',
   'adapt --from absent --support points.csv --out task.json',
@@ -58,6 +60,8 @@ const failures = [
   'evaluate --from waves extra',
   'export --from waves --task task.json --format onyx --out wave.onnx',
   'export --from waves --task task.json --format onnx --batch 0 --out wave.onnx',
+  'export --from waves --task task.json --format javascript --batch 4 --out wave.mjs',
+  'export --from waves --task task.json --format safetensors --batch 4 --out wave.safetensors',
   'inspect',
 ];
 
@@ -69,6 +73,7 @@ test('every failure is a sentence on standard error, with its exit code', () =>
       'cut.json': '{ "data": ',
       'unfit.json': JSON.stringify({ ...config, learner: 'protonet' }),
       'nodata.json': JSON.stringify({ ...config, data: { kind: 'csv', file: 'nothing.csv', target: 'y', task: 'x' } }),
+      'impatient.json': JSON.stringify({ ...config, train: { steps: 3, patience: 2 } }),
       'points.csv': 'x,y\n-1,0.3\n0,1.2\n',
       'text.csv': 'x,y\n-1,low\n0,1.2\n',
       'shapes.json': '{ "x": [[1, 2]], "y": [[1]] }',
@@ -76,6 +81,7 @@ test('every failure is a sentence on standard error, with its exit code', () =>
       'broken/run.json': '{ "format": "hypermeta run", "version": 1 }',
       'newer/run.json': '{ "format": "hypermeta run", "version": 2 }',
       'foreign/step-00000003/weights.safetensors': '',
+      'theirs/config.json': '{ "of": "another program" }',
     };
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(join(cwd, name, '..'), { recursive: true });
@@ -95,3 +101,31 @@ test('every failure is a sentence on standard error, with its exit code', () =>
     const { err } = await command('train --config absent.json --out run --verbose', { cwd });
     expect(err).toMatch(/^UsageError: .*absent\.json: expected a config, got nothing there\.\n {4}at /);
   }), 60_000);
+
+test.each(['config.json', 'events.jsonl', 'evaluation.json', 'tensorboard'])('train starts no run where another program has its %s', (name) =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+    writeFileSync(join(cwd, name), 'not of a run');
+    const { code, err } = await command('train --config waves.json --out .', { cwd });
+    expect([code, err]).toEqual([2, `--out: expected a folder without files of a run's names, got ${cwd} with ${name}; choose another folder, or move that away.\n`]);
+    expect(readFileSync(join(cwd, name), 'utf8')).toBe('not of a run');
+    expect(readdirSync(cwd).sort()).toEqual([name, 'waves.json'].sort());
+  }));
+
+test('train may start a run beside its own config.json, which stays as it is', () =>
+  inFolder(async (cwd) => {
+    const text = `\uFEFF${JSON.stringify(config)}\r\n`;
+    writeFileSync(join(cwd, 'config.json'), text);
+    expect(await command('train --config config.json --out . --json', { cwd })).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(join(cwd, 'config.json'), 'utf8')).toBe(text);
+  }));
+
+test('a config that train refuses leaves nothing that stands in the way of the corrected one', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { steps: 3, patience: 2 } }));
+    const { code, err } = await command('train --config waves.json --out run', { cwd });
+    expect([code, err]).toEqual([2, `${cwd}/waves.json: config.train: train: patience: expected validateEvery beside it, got none.\n`]);
+    expect(readdirSync(cwd)).toEqual(['waves.json']);
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { steps: 3, patience: 2, validateEvery: 1, validationEpisodes: 2 } }));
+    expect(await command('train --config waves.json --out run --json', { cwd })).toMatchObject({ code: 0, err: '' });
+  }));

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +8,10 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleSets } from '../../examples/browser/example-sets';
-import { fromFragment, keptFile, readFile, toFragment } from '../../examples/browser/keep';
+import { drawnFrom, fromFragment, keptFile, readFile, toFragment } from '../../examples/browser/keep';
 import { trainedNames } from '../../examples/browser/learners';
 import { serveFolder, type Served } from '../../examples/browser/serve';
-import { prepare, rasterize } from '../../examples/browser/strokes';
+import { prepare, rasterize, type Drawing } from '../../examples/browser/strokes';
 import { openWorkbench, type Checkpoints } from '../../examples/browser/workbench';
 import { bundlePage } from '../helpers/bundle-page';
 import { chromiumPath, launchChromium, watch } from '../helpers/chromium';
@@ -32,6 +33,18 @@ describe('what is kept', () => {
     expect(fromFragment(toFragment(curve, models.curve), models)).toEqual(curve);
     expect(toFragment(task, models.drawings).length).toBeLessThan(200);
     expect(fromFragment('#curve', models)).toBeUndefined();
+  });
+
+  test('a file gives the drawings of its task back, whatever cards stood empty beside them', () => {
+    const spot: Drawing = [[[0.2, 0.3]]];
+    const [sun, moon, blank] = [{ name: 'sun', drawings: [spot] }, { name: 'moon', drawings: [[], spot] }, { name: 'class 3', drawings: [[]] }];
+    const task = { embedding, classes: ['sun', 'moon'] };
+    const { classes } = readFile(JSON.stringify(keptFile({ task, classes: [sun, blank, moon] })));
+    expect(drawnFrom(task, classes!)).toEqual([sun, moon]);
+    expect(drawnFrom(task, [sun, moon])).toEqual([sun, moon]);
+    expect(drawnFrom(task, [moon, sun])).toBeUndefined();
+    expect(drawnFrom({ ...task, classes: ['sun', 'moon', 'class 3'] }, [sun, moon, blank])).toBeUndefined();
+    expect(drawnFrom({ embedding }, [sun, moon])).toBeUndefined();
   });
 
   test.each([
@@ -89,6 +102,19 @@ test.runIf(isFull)('the learner of curves is trained by a command', async () => 
   expect(statSync(join(out, 'examples/browser/checkpoints/curve.safetensors')).size).toBeGreaterThan(100_000);
   rmSync(out, { recursive: true });
 }, 300_000);
+
+test('a request for what can be no file is answered, and the server goes on', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hypermeta-served-'));
+  writeFileSync(join(dir, 'index.html'), 'the page');
+  const { url, close } = await serveFolder(dir);
+  const statusOf = (path: string) =>
+    new Promise((resolve, reject) => request(url, { path, agent: false }, (response) => resolve(response.resume().statusCode)).once('error', reject).end());
+  const found: Record<string, unknown> = {};
+  for (const path of ['/%', '//', '/%00', `/${'x'.repeat(5000)}`, '/index.html/more', '/../index.html', '/%2e%2e/', '/absent', '/']) found[path.slice(0, 20)] = await statusOf(path);
+  await close();
+  rmSync(dir, { recursive: true });
+  expect(found).toEqual({ '/%': 400, '//': 400, '/%00': 400, '/xxxxxxxxxxxxxxxxxxx': 404, '/index.html/more': 404, '/../index.html': 200, '/%2e%2e/': 200, '/absent': 404, '/': 200 });
+});
 
 describe.skipIf(!chromiumPath)('the page in a browser', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hypermeta-page-'));

@@ -62,7 +62,8 @@ function notes({ trials, settings }: LanguageResults, groups: readonly Group[]):
   const runs = groups.flat();
   const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
   const readings = ((steps! * streams! * length!) / 1_003_854).toFixed(1); // characters to train on
-  const edge = groups.every(([first]) => first!.rate === Math.max(...rates)) ? ' The best rate was the largest tried for every model, so that a larger one may be better yet.' : '';
+  const atEdge = groups.map(([first]) => first!).filter(({ rate }) => rate === Math.max(...rates)).map(({ model }) => model);
+  const edge = atEdge.length > 0 ? ` The best rate was the largest tried for ${atEdge.join(' and ')}: a larger one may be better yet.` : '';
   const short = `A short training: the text is read ${readings} times, ${candidateDropout ? `${100 * candidateDropout} % of the candidate values dropped` : 'without dropout'}; longer ones may order the models otherwise.${edge}`;
   const tried = groups.map(([first]) => `${first!.model} ${trials.filter(({ model }) => model === first!.model).map(({ rate, validation }) => `${rate}: ${validation.toFixed(3)}`).join(', ')}`);
   return `${short} ± is half of a 95 % interval over the seeds (Student's t), where there are several; differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${made.join('; ')}.`;

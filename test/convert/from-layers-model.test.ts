@@ -221,6 +221,34 @@ describe('fromLayersModel', () => {
     }
   });
 
+  test('drops a softmax that ends each time step, in whatever place', () => {
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      const each = (layer: tf.layers.Layer) => layers.timeDistributed({ layer });
+      const ends = [
+        [each(layers.dense({ units: 2, activation: 'softmax' }))],
+        [each(each(layers.dense({ units: 2, activation: 'softmax' })))],
+        [layers.dense({ units: 2 }), each(layers.activation({ activation: 'softmax' }))],
+      ];
+      for (const [index, last] of ends.entries()) {
+        const model = tf.sequential({ name: `steps-${index}`, layers: [layers.inputLayer({ inputShape: [4, 5, 3] }), ...last] });
+        tf.tidy(() => {
+          const [network, kept] = (['dropped', 'kept'] as const).map((lastActivation) => fromLayersModel(model, { lastActivation }));
+          const x = tf.randomNormal([1, 1, 4, 5, 3], 0, 1, 'float32', 1);
+          const expected = (model.predict(tf.squeeze(x, [0])) as tf.Tensor).dataSync();
+          expectAlike(tf.softmax(network!.apply(tensors(network!), x)).dataSync(), expected);
+          expectAlike(kept!.apply(tensors(kept!), x).dataSync(), expected);
+        });
+        model.dispose();
+      }
+      expect(said.mock.calls.map(([sentence]) => sentence as string)).toEqual(
+        ends.map((_, index) => `fromLayersModel: left out the softmax at the end of steps-${index}: losses take logits here; keep it with { lastActivation: 'kept' }.`),
+      );
+    } finally {
+      said.mockRestore();
+    }
+  });
+
   test('starts at the model’s weights, copied, or afresh', () => {
     const model = classifier([layers.dense({ units: 2, name: 'out' })]);
     const network = fromLayersModel(model);

@@ -112,10 +112,12 @@ describe('runReport', () => {
     expectNoLeak(async () => {
       const trainer = await waves();
       const evaluation = await trainer.evaluate({ episodes: 3, keep: 'embeddings' });
-      await saveReport(join(out, 'deeper/report.html'), trainer, { evaluation, title: 'A run' });
+      const options = { evaluation, title: 'A run' };
+      await saveReport(join(out, 'deeper/report.html'), trainer, options);
       const page = readFileSync(join(out, 'deeper/report.html'), 'utf8');
       expectWellFormed(page);
       expect(page).toContain('<title>A run</title>');
+      expect(withoutCost(page)).toBe(withoutCost(await runReport(trainer, options)));
       trainer.dispose();
     }));
 

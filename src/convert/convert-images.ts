@@ -17,9 +17,10 @@ export const imageConversions: Conversions = {
   Conv1D: convolution(['kernel'], (config, { padding, bias }) =>
     conv1d(config.filters, config.kernelSize[0], { stride: config.strides[0]!, dilation: first(config.dilationRate), padding, bias }),
   ),
-  DepthwiseConv2D: convolution(['kernel'], (config, options, { weights }) =>
-    depthwiseConv2d(pairOf(config.kernelSize), { ...options, multiplier: weights[0]!.shape[3]! }),
-  ),
+  DepthwiseConv2D: convolution(['kernel'], (config, options, source) => {
+    if (Math.max(...options.dilation) > 1) refuse(source, 'dilationRate', '1: TensorFlow.js leaves any other out', config.dilationRate, 'build the model with 1, or with a separableConv2d');
+    return depthwiseConv2d(pairOf(config.kernelSize), { ...options, multiplier: source.weights[0]!.shape[3]! });
+  }),
   SeparableConv2D: convolution(['depthwise', 'pointwise'], (config, options, { weights }) =>
     separableConv2d(config.filters, pairOf(config.kernelSize), { ...options, multiplier: weights[0]!.shape[3]! }),
   ),

@@ -21,7 +21,7 @@ export interface AveragePrecisionOptions {
  */
 export function averagePrecision(images: readonly ImageDetections[], { leastOverlap = 0.5 }: AveragePrecisionOptions = {}): number {
   const total = images.reduce((sum, { truth }) => sum + truth.length, 0);
-  const found = images.flatMap((image) => judge(image, leastOverlap)).sort((one, other) => other.score - one.score);
+  const found = images.flatMap((image) => judgeDetections(image, { leastOverlap })).sort((one, other) => other.score - one.score);
   const curve: { readonly recall: number; readonly precision: number }[] = [];
   let right = 0;
   for (const [index, { isRight }] of found.entries()) {
@@ -37,8 +37,11 @@ export function averagePrecision(images: readonly ImageDetections[], { leastOver
   return total === 0 ? 0 : area + best * above;
 }
 
-/** Which of the boxes found in one image are right. A sort keeps the order of equal scores. */
-function judge({ truth, found }: ImageDetections, leastOverlap: number): readonly { readonly score: number; readonly isRight: boolean }[] {
+/** A box that was found, and whether it is right. */
+export type JudgedBox = ImageDetections['found'][number] & { readonly isRight: boolean };
+
+/** The boxes found in one image, the surest first, each right or wrong as `averagePrecision` counts it. A sort keeps the order of equal scores. */
+export function judgeDetections({ truth, found }: ImageDetections, { leastOverlap = 0.5 }: AveragePrecisionOptions = {}): readonly JudgedBox[] {
   const taken = new Set<number>();
   return [...found]
     .sort((one, other) => other.score - one.score)
@@ -47,6 +50,6 @@ function judge({ truth, found }: ImageDetections, leastOverlap: number): readonl
       const nearest = overlaps.indexOf(Math.max(...overlaps));
       const isRight = truth.length > 0 && overlaps[nearest]! >= leastOverlap && !taken.has(nearest);
       if (isRight) taken.add(nearest);
-      return { score, isRight };
+      return { box, score, isRight };
     });
 }

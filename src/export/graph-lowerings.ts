@@ -52,16 +52,17 @@ export const graphLowerings: GraphLowerings = {
     return write.emit('Slice', [x!, write.integers(begin), write.shape(sizes)]);
   },
   StridedSlice(node, [x], write) {
-    const [begin, end, strides] = ['begin', 'end', 'strides'].map((name) => write.integers(read(node, name)));
-    return write.reshape(write.emit('StridedSlice', [x!, begin!, end!, strides!]), write.sizes(node));
+    const inputs = ['begin', 'end', 'strides'].map((name) => write.integers(read(node, name)));
+    const downToFirst = read<readonly number[]>(node, 'end').reduce((mask, end, axis) => (end < 0 ? mask | (1 << axis) : mask), 0); // −1 would be the last
+    return write.reshape(write.emit('StridedSlice', [x!, ...inputs], downToFirst ? { end_mask: count(downToFirst) } : {}), write.sizes(node));
   },
   Reverse: (node, [x], write) => write.emit('ReverseV2', [x!, write.integers(read(node, 'dims'))]),
   Concat: (node, inputs, write) => write.emit('ConcatV2', [...inputs, write.scalar(read(node, 'axis'), 'int32')], { N: count(inputs.length) }),
   PadV2: (node, [x], write) => pad(x!, read(node, 'paddings'), write.scalar(read(node, 'constantValue'), node.dtype), write),
   GatherV2: (node, [x, index], write) => write.emit('GatherV2', [x!, index!, write.scalar(read(node, 'axis'), 'int32')]),
   OneHot(node, [index], write) {
-    const inputs = [cast(index!, 'int32', write), ...(['depth', 'onValue', 'offValue'] as const).map((name) => write.scalar(read(node, name), 'int32'))];
-    return write.emit('OneHot', inputs, { T: type(node.dtype) });
+    const values = ['onValue', 'offValue'].map((name) => write.scalar(read(node, name), node.dtype));
+    return write.emit('OneHot', [cast(index!, 'int32', write), write.scalar(read(node, 'depth'), 'int32'), ...values], { T: type(node.dtype) });
   },
   Cumsum: (node, [x], write) =>
     write.emit('Cumsum', [x!, write.scalar(read(node, 'axis'), 'int32')], { exclusive: flag(read(node, 'exclusive')), reverse: flag(read(node, 'reverse')) }),

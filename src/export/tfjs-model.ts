@@ -11,7 +11,7 @@ import { layersModel } from './layers-model';
  * `tf.loadGraphModel(tf.io.fromMemory(model))`.
  */
 export interface TfjsModel extends tf.io.ModelArtifacts {
-  /** `'layers'` can be trained further and taken apart; `'graph'` predicts. */
+  /** `'layers'` can be taken apart and trained further, but for dilated convolutions, of which TensorFlow.js has no gradient; `'graph'` predicts. */
   readonly kind: 'layers' | 'graph';
   /** Of a graph model: why it is no layers model. */
   readonly reason?: string;

@@ -6,18 +6,18 @@ import type { ExportedFiles, ExportFormat } from './exported-files';
 const fs = () => process.getBuiltinModule('node:fs');
 const path = () => process.getBuiltinModule('node:path');
 
-/** Whether a file begins like one of the format. */
+/** Whether a file begins like one of the format that this library wrote. */
 const looksLike: Readonly<Record<ExportFormat, (start: Uint8Array) => boolean>> = {
   onnx: (start) => start[0] === 8 && new TextDecoder().decode(start.subarray(4)).startsWith('hypermeta'), // the version's field, then the writer's name
-  safetensors: (start) => start[8] === '{'.charCodeAt(0),
+  safetensors: (start) => new TextDecoder().decode(start.subarray(8)).startsWith('{"__metadata__":{"generatedBy":"hypermeta"'), // after the header's length
   javascript: (start) => new TextDecoder().decode(start).startsWith(firstLine),
   tfjs: (start) => /^\{"format":"(layers|graph)-model"/.test(new TextDecoder().decode(start)),
 };
 
 /**
  * Writes an export: `path` is the file where there is one, the folder where there are several. Written aside and renamed, so that
- * there is all of it or what was there before. What was there is replaced where it is an export of that format; anything
- * else is kept. Node only.
+ * there is all of it or what was there before. What was there is replaced where it is an export of that format by this library;
+ * anything else is kept. Node only.
  *
  * @throws DataError where something else is there
  */

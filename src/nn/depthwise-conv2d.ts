@@ -4,7 +4,7 @@ import { heInit, normalInit } from '../core/initializers';
 import type { Network } from '../core/network';
 import { areaOf, expectPair, type Pair } from '../core/pair';
 import type { Initializer } from '../core/params';
-import { withoutTaskAxis, type StandardLayer } from '../core/standard-layer';
+import { withoutTaskAxis } from '../core/standard-layer';
 import { taskDepthwiseConv2d } from '../ops/task-depthwise-convolution';
 import { readSteps, type ConvolutionOptions } from '../ops/window-steps';
 import { conv2d } from './conv2d';
@@ -43,9 +43,11 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
  * Source: Chollet, "Xception", 2016 (arXiv 1610.02357), section 2.
  */
 export function separableConv2d(filters: number, kernelSize: number | Pair = 3, options: SeparableConv2dOptions = {}): Layer {
-  const { bias = 'learned', init = heInit, depthwiseInit = (fanIn: number) => normalInit(Math.sqrt(1 / fanIn)), ...rest } = options;
+  const { bias = 'learned', init = heInit, depthwiseInit = (fanIn: number) => normalInit(Math.sqrt(1 / fanIn)), multiplier = 1 } = options;
   expectCount('separableConv2d: filters', filters);
-  const first = depthwise('separableConv2d', kernelSize, { ...rest, bias: 'none', init: depthwiseInit });
+  const first = depthwise('separableConv2d', kernelSize, { ...options, bias: 'none', init: depthwiseInit });
+  const window = expectPair('separableConv2d: kernelSize', kernelSize);
+  const steps = readSteps('separableConv2d', options);
   const second = conv2d(filters, 1, { bias, init });
   return {
     name: 'separable',
@@ -59,10 +61,13 @@ export function separableConv2d(filters: number, kernelSize: number | Pair = 3, 
         outputShape: mixing.outputShape,
         apply: ({ depthwise: own, pointwise: mixed, ...biases }, x) =>
           tf.tidy(() => mixing.apply({ kernel: mixed!, ...biases }, ofChannels.apply({ kernel: own! }, x))),
-        standardLayers({ depthwise: own, pointwise: mixed, ...biases }) {
-          const layers = [ofChannels.standardLayers!({ kernel: own! }), mixing.standardLayers!({ kernel: mixed!, ...biases })];
-          return layers.flat() as StandardLayer[]; // those of convolutions, which have them
-        },
+        standardLayers: ({ depthwise: own, pointwise: mixed, bias: added }) => [
+          {
+            className: 'SeparableConv2D',
+            config: { filters, kernel_size: window, depth_multiplier: multiplier, ...standardSteps(steps), use_bias: added !== undefined },
+            weights: withoutTaskAxis({ depthwise_kernel: own, pointwise_kernel: mixed, bias: added }),
+          },
+        ],
       };
     },
   };
@@ -83,13 +88,11 @@ function depthwise(where: string, kernelSize: number | Pair, options: DepthwiseC
         inputShape,
         outputShape: [...positions, channels * multiplier],
         apply: ({ kernel }, x) => taskDepthwiseConv2d(x, kernel!, options),
-        standardLayers: ({ kernel, bias: added }) => [
-          {
-            className: 'DepthwiseConv2D',
-            config: { kernel_size: window, depth_multiplier: multiplier, ...standardSteps(steps), use_bias: added !== undefined },
-            weights: withoutTaskAxis({ depthwise_kernel: kernel, bias: added }),
-          },
-        ],
+        standardLayers({ kernel, bias: added }) {
+          if (Math.max(...steps.dilations) > 1) return 'the DepthwiseConv2D of tf.layers leaves its dilation out';
+          const config = { kernel_size: window, depth_multiplier: multiplier, ...standardSteps(steps), use_bias: added !== undefined };
+          return [{ className: 'DepthwiseConv2D', config, weights: withoutTaskAxis({ depthwise_kernel: kernel, bias: added }) }];
+        },
       };
       return withBias(convolution, bias, fanIn);
     },

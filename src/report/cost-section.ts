@@ -28,9 +28,9 @@ const inNode = typeof process !== 'undefined' && typeof process.resourceUsage ==
 function stepTimes(events: readonly ReportedEvent[]): readonly (readonly string[])[] {
   const times = events.flatMap(({ ms }) => (ms === undefined ? [] : [ms]));
   if (times.length === 0) return [];
-  const typical = [...times.slice(1)].sort((one, other) => one - other)[Math.floor((times.length - 1) / 2)] ?? times[0]!;
+  const later = times.slice(1).sort((one, other) => one - other);
   return [
-    [`outer step, median of ${times.length}`, `${shortNumber(typical / 1000)} s`],
+    ...(later.length > 0 ? [[`outer step, median of ${later.length}`, `${shortNumber(later[Math.floor(later.length / 2)]! / 1000)} s`]] : []),
     ['first step, which compiles', `${shortNumber(times[0]! / 1000)} s`],
     ['all steps, validations among them', `${shortNumber(times.reduce((sum, ms) => sum + ms, 0) / 1000)} s`],
   ];

@@ -1,4 +1,5 @@
-import { intersectionOverUnion, type Box } from '../tasks/boxes';
+import { judgeDetections } from '../evaluation/average-precision';
+import type { Box } from '../tasks/boxes';
 import { fontFamily, ink } from './chart';
 import { imageUrl, type PictureImage } from './image-url';
 import { escapeText } from './markup';
@@ -29,8 +30,8 @@ const looks = {
 } as const;
 
 /**
- * Images with boxes as an SVG document: dashed green what is there, blue what was found and is right, by AP50's overlap of 0.5, orange
- * what was found and is wrong, with its score.
+ * Images with boxes as an SVG document: dashed green what is there, blue what was found and is right, as AP50 counts it, orange
+ * what was found and is wrong, a box found twice among it, with its score.
  *
  * @throws RangeError if there is nothing to draw, or a pixel is out of range
  */
@@ -56,8 +57,8 @@ async function drawImage(image: BoxedImage, x: number, y: number, width: number)
   const { truth, found = [] } = image;
   const frame = (box: Box, { color, width: line, dash }: (typeof looks)[keyof typeof looks]) =>
     `<rect x="${round(x + box[0] * scale)}" y="${round(y + box[1] * scale)}" width="${round((box[2] - box[0]) * scale)}" height="${round((box[3] - box[1]) * scale)}" fill="none" stroke="${color}" stroke-width="${line}" stroke-dasharray="${dash}"/>`;
-  const drawn = found.map(({ box, score }) => {
-    const look = truth.some((each) => intersectionOverUnion(box, each) >= 0.5) ? looks.right : looks.wrong;
+  const drawn = judgeDetections({ truth, found }).map(({ box, score, isRight }) => {
+    const look = isRight ? looks.right : looks.wrong;
     const words = `<text x="${round(x + box[0] * scale + 2)}" y="${round(y + box[1] * scale - 3)}" font-size="10" font-weight="600" fill="${look.color}" stroke="${ink.paper}" stroke-width="2.5" paint-order="stroke">${score.toFixed(2)}</text>`;
     return frame(box, look) + words;
   });

@@ -1,5 +1,5 @@
 import { ink, renderChart } from './chart';
-import { endLabels } from './end-labels';
+import { endLabels, pointMark } from './end-labels';
 import { seriesLook, seriesRows, type MeasuredStep, type Series } from './series';
 import { valueAxis } from './value-axis';
 
@@ -31,13 +31,14 @@ export async function learningCurvePicture(picture: LearningCurvePicture): Promi
   const { color, strokeDash } = seriesLook(series);
   const size = { width: 540, height: 300 };
   const x = { field: 'step', type: 'quantitative', axis: { title: steps, grid: false, tickCount: 6, tickMinStep: 1, format: ',d' } };
+  const y = { ...axis.y, field: 'value' };
   const bands = values.map((row) => ({ ...row, low: Math.max(row.low, axis.domain[0]) }));
   const dotted = {
     data: { values: singles },
     mark: { type: 'point', filled: true, size: 9, opacity: 0.6, color: ink.axis, aria: false },
-    encoding: { x, y: { ...axis.y, field: 'value' } },
+    encoding: { x, y },
   };
-  const isLine = values.length > series.length; // a line of one point cannot be seen
+  const alone = values.filter((row) => series.find(({ name }) => name === row.series)!.points.length === 1); // a line of one point cannot be seen
   return renderChart({
     title,
     ...size,
@@ -48,11 +49,8 @@ export async function learningCurvePicture(picture: LearningCurvePicture): Promi
         mark: { type: 'area', opacity: 0.16 },
         encoding: { x, y: { ...axis.y, field: 'low' }, y2: { field: 'high' }, color },
       },
-      {
-        data: { values },
-        mark: { type: 'line', strokeWidth: 2, point: !isLine },
-        encoding: { x, y: { ...axis.y, field: 'value' }, color, strokeDash },
-      },
+      { data: { values }, mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y, color, strokeDash } },
+      ...(alone.length > 0 ? [{ data: { values: alone }, mark: pointMark, encoding: { x, y, color } }] : []),
       ...endLabels(series, axis, { ...size, line: { color, strokeDash } }),
     ],
   });

@@ -47,10 +47,10 @@ export function networkToJavaScript(network: ExportedNetwork, options: Pick<Expo
   return javaScriptModule(exportedFunction(network, options));
 }
 
-/** Its weights without a task axis, as a safetensors file. */
+/** Its weights without a task axis, as a safetensors file whose first note says who wrote it: `writeExport` replaces no other. */
 export function networkToSafetensors(network: ExportedNetwork): Uint8Array {
   const { classes, hostWeights } = network;
-  return writeSafetensors(mapRecord(hostWeights, ({ values, shape }) => hostFloats(values, shape.slice(1))), classes ? asTexts({ classes }) : {});
+  return writeSafetensors(mapRecord(hostWeights, ({ values, shape }) => hostFloats(values, shape.slice(1))), asTexts({ generatedBy: 'hypermeta', ...(classes ? { classes } : {}) }));
 }
 
 /** For formats whose notes are texts: JSON, but for what is text already. */

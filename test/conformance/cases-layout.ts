@@ -21,6 +21,7 @@ const layouts: readonly Case[] = [
   { name: 'broadcastTo', inputs: [[3, 1]], compute: (x) => tf.square(tf.broadcastTo(x, [2, 3, 4])) },
   { name: 'slice', inputs: [cube], compute: (x) => tf.square(tf.slice(x, [0, 1, 1], [2, 2, -1])) },
   { name: 'stridedSlice', inputs: [cube], compute: (x) => tf.stridedSlice(x, [0, 2, 0], [2, 0, 4], [1, -1, 2]), order: 0 },
+  { name: 'stridedSlice down to the first', inputs: [cube], compute: (x) => tf.stridedSlice(x, [0, 2, 3], [2, 0, 0], [1, -1, -2], 0, 6), order: 0 },
   { name: 'stridedSlice that drops an axis', inputs: [cube], compute: (x) => tf.stridedSlice(x, [1, 0, 0], [2, 3, 4], [1, 1, 3], 0, 0, 0, 0, 1), reference: (x) => tf.squeeze(tf.stridedSlice(x, [1, 0, 0], [2, 3, 4], [1, 1, 3]), [0]), order: 0 }, // eager tfjs reads past the end
   { name: 'concat', inputs: [[2, 3], [2, 1]], compute: (a, b) => tf.square(tf.concat([a, b, a], -1)) },
   { name: 'stack and unstack', inputs: [[2, 3], [2, 3]], compute: (a, b) => tf.addN(tf.unstack(tf.square(tf.stack([a, b, a], 1)), 2)) },
@@ -34,6 +35,7 @@ const layouts: readonly Case[] = [
   { name: 'unsortedSegmentSum', inputs: [[5, 3], whole(3, [5])], compute: (x, index) => tf.square(tf.unsortedSegmentSum(x, index as tf.Tensor1D, 3)) },
   { name: 'oneHot', inputs: [whole(4, [2, 3])], compute: (x) => tf.oneHot(x, 4), order: 0 },
   { name: 'oneHot of two values', inputs: [whole(4, [5])], compute: (x) => tf.oneHot(x, 4, 2, -1, 'float32'), order: 0 },
+  { name: 'oneHot of two fractions', inputs: [whole(3, [4])], compute: (x) => tf.oneHot(x, 3, 0.5, 0.25, 'float32'), order: 0 },
   { name: 'fill and range', inputs: [[4]], compute: (x) => tf.add(tf.mul(x, tf.range(0, 4)), tf.fill([4], 0.3)) },
   { name: 'linspace-like constants', inputs: [[5]], compute: (x) => tf.mul(x, tf.tensor1d([1, -2, 3, -4, 5])) },
   { name: 'stopGradient', inputs: [cube], compute: (x) => tf.mul(x, stopGradient(tf.sin(x))), isSmooth: false },

@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   ['conv1d', [6, 2], () => layers.conv1d({ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' })],
   ['conv1d, dilated', [7, 2], () => layers.conv1d({ filters: 3, kernelSize: 2, dilationRate: 3 })],
   ['depthwiseConv2d', [5, 5, 2], () => layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same' })],
+  ['separableConv2d, dilated', [6, 7, 2], () => layers.separableConv2d({ filters: 3, kernelSize: 2, dilationRate: 2, depthMultiplier: 2 })],
   ['separableConv2d', [5, 5, 2], () => layers.separableConv2d({ filters: 3, kernelSize: 2, depthMultiplier: 2, activation: 'relu' })],
   ['maxPooling2d', [5, 4, 2], () => layers.maxPooling2d({ poolSize: [2, 3], strides: [2, 1], padding: 'same' })],
   ['averagePooling2d', [5, 4, 2], () => layers.averagePooling2d({ poolSize: 2, padding: 'same' })],
@@ -220,6 +221,34 @@ describe('fromLayersModel', () => {
     }
   });
 
+  test('drops a softmax that ends each time step, in whatever place', () => {
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      const each = (layer: tf.layers.Layer) => layers.timeDistributed({ layer });
+      const ends = [
+        [each(layers.dense({ units: 2, activation: 'softmax' }))],
+        [each(each(layers.dense({ units: 2, activation: 'softmax' })))],
+        [layers.dense({ units: 2 }), each(layers.activation({ activation: 'softmax' }))],
+      ];
+      for (const [index, last] of ends.entries()) {
+        const model = tf.sequential({ name: `steps-${index}`, layers: [layers.inputLayer({ inputShape: [4, 5, 3] }), ...last] });
+        tf.tidy(() => {
+          const [network, kept] = (['dropped', 'kept'] as const).map((lastActivation) => fromLayersModel(model, { lastActivation }));
+          const x = tf.randomNormal([1, 1, 4, 5, 3], 0, 1, 'float32', 1);
+          const expected = (model.predict(tf.squeeze(x, [0])) as tf.Tensor).dataSync();
+          expectAlike(tf.softmax(network!.apply(tensors(network!), x)).dataSync(), expected);
+          expectAlike(kept!.apply(tensors(kept!), x).dataSync(), expected);
+        });
+        model.dispose();
+      }
+      expect(said.mock.calls.map(([sentence]) => sentence as string)).toEqual(
+        ends.map((_, index) => `fromLayersModel: left out the softmax at the end of steps-${index}: losses take logits here; keep it with { lastActivation: 'kept' }.`),
+      );
+    } finally {
+      said.mockRestore();
+    }
+  });
+
   test('starts at the model’s weights, copied, or afresh', () => {
     const model = classifier([layers.dense({ units: 2, name: 'out' })]);
     const network = fromLayersModel(model);
@@ -259,6 +288,7 @@ describe('fromLayersModel', () => {
     ['masks', () => alone([3], layers.embedding({ inputDim: 2, outputDim: 2, maskZero: true, name: 'words' })), 'm/words (Embedding): maskZero: expected false'],
     ['channels first', () => alone([3, 2], layers.flatten({ dataFormat: 'channelsFirst', name: 'flat' })), `m/flat (Flatten): dataFormat: expected 'channelsLast', got "channelsFirst"; build the model with channels last.`],
     ['interpolated pixels', () => alone([2, 2, 1], layers.upSampling2d({ interpolation: 'bilinear', name: 'up' })), `m/up (UpSampling2D): interpolation: expected 'nearest', got "bilinear";`],
+    ['a dilation that the model itself leaves out', () => alone([5, 5, 1], layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2, name: 'apart' })), 'm/apart (DepthwiseConv2D): dilationRate: expected 1: TensorFlow.js leaves any other out, got [2,2]; build the model with 1, or with a separableConv2d.'],
     ['norms over other axes', () => alone([3, 2], layers.batchNormalization({ axis: 1, name: 'norm' })), `m/norm (BatchNormalization): axis: expected the last, got 1;`],
   ])('refuses %s by name, with a remedy', (_what, model, sentence) => {
     const given = model();

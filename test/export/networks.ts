@@ -17,7 +17,7 @@ import { conv2d } from '../../src/nn/conv2d';
 import { conv1d } from '../../src/nn/conv1d';
 import { conv4, conv4Strided } from '../../src/nn/conv4';
 import { dense } from '../../src/nn/dense';
-import { separableConv2d } from '../../src/nn/depthwise-conv2d';
+import { depthwiseConv2d, separableConv2d } from '../../src/nn/depthwise-conv2d';
 import { dropout } from '../../src/nn/dropout';
 import { flatten } from '../../src/nn/flatten';
 import { graph } from '../../src/nn/graph';
@@ -48,6 +48,8 @@ export interface ExportCase {
   /** Why it is no layers model. */
   readonly reason?: string;
   readonly output?: 'values' | 'logits';
+  /** Whether its layers are dilated, of which plain TensorFlow.js has no gradient. */
+  readonly isDilated?: true;
   /** Whether samples are predicted by those beside them. */
   readonly isTransductive?: true;
 }
@@ -133,6 +135,18 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
       ),
     ...ofDrawings,
     kind: 'layers',
+  },
+  'dilated, each channel by itself': {
+    learner: () => maml(sequential([16, 16, 1], [depthwiseConv2d(3, { dilation: 2, multiplier: 2, padding: 'valid' }), flatten(), dense(3)])),
+    ...ofDrawings,
+    kind: 'graph',
+    reason: 'depthwise1: the DepthwiseConv2D of tf.layers leaves its dilation out',
+  },
+  'dilated, channels mixed': {
+    learner: () => maml(sequential([16, 16, 1], [conv2d(2), separableConv2d(3, [2, 3], { dilation: [2, 3], multiplier: 2, padding: 'valid' }), flatten(), dense(3)])),
+    ...ofDrawings,
+    kind: 'layers',
+    isDilated: true,
   },
   sequences: {
     learner: () =>

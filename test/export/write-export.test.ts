@@ -2,9 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { hostFloats } from '../../src/core/host-tensor';
 import type { ExportedFiles } from '../../src/export/exported-files';
 import { firstLine } from '../../src/export/javascript';
 import { writeExport } from '../../src/export/write-export-node';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors';
+import { mlp } from '../../src/nn/mlp';
+import { sinusoids } from '../../src/tasks/sinusoids';
+import { networkToSafetensors } from '../../src/trainer/export-adapted';
 
 const folder = mkdtempSync(join(tmpdir(), 'written-'));
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -39,4 +44,20 @@ test('what is no such export is kept', () => {
   expect(() => writeExport(notes, model(''))).toThrow('got a file; choose another path.');
   expect(readFileSync(notes, 'utf8')).toBe('export const mine = 1;');
   expect(existsSync(join(photos, 'cat.png'))).toBe(true);
+});
+
+test.each([[undefined], [['a', 'b']]])('a safetensors file of this library is replaced, with classes %j, and one of another is kept', (classes) => {
+  const [own, foreign] = ['own', 'foreign'].map((name) => join(folder, `${name}-${classes?.length ?? 0}.safetensors`)) as [string, string];
+  const weights = (value: number): ExportedFiles => {
+    const network = { base: mlp([1, 1]), source: sinusoids(), weights: {}, hostWeights: { kernel: hostFloats(Float32Array.of(value), [1, 1, 1]) }, ...(classes ? { classes } : {}) };
+    return { format: 'safetensors', files: { 'weights.safetensors': networkToSafetensors(network) } };
+  };
+  for (const value of [1, 2]) writeExport(own, weights(value));
+  const { tensors, metadata } = readSafetensors(readFileSync(own), own);
+  expect([...tensors['kernel']!.values]).toEqual([2]);
+  expect(metadata).toEqual({ generatedBy: 'hypermeta', ...(classes ? { classes: '["a","b"]' } : {}) });
+  const theirs = writeSafetensors({ kernel: hostFloats(Float32Array.of(3), [1]) }, { format: 'pt' });
+  writeFileSync(foreign, theirs);
+  expect(() => writeExport(foreign, weights(1))).toThrow(`${foreign}: expected a new file, or an export as safetensors to replace, got another file; choose another path.`);
+  expect(new Uint8Array(readFileSync(foreign))).toEqual(theirs);
 });

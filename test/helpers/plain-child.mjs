@@ -15,11 +15,11 @@ const files = (dir) => ({
   },
 });
 
-async function tfjsPredictions(dir, { kind, samples, inputShape }) {
+async function tfjsPredictions(dir, { kind, samples, inputShape, hasGradient }) {
   const model = await (kind === 'layers' ? tf.loadLayersModel(files(dir)) : tf.loadGraphModel(files(dir)));
   const output = model.predict(tf.tensor(samples.flat(Infinity), [samples.length, ...inputShape]));
   const metadata = kind === 'layers' ? model.getUserDefinedMetadata() : model.metadata;
-  return { values: await output.array(), metadata, ...(kind === 'layers' ? { losses: await train(model, inputShape) } : {}) };
+  return { values: await output.array(), metadata, ...(kind === 'layers' && hasGradient ? { losses: await train(model, inputShape) } : {}) };
 }
 
 /** A step of training, without and with it. */

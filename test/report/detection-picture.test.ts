@@ -16,5 +16,12 @@ test('shows what is there, what was found, and whether that is right', async () 
   expect(svg).toContain('width="40" height="30" fill="none" stroke="#0072b2"'); // 4 × 3 pixels, ten times as large
 });
 
+test('a box that is found twice is right once, where it is surest', async () => {
+  const twice = [{ box: [0, 0, 4, 3], score: 0.6 }, { box: [0, 0, 4, 4], score: 0.9 }] as const;
+  const svg = await detectionPicture({ rows: [{ name: 'one', images: [{ ...image, found: twice }] }], width: 80 });
+  const colorOf = (score: string) => new RegExp(`fill="(#\\w+)"[^>]*>${score}<`).exec(svg)?.[1];
+  expect([colorOf('0.90'), colorOf('0.60')]).toEqual(['#0072b2', '#d55e00']);
+});
+
 test('refuses a row without images', () =>
   expect(detectionPicture({ rows: [{ name: 'none', images: [] }] })).rejects.toThrow('detectionPicture: expected at least 1 image in each row, got none.'));

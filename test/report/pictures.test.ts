@@ -140,9 +140,14 @@ describe('learningCurvePicture and stepsPicture', () => {
     );
   });
 
-  test('one constant point is a chart', async () => {
-    const svg = await learningCurvePicture({ series: [{ name: 'one', points: [{ step: 0, value: 2 }] }], metric: 'MSE' });
-    expect(svg).not.toContain('NaN');
+  test('one constant point is a chart, and a point beside longer series too', async () => {
+    const one = { name: 'one', points: [{ step: 0, value: 2 }] };
+    for (const others of [[], [series[0]!]]) {
+      const svg = await learningCurvePicture({ series: [...others, one], metric: 'MSE' });
+      expect(svg).not.toContain('NaN');
+      const points = svg.match(/<path aria-label="[^"]*" role="graphics-symbol" aria-roledescription="point"[^>]*>/g) ?? [];
+      expect(points.map((point) => /aria-label="([^"]*)"/.exec(point)![1])).toEqual([expect.stringMatching(/2; series: one$/)]);
+    }
   });
 
   test('refuses series that cannot be told apart or drawn', async () => {

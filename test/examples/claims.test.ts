@@ -8,6 +8,7 @@ import { isMeasured, type StepCost } from '../../examples/claims/measure-steps';
 import { keptRuns } from '../../examples/claims/meta-train-all';
 import { readRecords, type LearnerRun } from '../../examples/claims/records';
 import { amounts, keptShares, type SharedRun } from '../../examples/claims/share-tasks';
+import { describeLead, leadOfHypernetworks, methodsOf } from '../../examples/claims/summarize';
 import { isTimed, type AdaptationTime } from '../../examples/claims/time-adaptation';
 import { waves } from '../../examples/claims/waves';
 import { runExample } from '../helpers/examples';
@@ -48,6 +49,20 @@ describe('npm run claims', () => {
   }, 600_000);
 
   test.skipIf(!isFull)('refuses a claim that there is not', () => expect(() => claims('colour')).toThrow("claims: expected one of sharing, speed, generalization, cost, got 'colour'; see --help."), 60_000);
+});
+
+test('the learners that are compared are the best on validation tasks, whatever the test says', () => {
+  const made = (method: string, kind: LearnerRun['kind'], validation: number, value: number) =>
+    ({
+      ...{ domain: 'waves', method, kind, seed: '1', settings: { about: 'slow' }, seconds: 1, steps: 1, metric: 'mse', better: 'lower' },
+      tried: [{ about: 'fast', validation: { steps: 1, mean: validation + 1, interval: 0 }, seconds: 1 }, { about: 'slow', validation: { steps: 1, mean: validation, interval: 0 }, seconds: 1 }],
+      values: [value, value + 0.1],
+    }) as unknown as LearnerRun; // what the comparison reads
+  const runs = [made('lucky', 'hypernetwork', 0.3, 0.1), made('chosen', 'hypernetwork', 0.2, 0.4), made('MAML', 'traditional', 0.1, 0.3), made('CAVIA', 'traditional', 0.5, 0.2)];
+  expect(leadOfHypernetworks(methodsOf(runs, 'waves'))).toMatchObject({ name: 'chosen', less: 'MAML', mean: expect.closeTo(0.1, 10) });
+  expect(describeLead(methodsOf(runs, 'waves'))).toMatch(/^Best hypernetwork on validation tasks, chosen, less the best traditional learner there, MAML, both on the same unseen tasks: 0\.1000 .*behind\.$/);
+  const short = { ...runs[2]!, values: [0.3] };
+  expect(leadOfHypernetworks(methodsOf([runs[1]!, short], 'waves'))).toBeUndefined(); // other episodes
 });
 
 describe('what --resume keeps', () => {

@@ -83,8 +83,3 @@ export function describeRuns(methods: readonly MethodRuns[]): string {
   ].join(', ');
   return `${metric}, ${better} is better, on ${values.length} unseen tasks, the same for all, each query predicted on its own; ± is half of a 95 % interval over ${over}.`;
 }
-
-export function describeMachine(runs: readonly { readonly env: LearnerRun['env'] }[]): string {
-  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
-  return `${made.join('; ')}.`;
-}

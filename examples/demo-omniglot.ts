@@ -1,7 +1,6 @@
 import {
   cosine,
   describeEngine,
-  evaluateFromScratch,
   flattenInputs,
   formatTable,
   fullHypernetwork,
@@ -20,6 +19,7 @@ import {
 import { drawEpisode } from './draw-episode';
 import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
+import { tunedFromScratch } from './tuned-from-scratch';
 import type { DemoOptions } from './demo-sinusoids';
 
 const afterSteps = [0, 1, 2, 5, 10];
@@ -55,7 +55,7 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
 
   const evaluation = await trainer.evaluate({ episodes, steps: afterSteps, keep: 'embeddings' });
   const { scores } = evaluation;
-  const scratch = await evaluateFromScratch(base, tasks.test, {
+  const alone = await tunedFromScratch(base, tasks.test, {
     validation: tasks.validation,
     validationEpisodes: 25,
     episodes: Math.min(100, episodes), // slow: every task trains a network of its own
@@ -63,7 +63,6 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
     learningRates: [0.001, 0.01],
   });
   const pixels = await nearestMean(tasks.test, episodes);
-  const alone = scratch.scores.reduce((best, score) => (score.mean > best.mean ? score : best));
   console.log(`\n5-way 1-shot, ${episodes} episodes of alphabets never seen in meta-training, non-transductive; chance is 0.200`);
   console.log(
     formatTable(

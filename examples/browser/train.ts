@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  copyToHost,
   cosine,
   createRng,
   fewShot,
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
     }
     const seconds = (performance.now() - began) / 1000;
     const { user, system } = process.cpuUsage(cpu);
-    const bytes = writeSafetensors(valuesOf(trainer), { learner: trainer.learner.name, task: name }, { dtype: 'F16' });
+    const bytes = writeSafetensors(copyToHost(trainer.meta), { learner: trainer.learner.name, task: name }, { dtype: 'F16' });
     trainer.dispose();
     write(join(out, `examples/browser/checkpoints/${name}.safetensors`), bytes);
     const { tensors } = readSafetensors(bytes, name);
@@ -154,10 +155,6 @@ async function scoreCurve(meta: HostParams, episodes: number, seed: string): Pro
     for (const score of scores) rows.push(resultRow(`${shots} points, ${score.steps} steps`, trainer.learner.name, metric, score, seed));
   }
   return rows;
-}
-
-function valuesOf({ meta }: MetaTrainer): HostParams {
-  return Object.fromEntries(Object.entries(meta).map(([name, value]) => [name, { values: Float32Array.from(value.dataSync()), shape: value.shape, dtype: 'float32' as const }]));
 }
 
 function write(file: string, bytes: Uint8Array): void {

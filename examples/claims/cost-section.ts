@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { comparisonPicture, formatTable, savePicture } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import type { StepCost } from './measure-steps';
 import { readRecords } from './records';
-import { describeMachine } from './summarize';
 
 /** Steps of hypernetworks in steps of the plain network; nothing where none was measured. */
 export async function costSection(results: string): Promise<string | undefined> {

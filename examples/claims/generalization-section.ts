@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { formatTable, savePicture, tradeOffPicture, unpairedDifference, type Cell, type Mean } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { readRecords, type LearnerRun } from './records';
-import { chosenScore, describeMachine, methodsOf, type MethodRuns } from './summarize';
+import { chosenScore, methodsOf, type MethodRuns } from './summarize';
 
 /** Characters of meta-training, where all are there. */
 const all = 1028;

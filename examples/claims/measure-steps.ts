@@ -6,7 +6,7 @@ import { environment } from '../environment';
 import { countOperations, peakProduct } from './count-operations';
 import { timeInterleaved, type Time } from './interleaved';
 import type { RunOptions } from './meta-train-all';
-import { writeRecords } from './records';
+import { isSame, readRecords, writeRecords } from './records';
 import { stepCases, type StepCase } from './step-cases';
 
 /** What a training step costs. */
@@ -22,21 +22,34 @@ export interface StepCost {
   readonly peak: number;
   /** Of the step's tensors, estimated from their shapes by `trainer.estimate()`. */
   readonly bytes: number;
-  /** Most memory that a process of its own ever held, MiB; absent in the quick form. */
+  /** Most memory that a process of its own ever held, MiB; absent in the quick form, and only there. */
   readonly processMiB?: number;
   readonly env: Readonly<Record<string, string | number>>;
 }
 
-/** Measures every step of every case and writes `cost.json`. */
-export async function measureSteps({ folder, size, isAsked }: RunOptions): Promise<void> {
-  const costs: StepCost[] = [];
+/** Measures every step of every case that is not measured yet, and writes `cost.json` after each. */
+export async function measureSteps({ folder, size, resume, isAsked }: RunOptions): Promise<void> {
+  const path = join(folder, 'cost.json');
+  const form = size.steps === undefined ? 'whole' : 'quick';
+  let costs = resume ? readRecords<StepCost>(path) : [];
   for (const each of stepCases.filter(({ name }) => isAsked(`cost, ${name}`))) {
-    costs.push(...(await measureCase(each, size.steps === undefined ? 'whole' : 'quick')));
-    writeRecords(join(folder, 'cost.json'), costs);
+    if (isMeasured(each, costs, form)) continue;
+    const own = await measureCase(each, form);
+    costs = stepCases.flatMap(({ name }) => (name === each.name ? own : costs.filter((cost) => cost.case === name)));
+    writeRecords(path, costs);
   }
 }
 
-async function measureCase(each: StepCase, form: 'whole' | 'quick'): Promise<readonly StepCost[]> {
+/** The quick form has one round, and no process of its own for a step. */
+type Form = 'whole' | 'quick';
+
+/** Whether all of its steps, and no others, were measured in this form. */
+export function isMeasured({ name, steps }: { readonly name: string; readonly steps: readonly { readonly name: string }[] }, costs: readonly StepCost[], form: Form): boolean {
+  const own = costs.filter((cost) => cost.case === name && (cost.processMiB === undefined) === (form === 'quick'));
+  return isSame(own.map(({ step }) => step), steps.map((step) => step.name));
+}
+
+async function measureCase(each: StepCase, form: Form): Promise<readonly StepCost[]> {
   const trainers: MetaTrainer[] = [];
   for (const { learner, options } of each.steps) trainers.push(await metaTrainer(learner(), each.source, options));
   const product = peakProduct();

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { metaTrain, type RunSize } from './meta-train';
+import { describeSettings, metaTrain, type RunSize } from './meta-train';
 import type { Domain, Method } from './method';
-import { readRecords, writeRecords, type LearnerRun } from './records';
+import { isSame, readRecords, writeRecords, type LearnerRun } from './records';
 
 export interface RunOptions {
   /** `results/claims`. */
   readonly folder: string;
   readonly seeds: readonly string[];
   readonly size: RunSize;
-  /** Keeps the finished runs of the file. */
+  /** Keeps the finished runs of the file that have the same settings, and all that is not asked for. */
   readonly resume: boolean;
   /** Whether to run what has this name, as 'waves, MAML'. */
   readonly isAsked: (name: string) => boolean;
@@ -34,7 +34,7 @@ export async function metaTrainAll(domains: readonly Domain[], options: RunOptio
   const { folder, size, resume, isAsked } = options;
   const path = join(folder, 'learners.json');
   const places = domains.flatMap((domain) => placesOf(domain, options));
-  const runs = resume ? [...readRecords<LearnerRun>(path)] : [];
+  const runs = resume ? [...keptRuns(readRecords<LearnerRun>(path), domains, options)] : [];
   const first = (place: Place) => runs.find((run) => nameOf(run) === nameOf({ domain: place.domain.name, method: place.method.name, seed: '1' }));
   for (const place of places) {
     const { domain, method, seed, classes } = place;
@@ -48,6 +48,12 @@ export async function metaTrainAll(domains: readonly Domain[], options: RunOptio
     console.log(`${name}: ${run.metric} ${run.scores['unseen']!.find(({ steps }) => steps === run.steps)!.mean.toFixed(4)} after ${run.steps} steps, ${run.seconds.toFixed(0)} s`);
   }
   return runs;
+}
+
+/** Without the runs of methods that are asked for with settings that none of their trials has. */
+export function keptRuns(runs: readonly LearnerRun[], domains: readonly Domain[], { size, isAsked }: Pick<RunOptions, 'size' | 'isAsked'>): readonly LearnerRun[] {
+  const trialsOf = (run: LearnerRun) => domains.find(({ name }) => name === run.domain)?.methods.find(({ name }) => name === run.method)?.trials;
+  return runs.filter((run) => !isAsked(nameOf(run)) || (trialsOf(run)?.some((trial) => isSame(describeSettings(trial, size), run.settings)) ?? true));
 }
 
 /** First what decides settings, so that each has its result early. */

@@ -101,7 +101,7 @@ async function scored({ trial, trainer, validation, seconds }: Tried, tried: rea
     kind: method.kind,
     seed,
     ...(classes === undefined ? {} : { classes }),
-    settings: describe(trial, size),
+    settings: describeSettings(trial, size),
     seconds,
     steps,
     tried,
@@ -127,7 +127,8 @@ function sign({ tasks }: MetaTrainer): 1 | -1 {
 
 const stepScore = ({ steps, mean, interval }: Score | StepScore): StepScore => ({ steps, mean, interval });
 
-function describe({ about, options, steps, ways, pretraining }: Trial, size: RunSize): Readonly<Record<string, unknown>> {
+/** All that a run of it depends on beside its seed and classes, the code and the machine. */
+export function describeSettings({ about, options, steps, ways, pretraining }: Trial, size: RunSize): Readonly<Record<string, unknown>> {
   const { outerLearningRate, metaGradient, innerOptimizer, outerOptimizer, ...plain } = options;
   return {
     about,

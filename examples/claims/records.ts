@@ -51,3 +51,8 @@ export function readRecords<Record>(path: string): readonly Record[] {
 export function writeRecords(path: string, runs: readonly unknown[]): void {
   writeJson(path, { runs });
 }
+
+/** Whether what is at hand would be written as what was read. */
+export function isSame(made: unknown, read: unknown): boolean {
+  return JSON.stringify(made) === JSON.stringify(read);
+}

@@ -33,38 +33,62 @@ export const sharing: Readonly<Record<string, (rows: number) => Learner>> = {
     }),
 };
 
-/** Numbers of tasks, outer steps at most, and how often it is done: with other tasks each time. */
-const amounts = [
+/** A number of tasks, outer steps at most, and how often it is done: with other tasks each time. */
+interface Amount {
+  readonly tasks: number;
+  readonly most: number;
+  readonly draws: number;
+}
+
+export const amounts: readonly Amount[] = [
   { tasks: 1, most: 800, draws: 8 },
   { tasks: 10, most: 1200, draws: 5 },
   { tasks: 100, most: 2400, draws: 3 },
   { tasks: 1000, most: 4000, draws: 3 },
-] as const;
+];
 
 const rates = [0.001, 0.003, 0.01];
 
 /** Trains every method on 1 to 1,000 waves and writes `sharing.json` after each training. */
 export async function shareTasks({ folder, size, resume, isAsked }: RunOptions): Promise<readonly SharedRun[]> {
   const path = join(folder, 'sharing.json');
-  const runs = resume ? [...readRecords<SharedRun>(path)] : [];
-  for (const { tasks, most, draws } of size.steps === undefined ? amounts : [{ tasks: 1, most: size.steps, draws: 1 }])
+  const asked: readonly Amount[] = size.steps === undefined ? amounts : [{ tasks: 1, most: size.steps, draws: 1 }];
+  const runs = resume ? [...keptShares(readRecords<SharedRun>(path), asked, isAsked)] : [];
+  for (const { tasks, most, draws } of asked)
     for (const method of Object.keys(sharing)) {
       const missing = Array.from({ length: draws }, (_, draw) => `draw ${draw}`).filter((draw) => !runs.some((run) => run.method === method && run.tasks === tasks && run.draw === draw));
-      if (!isAsked(`sharing, ${method}, ${tasks} tasks`) || missing.length === 0) continue;
+      if (!isAsked(nameOf({ method, tasks })) || missing.length === 0) continue;
       const { rate, steps } = await choose(method, tasks, most, Math.ceil(draws / 4));
       for (const draw of missing) {
         const [end] = await errorsAlong({ method, tasks, draw, rate, checks: [steps] });
         runs.push({ method, tasks, draw, rate, ...end!, bytes: 4 * countParams(sharing[method]!(tasks).specs), env: environment() });
         writeRecords(path, runs);
       }
-      console.log(`sharing, ${method}, ${tasks} tasks: rate ${rate}, ${steps} steps`);
+      console.log(`${nameOf({ method, tasks })}: rate ${rate}, ${steps} steps`);
     }
   return runs;
 }
 
+/** Without the runs of amounts that are asked for with a rate or a number of steps that is none of the choices. */
+export function keptShares(runs: readonly SharedRun[], asked: readonly Amount[], isAsked: (name: string) => boolean): readonly SharedRun[] {
+  return runs.filter((run) => {
+    const amount = isAsked(nameOf(run)) ? asked.find(({ tasks }) => tasks === run.tasks) : undefined;
+    return !amount || (rates.includes(run.rate) && checksOf(amount).includes(run.steps));
+  });
+}
+
+function nameOf({ method, tasks }: Pick<SharedRun, 'method' | 'tasks'>): string {
+  return `sharing, ${method}, ${tasks} tasks`;
+}
+
+/** Numbers of outer steps to choose from. */
+function checksOf({ most }: Pick<Amount, 'most'>): readonly number[] {
+  return [...new Set([most / 8, most / 4, most / 2, most].map(Math.ceil))];
+}
+
 /** The rate and the number of steps that do best on tasks that are not scored. */
 async function choose(method: string, tasks: number, most: number, draws: number): Promise<{ readonly rate: number; readonly steps: number }> {
-  const checks = [...new Set([most / 8, most / 4, most / 2, most].map(Math.ceil))];
+  const checks = checksOf({ most });
   const tried = [];
   for (const rate of rates) {
     const ends = [];

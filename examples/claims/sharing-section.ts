@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { countParams, formatTable, meanInterval, savePicture, tradeOffPicture, type Cell, type Mean, type TradeOffPicture } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { waveBase } from '../tables/waves';
 import { readRecords, type LearnerRun } from './records';
 import type { SharedRun } from './share-tasks';
-import { chosenScore, describeMachine, describeRuns, methodsOf, type MethodRuns } from './summarize';
+import { chosenScore, describeRuns, methodsOf, type MethodRuns } from './summarize';
 
 const amounts = [1, 10, 100, 1000];
 const bytesAlone = 4 * countParams(waveBase.specs);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { formatTable, savePicture, stepsPicture, tradeOffPicture } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { readRecords, type LearnerRun } from './records';
-import { chosenScore, describeLead, describeMachine, describeRuns, methodsOf, scoreAfter, stepsOf, type MethodRuns } from './summarize';
+import { chosenScore, describeLead, describeRuns, methodsOf, scoreAfter, stepsOf, type MethodRuns } from './summarize';
 import type { AdaptationTime } from './time-adaptation';
 
 const titles: Readonly<Record<string, string>> = { waves: 'Sine waves from 10 points', characters: 'Five characters from one drawing each' };

@@ -38,17 +38,27 @@ export function stepsOf({ runs }: MethodRuns, test = 'unseen'): readonly number[
   return (runs[0]!.scores[test] ?? []).map(({ steps }: StepScore) => steps);
 }
 
-/** The best hypernetwork less the best traditional learner on the same unseen tasks. */
+/** Of the settings that the runs chose, on validation tasks: their mean over seeds. */
+function validationScore({ runs }: MethodRuns): number {
+  const scores = runs.map(({ settings, tried }) => tried.find(({ about }) => about === settings['about'])!.validation!.mean); // one of them was chosen
+  return meanInterval(scores).mean;
+}
+
+/**
+ * The hypernetwork less the traditional learner on the same unseen tasks, of each kind the best on validation tasks: so that
+ * the interval is of learners that no test task has picked. Absent where one has no run, or they have other episodes.
+ */
 export function leadOfHypernetworks(methods: readonly MethodRuns[]): (ComparedPair & { readonly better: 'higher' | 'lower' }) | undefined {
   const best = (kind: LearnerRun['kind']) => {
-    const own = methods.filter((method) => method.kind === kind).flatMap((method) => ({ method, score: chosenScore(method, 'unseen')! }));
-    const sign = own[0]?.method.runs[0]!.better === 'higher' ? -1 : 1;
-    return own.sort((one, other) => sign * (one.score.mean - other.score.mean))[0]?.method;
+    const own = methods.filter((method) => method.kind === kind);
+    const sign = own[0]?.runs[0]!.better === 'higher' ? -1 : 1;
+    return own.sort((one, other) => sign * (validationScore(one) - validationScore(other)))[0];
   };
   const [ours, theirs] = [best('hypernetwork'), best('traditional')];
   if (!ours || !theirs) return undefined;
   const seeds = ours.runs.map(({ seed }) => seed).filter((seed) => theirs.runs.some((run) => run.seed === seed));
   const compared = [ours, theirs].flatMap(({ runs }) => runs.filter(({ seed }) => seeds.includes(seed)));
+  if (compared.length === 0 || compared.some(({ values }) => values.length !== compared[0]!.values.length)) return undefined;
   const { differences, better } = compareRuns(compared.map(({ method: name, facts, ...run }) => ({ ...run, name, facts: { ...facts, adaptMs: 0 } })));
   return { ...differences[0]!, better }; // ours less theirs
 }
@@ -60,7 +70,7 @@ export function describeLead(methods: readonly MethodRuns[]): string {
   const { name, less, mean, interval, over, better } = lead;
   const isAhead = (better === 'higher' ? mean : -mean) > 0;
   const verdict = Math.abs(mean) <= interval ? 'no difference that the interval shows' : isAhead ? 'the hypernetwork is ahead' : 'the hypernetwork is behind';
-  return `Best hypernetwork, ${name}, less the best traditional learner, ${less}, on the same tasks: ${mean.toFixed(4)} ± ${interval.toFixed(4)} over ${over}: ${verdict}.`;
+  return `Best hypernetwork on validation tasks, ${name}, less the best traditional learner there, ${less}, both on the same unseen tasks: ${mean.toFixed(4)} ± ${interval.toFixed(4)} over ${over}: ${verdict}.`;
 }
 
 /** What the numbers are, in a sentence. */
@@ -72,9 +82,4 @@ export function describeRuns(methods: readonly MethodRuns[]): string {
     ...(seeds.some((count) => count > 1) ? [`the means of ${Math.max(...seeds)} seeds (Student's t) where there are several`] : []),
   ].join(', ');
   return `${metric}, ${better} is better, on ${values.length} unseen tasks, the same for all, each query predicted on its own; ± is half of a 95 % interval over ${over}.`;
-}
-
-export function describeMachine(runs: readonly { readonly env: LearnerRun['env'] }[]): string {
-  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
-  return `${made.join('; ')}.`;
 }

@@ -5,7 +5,7 @@ import { timeInterleaved, type Contender, type Time } from './interleaved';
 import { testSteps, type RunSize } from './meta-train';
 import type { RunOptions } from './meta-train-all';
 import type { Domain, Method, Trial } from './method';
-import { writeRecords, type LearnerRun } from './records';
+import { isSame, readRecords, writeRecords, type LearnerRun } from './records';
 
 /** How long a method takes to adapt to one task. */
 export interface AdaptationTime {
@@ -19,25 +19,24 @@ export interface AdaptationTime {
 
 /**
  * Times `trainer.adapt` of every method, with the settings that it chose, for each number of steps, compiled for that number.
- * The meta-parameters are fresh ones: their values change no time. Writes `times.json`.
+ * The meta-parameters are fresh ones: their values change no time. Writes `times.json` after each domain that is not timed yet.
  */
-export async function timeAdaptations(domains: readonly Domain[], runs: readonly LearnerRun[], { folder, size, isAsked }: RunOptions): Promise<void> {
-  const times: AdaptationTime[] = [];
+export async function timeAdaptations(domains: readonly Domain[], runs: readonly LearnerRun[], { folder, size, resume, isAsked }: RunOptions): Promise<void> {
+  const path = join(folder, 'times.json');
+  let times = resume ? readRecords<AdaptationTime>(path) : [];
   for (const domain of domains.filter(({ name }) => isAsked(`times of ${name}`))) {
-    const places = domain.methods.flatMap((method) => {
-      const run = runs.find((each) => each.domain === domain.name && each.method === method.name);
-      const trial = method.trials.find(({ about }) => about === run?.settings['about']);
-      return run && trial ? run.scores['unseen']!.map(({ steps }) => ({ method, trial, steps })) : [];
-    });
+    const places = placesOf(domain, runs);
+    if (isTimed(domain.name, places, times)) continue;
     const made = [];
     for (const place of places) made.push(await contender(domain, place));
     const timed = await timeInterleaved(made, roundsOf(size));
-    for (const [index, { cpuMs, ms }] of timed.entries()) {
-      const { method, steps } = places[index]!;
-      times.push({ domain: domain.name, method: method.name, steps, cpuMs, ms, env: environment() });
-    }
+    const own = timed.map(({ cpuMs, ms }, index): AdaptationTime => {
+      const { method, steps } = places[index]!; // each was timed
+      return { domain: domain.name, method: method.name, steps, cpuMs, ms, env: environment() };
+    });
     for (const { dispose } of made) dispose();
-    writeRecords(join(folder, 'times.json'), times);
+    times = [...times.filter((time) => time.domain !== domain.name), ...own];
+    writeRecords(path, times);
   }
 }
 
@@ -47,6 +46,21 @@ interface Place {
   readonly method: Method;
   readonly trial: Trial;
   readonly steps: number;
+}
+
+/** Every number of steps that a method was scored after, with the settings that it chose. */
+function placesOf({ name, methods }: Domain, runs: readonly LearnerRun[]): readonly Place[] {
+  return methods.flatMap((method) => {
+    const run = runs.find((each) => each.domain === name && each.method === method.name);
+    const trial = method.trials.find(({ about }) => about === run?.settings['about']);
+    return run && trial ? run.scores['unseen']!.map(({ steps }) => ({ method, trial, steps })) : [];
+  });
+}
+
+/** Whether these places, and no others, were timed beside each other: the quick form has fewer. */
+export function isTimed(domain: string, places: readonly { readonly method: Pick<Method, 'name'>; readonly steps: number }[], times: readonly AdaptationTime[]): boolean {
+  const own = times.filter((time) => time.domain === domain).map(({ method, steps }) => `${method}, ${steps}`);
+  return isSame(own.sort(), places.map(({ method, steps }) => `${method.name}, ${steps}`).sort());
 }
 
 async function contender(domain: Domain, { method, trial, steps }: Place): Promise<Contender & { readonly dispose: () => void }> {

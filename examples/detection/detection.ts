@@ -24,7 +24,8 @@ const help = `Usage: npm run detection -- [options]
   --blood      blood cells in place of scenes: results/detection/blood-cells.json
   --seeds N    meta-trainings of each method (default 1)
   --train      trains and saves the models, and tests nothing
-  --resume     takes the models and results that are there, if their settings are the same
+  --resume     takes the models and results that are there, if their settings are the same; without it those of the seeds and
+               methods at hand are made anew, and only other results with the same settings stay
   --only TEXT  tests only methods whose name contains TEXT; may be given several times
   --data DIR   folder with a folder for each data set (default ../shared/data)
   --out DIR    where results/, RESULTS.md and demo-output/ (the models) go (default here)

@@ -1,4 +1,5 @@
 import {
+  copyToHost,
   cosine,
   createRng,
   fullHypernetwork,
@@ -56,8 +57,8 @@ export function fineTuning(settings: DetectionSettings, inputShape: Shape, layer
 /** Pre-trained weights with the columns that the detector's head starts with. */
 export function withNewColumns({ specs, classHead }: Detector, pretrained: HostParams): HostParams {
   const fresh = initParams({ kernel: specs[classHead.kernel]!, bias: specs[classHead.bias]! }, createRng('new column')); // the head's own
-  const host = (name: string) => ({ values: fresh[name]!.dataSync<'float32'>().slice(), shape: fresh[name]!.shape, dtype: 'float32' as const });
-  const columns = { [`base/${classHead.kernel}`]: host('kernel'), [`base/${classHead.bias}`]: host('bias') };
+  const { kernel, bias } = copyToHost(fresh);
+  const columns = { [`base/${classHead.kernel}`]: kernel!, [`base/${classHead.bias}`]: bias! };
   for (const value of Object.values(fresh)) value.dispose();
   return { ...pretrained, ...columns };
 }
@@ -81,9 +82,7 @@ export async function trainModel(learner: Learner, source: TaskSource, { steps, 
   });
   const last: number[] = [];
   for await (const { step, queryLoss } of withProgress(trainer.train({ steps }), { total: steps, label })) if (step > 0.9 * steps) last.push(queryLoss);
-  const meta: HostParams = Object.fromEntries(
-    Object.entries(trainer.meta).map(([name, value]) => [name, { values: value.dataSync<'float32'>().slice(), shape: value.shape, dtype: 'float32' as const }]),
-  );
+  const meta = copyToHost(trainer.meta);
   trainer.dispose();
   return { meta, seconds: (performance.now() - began) / 1000, lastLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length };
 }

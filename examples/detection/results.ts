@@ -40,6 +40,13 @@ export function readSceneResults(path: string): SceneResults | undefined {
   return readJson<SceneResults>(path);
 }
 
+/** The runs in the file that stay: of the same settings, without the methods that are run anew from this seed. */
+export function keptRuns(path: string, settings: DetectionSettings, anew: { readonly seed: string; readonly methods: readonly string[] }): readonly SceneRun[] {
+  const old = readSceneResults(path);
+  if (!old || JSON.stringify(old.settings) !== JSON.stringify(settings)) return [];
+  return old.runs.filter(({ seed, method }) => seed !== anew.seed || !anew.methods.includes(method));
+}
+
 export function writeSceneResults(path: string, results: SceneResults): void {
   writeJson(path, results);
 }

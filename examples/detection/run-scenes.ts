@@ -4,14 +4,14 @@ import { environment } from '../environment';
 import { drawScenes } from './draw-scenes';
 import { benchOf, methodsOf, openMethod, testEpisodes, type Choice, type Method, type SceneModels } from './methods';
 import { detectorOf, generatedHead } from './models';
-import { readSceneResults, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
+import { keptRuns, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
 import type { DetectionSettings } from './settings';
 
 export interface RunScenesOptions {
   readonly seed: string;
   /** Where the results are kept; written after each method. */
   readonly path: string;
-  /** Keeps the finished runs that are there. */
+  /** Keeps the finished runs of this seed; those of other seeds stay in any case, if their settings are the same. */
   readonly resume: boolean;
   /** Methods whose names hold one of these. */
   readonly only: readonly string[];
@@ -21,9 +21,9 @@ export interface RunScenesOptions {
 export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume, only }: RunScenesOptions): Promise<SceneResults> {
   const shape = [64, 64, 1];
   const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
-  const old = resume ? readSceneResults(path) : undefined;
-  let results: SceneResults = old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old : { settings, parameters, runs: [] };
   const methods = methodsOf(settings, models, sets.train).filter(({ name }) => only.some((text) => name.includes(text)));
+  const anew = { seed, methods: resume ? [] : methods.map(({ name }) => name) };
+  let results: SceneResults = { settings, parameters, runs: keptRuns(path, settings, anew) };
   for (const method of methods) {
     if (results.runs.some((run) => run.method === method.name && run.seed === seed)) continue;
     const run = await runMethod(method, sets, settings, seed);

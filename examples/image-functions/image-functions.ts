@@ -16,8 +16,8 @@ import { describeImages, runCompletion, type CompletionOptions } from './complet
 import { madeUpImages, readCompletionImages, readPhotographs, type CompletionImages, type Photographs } from './images';
 import { completionMethods, startMethods } from './methods';
 import { describePhotographs, runPhotographs, type PhotographOptions } from './photographs';
-import { readJson, writeJson } from '../json-file';
-import type { CompletionFile, CompletionRun, PhotographFile } from './records';
+import { writeJson } from '../json-file';
+import { mergeData, readSame, type CompletionFile, type CompletionRun, type PhotographFile } from './records';
 import { completionFile, imageFunctionsSection, photographFile } from './report';
 
 const help = `Usage: npm run image-functions -- [options]
@@ -26,7 +26,7 @@ const help = `Usage: npm run image-functions -- [options]
   --seeds N            meta-trainings of each method for completion (default 1)
   --seconds N          processor seconds of each meta-training (default 30); a trial of its rates takes a fifth
   --only TEXT          run only what has TEXT in 'DATA, METHOD'; may be given several times
-  --resume             keep the runs that are there
+  --resume             keep the runs that are there, if --seconds and the other settings of the file are the same
   --out DIR            where results/ goes (default here)
   --quick              made-up images of 8 × 8, a step of each method, uncompiled, into a temporary folder: does it run?`;
 
@@ -75,8 +75,8 @@ async function completeAll(
   { path, seeds, resume, isChosen, quick }: Where & { readonly seeds: readonly string[] },
 ): Promise<void> {
   const settings = { ...options };
-  const data = images.map((each) => describeImages(each, options.episodes));
-  const old = (resume && readJson<CompletionFile>(path)) || undefined;
+  const old = resume ? readSame<CompletionFile>(path, settings) : undefined;
+  const data = mergeData(old?.data ?? [], images.map((each) => describeImages(each, options.episodes)));
   const runs: CompletionRun[] = [...(old?.runs ?? [])];
   for (const seed of seeds)
     for (const each of images)
@@ -94,7 +94,7 @@ async function completeAll(
 async function adaptToAll(photographs: Photographs, options: PhotographOptions, { path, resume, isChosen, quick }: Where): Promise<void> {
   const { seed: _, ...settings } = options;
   const about = describePhotographs(photographs, options);
-  const runs = [...((resume && readJson<PhotographFile>(path)?.runs) || [])];
+  const runs = [...((resume && readSame<PhotographFile>(path, settings)?.runs) || [])];
   for (const method of startMethods(quick)) {
     if (!isChosen('photographs', method.name) || runs.some(({ name }) => name === method.name)) continue;
     const run = await runPhotographs(method, photographs, options);

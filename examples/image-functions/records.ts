@@ -1,4 +1,5 @@
 import type { LearnerFacts } from 'hypermeta';
+import { readJson } from '../json-file';
 import type { Trial } from './meta-train';
 import type { Choice } from './methods';
 
@@ -66,6 +67,18 @@ export interface PhotographFile {
   readonly given: string;
   readonly side: number;
   readonly runs: readonly PhotographRun[];
+}
+
+/** The file that runs of these settings are added to; undefined if there is none, or its settings are others. */
+export function readSame<File extends CompletionFile | PhotographFile>(path: string, settings: File['settings']): File | undefined {
+  const file = readJson<File>(path);
+  return JSON.stringify(file?.settings) === JSON.stringify(settings) ? file : undefined;
+}
+
+/** What is known of each data set: of those at hand anew, of others as before. */
+export function mergeData(before: readonly CompletionData[], data: readonly CompletionData[]): readonly CompletionData[] {
+  const names = new Set([...before, ...data].map(({ name }) => name));
+  return [...names].map((name) => [...data, ...before].find((each) => each.name === name)!); // it is of one of them
 }
 
 /** Values in [0, 1] as bytes in base64. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { formatTable, imageSheet, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type PictureImage, type SheetRow } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { readJson } from '../json-file';
 import { unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type PhotographFile, type PhotographRun } from './records';
 
@@ -160,8 +161,7 @@ function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string 
     ({ name, about, choice, innerSteps, trials }) =>
       `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
   );
-  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}`))];
-  return `${methods.join(' ')} ${made.join('; ')}.`;
+  return `${methods.join(' ')} ${describeMachine(runs, { without: ['onnxruntime'] })}`;
 }
 
 function timeOf(settings: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { formatTable, learningCurvePicture, meanInterval, pairedDifference, savePicture, type Mean, type Series } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { changesPicture } from './changes-picture';
 import { readLanguageResults, type LanguageResults, type LanguageRun } from './results';
 
@@ -60,13 +61,12 @@ function differenceTo(plain: Group, runs: Group) {
 function notes({ trials, settings }: LanguageResults, groups: readonly Group[]): string {
   const { length, streams, steps, rates, candidateDropout } = settings as Readonly<Record<string, number>> & { readonly rates: readonly number[] };
   const runs = groups.flat();
-  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
   const readings = ((steps! * streams! * length!) / 1_003_854).toFixed(1); // characters to train on
   const atEdge = groups.map(([first]) => first!).filter(({ rate }) => rate === Math.max(...rates)).map(({ model }) => model);
   const edge = atEdge.length > 0 ? ` The best rate was the largest tried for ${atEdge.join(' and ')}: a larger one may be better yet.` : '';
   const short = `A short training: the text is read ${readings} times, ${candidateDropout ? `${100 * candidateDropout} % of the candidate values dropped` : 'without dropout'}; longer ones may order the models otherwise.${edge}`;
   const tried = groups.map(([first]) => `${first!.model} ${trials.filter(({ model }) => model === first!.model).map(({ rate, validation }) => `${rate}: ${validation.toFixed(3)}`).join(', ')}`);
-  return `${short} ± is half of a 95 % interval over the seeds (Student's t), where there are several; differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${made.join('; ')}.`;
+  return `${short} ± is half of a 95 % interval over the seeds (Student's t), where there are several; differences are paired by seed. Validation of the tried rates: ${tried.join('; ')}. Seconds are of training steps on one thread of a shared machine. ${describeMachine(runs)}`;
 }
 
 /** The mean over the seeds at the steps that all of them took. */

@@ -17,7 +17,7 @@ export interface LanguageRun {
   /** Of training steps alone. */
   readonly seconds: number;
   readonly curve: readonly CurvePoint[];
-  /** What it goes on with after a line of the test text. */
+  /** What it writes by itself, from the start of a line on. */
   readonly sample: string;
   readonly env: Readonly<Record<string, string | number>>;
 }

@@ -1,9 +1,8 @@
 import { PCA } from 'ml-pca';
-import { readyToAdapt, type HostParams } from 'hypermeta';
+import { copyToHost, readyToAdapt, type HostParams } from 'hypermeta';
 import { reader, type Reader } from './classifier';
 import { featureCount } from './compare-sets';
 import { pixelCount } from './image-tasks';
-import { toHost } from './kept-params';
 
 /** Features of drawings, by the model of handwritten characters that ships with the library, along their 64 main directions. */
 export interface CharacterJudge extends Reader {
@@ -22,7 +21,7 @@ const ways = 20;
 export async function characterJudge(real: Float32Array, known: Float32Array, drawings: number): Promise<CharacterJudge> {
   const ready = await readyToAdapt('characters');
   const { base } = ready.learner;
-  const weights = unscoped(toHost(ready.meta));
+  const weights = unscoped(copyToHost(ready.meta));
   ready.dispose();
   const seer = reader(base, weights, 'features');
   const all = await seer.read(real);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   classification,
   compile,
+  copyToHost,
   cosine,
   createRng,
   maml,
@@ -14,7 +15,6 @@ import {
   type Params,
   type TaskSource,
 } from 'hypermeta';
-import { toHost } from './kept-params';
 
 /** Rows of values with a class each. */
 export interface LabelledRows {
@@ -45,7 +45,7 @@ export async function trainClassifier(network: Network, rows: LabelledRows, opti
   });
   try {
     for await (const { step, queryLoss } of trainer.train({ steps })) onStep?.(step, queryLoss);
-    return toHost(Object.fromEntries(Object.entries(trainer.meta).map(([name, value]) => [name.replace(/^base\//, ''), value])));
+    return copyToHost(Object.fromEntries(Object.entries(trainer.meta).map(([name, value]) => [name.replace(/^base\//, ''), value])));
   } finally {
     trainer.dispose();
   }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readSafetensors, writeSafetensors, type HostParams, type Params } from 'hypermeta';
+import { readSafetensors, writeSafetensors, type HostParams } from 'hypermeta';
 
 export interface Trained {
   readonly meta: HostParams;
@@ -22,12 +22,6 @@ export async function keptParams(path: string, settings: unknown, train: () => P
   writeFileSync(`${path}.safetensors`, writeSafetensors(meta));
   writeFileSync(`${path}.json`, `${JSON.stringify({ settings, processorSeconds: spent }, null, 1)}\n`);
   return { meta, processorSeconds: spent };
-}
-
-/** Copies of the values of tensors. */
-export function toHost(params: Params): HostParams {
-  const entries = Object.entries(params).map(([name, tensor]) => [name, { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape, dtype: 'float32' }] as const);
-  return Object.fromEntries(entries);
 }
 
 function processorSeconds(): number {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatTable, meanInterval, type Cell } from 'hypermeta';
+import { describeMachine } from '../describe-machine';
 import { readRuns, type ImageRun } from './results';
 
 /** The section on new images; nothing where none were made. */
@@ -48,8 +49,7 @@ function costOf(runs: readonly ImageRun[]): string {
     const { parameters, steps } = own[0]!; // it is a model of some run
     return `${model}: ${parameters.toLocaleString('en')} parameters, ${steps.toLocaleString('en')} steps in ${seconds.toFixed(0)} s of one core, ${own.length === 1 ? 'one seed' : `${own.length} seeds`}.`;
   });
-  const machines = [...new Set(trained.map(({ env }) => `commit ${env['commit']}, ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
-  return [...sentences, `${machines.join('; ')}.`].join(' ');
+  return [...sentences, describeMachine(trained, { without: ['cores'] })].join(' ');
 }
 
 function pictures(folder: string, names: readonly string[]): string {

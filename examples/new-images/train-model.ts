@@ -1,5 +1,4 @@
-import { cosine, metaTrainer, unrolled, type HostParams, type Learner, type TaskSource } from 'hypermeta';
-import { toHost } from './kept-params';
+import { copyToHost, cosine, metaTrainer, unrolled, type HostParams, type Learner, type TaskSource } from 'hypermeta';
 
 export interface TrainModelOptions {
   readonly steps: number;
@@ -27,7 +26,7 @@ export async function trainModel(learner: Learner, tasks: TaskSource, { steps, b
       console.log(`  step ${step} of ${steps}: loss ${(sum / every).toFixed(4)} a pixel`);
       sum = 0;
     }
-    return toHost(trainer.meta);
+    return copyToHost(trainer.meta);
   } finally {
     trainer.dispose();
   }

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cosine, fewShot, metaTrainer, readOmniglot, type HostParams, type LabelledSet } from 'hypermeta';
+import { copyToHost, cosine, fewShot, metaTrainer, readOmniglot, type HostParams, type LabelledSet } from 'hypermeta';
 import { charactersLearner } from '../../src/ready/characters';
 import { packWeights, unpackWeights } from '../../src/ready/pack-weights';
 import { readCount } from '../read-count';
@@ -79,9 +79,9 @@ async function train(set: LabelledSet, steps: number, seed: string): Promise<Hos
     console.log(`step ${step} of ${steps}: query loss ${(sum / 100).toFixed(3)}, ${((performance.now() - began) / 1000).toFixed(0)} s`);
     sum = 0;
   }
-  const meta = Object.entries(trainer.meta).map(([name, value]) => [name, { values: Float32Array.from(value.dataSync()), shape: value.shape, dtype: 'float32' }] as const);
+  const meta = copyToHost(trainer.meta);
   trainer.dispose();
-  return Object.fromEntries(meta);
+  return meta;
 }
 
 /** Of what ships, of what it was packed from, and of drawings of another hand. */

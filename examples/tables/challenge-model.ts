@@ -1,5 +1,6 @@
 import {
   alphabetEpisodes,
+  copyToHost,
   cosine,
   fullHypernetwork,
   hyperClassifier,
@@ -49,9 +50,7 @@ export async function trainChallenge(set: LabelledSet, settings: ChallengeSettin
       console.log(`step ${step} of ${steps}: query loss ${(sum / every).toFixed(3)}, ${seconds} s`);
       sum = 0;
     }
-    return Object.fromEntries(
-      Object.entries(trainer.meta).map(([name, value]) => [name, { values: Float32Array.from(value.dataSync()), shape: value.shape, dtype: 'float32' }]),
-    );
+    return copyToHost(trainer.meta);
   } finally {
     trainer.dispose();
   }

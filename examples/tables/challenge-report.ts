@@ -38,9 +38,11 @@ export function challengeSection(results: string): string | undefined {
   ].join('\n\n');
 }
 
+/** Those that were scored. */
 function readModels(folder: string): readonly ChallengeFile[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).sort() : [];
-  return names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ChallengeFile); // ours
+  const files = names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Partial<ChallengeFile>); // ours
+  return files.filter((file): file is ChallengeFile => file.score !== undefined);
 }
 
 const percent = (share: number) => (100 * share).toFixed(1);

@@ -14,7 +14,7 @@ const help = `Usage: npm run tables -- omniglot-challenge [options]
 
   20-way one-shot classification within alphabets never seen in training (Lake et al., 2019): error per run.
 
-  --background SET     trains on minimal (the default: small1, then small2), small1, small2 or original; saves and scores
+  --background SET     trains on minimal (the default: small1, then small2), small1, small2 or original; saves, then scores
   --score PATH         scores a saved model, or all in a folder, and trains nothing
   --runs DIR|ZIP       runs to score on: runNN/training, runNN/test, runNN/class_labels.txt (default: own runs of the
                        evaluation alphabets, which nothing is ever learned from or tuned on)
@@ -71,7 +71,7 @@ export async function omniglotChallenge(words: readonly string[]): Promise<void>
   };
   const own = values.quick ? { runs: 2, alphabets: ['Tengwar', 'Tibetan'] } : { runs: 20 };
 
-  const runsFor = ({ settings: { size }, alphabets: trainedOn }: ChallengeModel): Promise<OmniglotRuns> =>
+  const runsFor = ({ settings: { size }, alphabets: trainedOn }: Omit<ChallengeModel, 'meta'>): Promise<OmniglotRuns> =>
     values.runs === undefined ? ownRuns(data, { ...own, size, trainedOn }) : readOmniglotRuns(values.runs, { size });
 
   async function train(set: BackgroundSet): Promise<Scored> {
@@ -80,11 +80,14 @@ export async function omniglotChallenge(words: readonly string[]): Promise<void>
     const drawings = await readBackground(data, set, settings.size);
     const alphabets = alphabetsOf(drawings);
     console.log(`${set}: ${alphabets.length} alphabets, ${drawings.classes.length} characters`);
+    const runs = await runsFor({ settings, alphabets }); // what is wrong with them is said before the training
     const model = { settings, alphabets, meta: await trainChallenge(drawings, settings) };
     const seconds = Math.round((performance.now() - began) / 1000);
-    const score = await scoreChallenge(model, await runsFor(model));
     const name = join(out, values.background, set);
-    saveChallenge(name, model, { background: set, scoredOn: values.runs === undefined ? 'own runs' : 'runs', score, env: { ...environment(), seconds } });
+    const about = { background: set, env: { ...environment(), seconds } };
+    saveChallenge(name, model, about); // it stays, should the scoring fail
+    const score = await scoreChallenge(model, runs);
+    saveChallenge(name, model, { ...about, scoredOn: values.runs === undefined ? 'own runs' : 'runs', score });
     return { name, score };
   }
 

@@ -14,6 +14,7 @@ import { detectionSection } from '../detection/report';
 import { claimsSection } from '../claims/report';
 import { pageSection } from '../browser/report';
 import { continualSection } from '../continual/report';
+import { describeMachine } from '../describe-machine';
 import { challengeSection } from './challenge-report';
 import { publishedFigures, type PublishedFigure } from './published';
 import { describeResults, resultTable } from './result-table';
@@ -78,9 +79,8 @@ function notes({ failures }: ResultFile, group: ResultGroup, summary: GroupSumma
   if (unfinished.length > 0) sentences.push(`Not finished: ${unfinished.join('; ')}.`);
   for (const { name, seed, error } of failures.filter((failure) => failure.group === group.name))
     sentences.push(`${name}, seed ${seed}, ended in an error: ${error}`);
-  const made = [...new Set(runs.map(({ env }) => `commit ${env['commit']}, ${env['cores']} cores of ${env['cpu']}, node ${env['node']}, onnxruntime ${env['onnxruntime']}`))];
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
-  sentences.push(`${seconds.toFixed(0)} s of meta-training in all; ${made.join('; ')}.`);
+  sentences.push(`${seconds.toFixed(0)} s of meta-training in all; ${describeMachine(runs)}`);
   return sentences.join(' ');
 }
 

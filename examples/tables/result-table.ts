@@ -37,5 +37,5 @@ export function describeResults({ metric, better, episodes, entries }: GroupSumm
     ...(kinds.has('episodes') ? ['the episodes where there is one seed'] : []),
     ...(kinds.has('seeds') ? ["the seeds' means (Student's t) where there are several"] : []),
   ];
-  return `${metric}, ${better} is better, on ${episodes} unseen episodes, the same for all; ± is half of a 95 % interval over ${over.join(', ')}.`;
+  return `${metric}, ${better} is better, on ${episodes.join(' or ')} unseen episodes, the ${episodes.length > 1 ? 'first of the same' : 'same'} for all; ± is half of a 95 % interval over ${over.join(', ')}.`;
 }

@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly seeds: readonly string[];
   /** Where `NAME.json` is. */
   readonly path: string;
-  /** Keeps the finished runs of the file that were made with the same settings. @default all are run */
+  /** Keeps the finished runs of the file that were made with the same settings, and all of what `only` leaves out. @default all are run */
   readonly resume?: boolean;
   /** Which entries to run, by the names of their table and their own; the others keep what they have. @default all */
   readonly only?: (group: string, entry: string) => boolean;
@@ -25,11 +25,12 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
   const { name: table, title, about } = protocol;
   const tables = groups.flatMap(tablesOf);
   const listed = tables.map(({ name, transductive, entries }) => ({ name, transductive, entries: entries.map((entry) => listEntry(table, entry)) }));
-  const old = (resume && readResults(path)?.runs) || [];
+  const before = resume ? readResults(path) : undefined;
+  const old = before?.runs ?? [];
   const found = new Map<string, ResultRun>();
-  const failures: ResultFile['failures'][number][] = [];
+  const failures = (before?.failures ?? []).filter(({ group, name, seed }) => !seeds.includes(seed) || !only(group, name));
   const allSeeds = [...new Set([...seeds, ...old.map(({ seed }) => seed)])];
-  const placesIn = (some: readonly Group[]) => allSeeds.flatMap((seed) => some.flatMap((group) => group.entries.map((entry) => ({ seed, group, entry }))));
+  const places = allSeeds.flatMap((seed) => groups.flatMap((group) => group.entries.map((entry) => ({ seed, group, entry }))));
   const inOrder = tables.flatMap((group) => group.entries.flatMap((entry) => allSeeds.map((seed) => keyOf(group.name, entry.name, seed))));
   const results = (): ResultFile => ({
     table,
@@ -39,13 +40,14 @@ export async function runProtocol(protocol: Protocol, groups: readonly Group[], 
     runs: inOrder.flatMap((key) => found.get(key) ?? []),
     failures,
   });
-  for (const { seed, group, entry } of placesIn(tables)) {
-    const settings = describeSettings(group, entry);
-    const key = keyOf(group.name, entry.name, seed);
-    const finished = old.find((run) => keyOf(run.group, run.name, run.seed) === key);
-    if (finished && JSON.stringify(finished.settings) === JSON.stringify(settings)) found.set(key, finished);
-  }
-  for (const { seed, group, entry } of placesIn(groups)) {
+  for (const { seed, group, entry } of places)
+    for (const each of tablesOf(group)) {
+      const key = keyOf(each.name, entry.name, seed);
+      const finished = old.find((run) => keyOf(run.group, run.name, run.seed) === key);
+      const isKept = () => !only(group.name, entry.name) || JSON.stringify(finished?.settings) === JSON.stringify(describeSettings(each, entry));
+      if (finished && isKept()) found.set(key, finished);
+    }
+  for (const { seed, group, entry } of places) {
     const own = tablesOf(group);
     const isFinished = own.every(({ name }) => found.has(keyOf(name, entry.name, seed)));
     if (isFinished || !seeds.includes(seed) || !only(group.name, entry.name)) continue;

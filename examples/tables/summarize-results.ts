@@ -6,10 +6,12 @@ export interface EntrySummary extends ComparedEntry {
   readonly seeds: readonly string[];
 }
 
-export interface GroupSummary extends Pick<Comparison, 'metric' | 'better' | 'episodes'> {
+export interface GroupSummary extends Pick<Comparison, 'metric' | 'better'> {
+  /** Numbers of unseen episodes: several, where some entries were run with another one. */
+  readonly episodes: readonly number[];
   /** Those that have a run. */
   readonly entries: readonly EntrySummary[];
-  /** The best less the next, on the seeds that both have. */
+  /** The best less the next, on the seeds that both have; absent where they have other episodes. */
   readonly lead?: ComparedPair;
   readonly runs: readonly ResultRun[];
   /** Names of the entries that have no run. */
@@ -29,7 +31,7 @@ export function summarizeGroup({ runs: all }: ResultFile, group: ResultGroup): G
   return {
     metric: first.metric,
     better: first.better,
-    episodes: first.values.length,
+    episodes: [...new Set(runs.map(({ values }) => values.length))],
     entries,
     ...(lead ? { lead } : {}),
     runs,
@@ -45,5 +47,5 @@ function summarizeEntry(runs: readonly ResultRun[]): EntrySummary {
 function leadOf(best: readonly ResultRun[], next: readonly ResultRun[]): ComparedPair | undefined {
   const isShared = ({ seed }: ResultRun) => [best, next].every((runs) => runs.some((run) => run.seed === seed));
   const shared = [...best, ...next].filter(isShared);
-  return shared.length > 0 ? compareRuns(shared).differences[0] : undefined;
+  return shared.length > 0 && shared.every(({ values }) => values.length === shared[0]!.values.length) ? compareRuns(shared).differences[0] : undefined;
 }

@@ -7,7 +7,7 @@ import { bloodEpisodes, labelledBlood } from '../../examples/detection/blood-epi
 import { withOtherScenes } from '../../examples/detection/joint-scenes';
 import { manyCharacters } from '../../examples/detection/many-characters';
 import { detectionSection } from '../../examples/detection/report';
-import { writeSceneResults, type SceneRun } from '../../examples/detection/results';
+import { keptRuns, writeSceneResults, type SceneRun } from '../../examples/detection/results';
 import { fullSettings, quickSettings } from '../../examples/detection/settings';
 import { trainModels } from '../../examples/detection/train-models';
 import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
@@ -96,12 +96,26 @@ test('episodes of blood cells hold crops in which the new class is never said an
   for (const boxes of boxesOf(query.y, 4, 64).slice(2)) for (const { label } of boxes) expect(label).toBe(0);
 });
 
+const choice = { changes: 'head', learningRate: 0.1, steps: 3 };
+const made = (method: string, values: readonly (number | null)[], seed = '1'): SceneRun => ({
+  ...{ method, seed, seconds: 9, tuning: [], adaptMs: 1, imageMs: 2, env: { commit: 'abc' } },
+  scores: [{ size: 64, shots: 1, choice, values }],
+});
+
+test('each seed adds its runs to those of the others', () => {
+  const path = join(out, 'seeds/detection/scenes.json');
+  const names = (seed: string, methods: readonly string[], settings = fullSettings) => keptRuns(path, settings, { seed, methods }).map((run) => `${run.method} ${run.seed}`);
+  expect(names('1', ['generated head'])).toEqual([]); // no file
+  const runs = [made('generated head', [0.5]), made('fine-tuning', [0.2]), made('generated head', [0.6], '2')];
+  writeSceneResults(path, { settings: fullSettings, parameters: { detector: 1000, generated: 2000 }, runs });
+  expect(names('1', [])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']); // with --resume
+  expect(names('1', ['generated head', 'fine-tuning'])).toEqual(['generated head 2']);
+  expect(names('3', ['generated head', 'fine-tuning'])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']);
+  expect(names('2', ['generated head'])).toEqual(['generated head 1', 'fine-tuning 1']);
+  expect(names('1', [], quickSettings)).toEqual([]);
+});
+
 test('the section pairs episodes, and leaves out those without anything to find', async () => {
-  const choice = { changes: 'head', learningRate: 0.1, steps: 3 };
-  const made = (method: string, values: readonly (number | null)[]): SceneRun => ({
-    ...{ method, seed: '1', seconds: 9, tuning: [], adaptMs: 1, imageMs: 2, env: { commit: 'abc' } },
-    scores: [{ size: 64, shots: 1, choice, values }],
-  });
   const settings = { ...fullSettings, shots: [1], sizes: [64] };
   const runs = [made('generated head', [0.5, null, 0.7]), made('fine-tuning', [0.2, null, 0.4])];
   writeSceneResults(join(out, 'own/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, runs });

@@ -7,6 +7,7 @@ import { readHost } from '../../src/core/host-tensor';
 import { mapRecord } from '../../src/core/params';
 import { findCheckpoints, loadChallenge, saveChallenge } from '../../examples/tables/challenge-checkpoint';
 import { challengeLearner, type ChallengeModel } from '../../examples/tables/challenge-model';
+import { challengeSection } from '../../examples/tables/challenge-report';
 import { meanError, scoreChallenge } from '../../examples/tables/challenge-score';
 import { chosenSettings, quickSettings } from '../../examples/tables/challenge-settings';
 import { folds, holdOut } from '../../examples/tables/challenge-tuning';
@@ -16,6 +17,8 @@ import { isFull } from '../helpers/full';
 import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
 import { drawings } from '../tasks/drawings';
 import { omniglotZip, realData, withFiles } from '../tasks/files';
+
+vi.mock('../../examples/tables/challenge-score', { spy: true });
 
 const settings = { ...chosenSettings.small1, ...quickSettings };
 
@@ -174,6 +177,17 @@ describe('npm run tables -- omniglot-challenge', () => {
       expect(loadChallenge(join(model('b'), 'small1'))).toEqual(loadChallenge(join(model('a'), 'small1')));
       expect(loadChallenge(join(model('a'), 'small1')).alphabets).toEqual(small1);
     }), 120_000);
+
+  test('runs that cannot be read are refused before the training; a model is kept, should its scoring fail', () =>
+    withFiles({ 'omniglot/images_background.zip': omniglotZip('images_background', small1, 4, 4) }, async (dir) => {
+      const train = (steps: string) => printed('--background', 'small1', '--quick', '--steps', steps, '--data', dir, '--out', dir, '--runs', join(dir, 'runs'));
+      await expect(train('1000000')).rejects.toThrow(`${join(dir, 'runs')}: expected a folder or a zip of runs, got nothing there.`);
+      await writeOmniglotRuns(omniglotRuns(drawings({ Tibetan: 20 }, 2), { runs: 1 }), join(dir, 'runs'));
+      vi.mocked(scoreChallenge).mockRejectedValueOnce(new Error('pulled the plug'));
+      await expect(train('1')).rejects.toThrow('pulled the plug');
+      expect(loadChallenge(join(dir, 'results/omniglot-challenge/small1/small1')).alphabets).toEqual(small1);
+      expect(challengeSection(join(dir, 'results'))).toBeUndefined(); // there is no score
+    }));
 
   test('tunes on background alphabets alone: there is no other archive', () =>
     withFiles({ 'omniglot/images_background.zip': omniglotZip('images_background', small1, 4, 4) }, async (dir) => {

@@ -115,6 +115,20 @@ describe('a table that was interrupted', () => {
     expect(lead!.mean).toBeCloseTo((apart('1') + apart('2')) / 2, 5); // on those that both have
   });
 
+  test('with `only` and other settings, the others keep their runs and failures all the same', async () => {
+    const others = [{ name: '7-shot', test: sinusoids({ shots: 7 }), settings: { shots: 7 } }];
+    const all = { ...group(entry('wild', 1e30), ...both.entries), others };
+    const first = await run('settings', [all], { seeds: ['1'] });
+    const more = await run('settings', [{ ...all, episodes: 2 }], { seeds: ['1'], resume: true, only: (_group, name) => name === 'fast' });
+    expect(more.runs.map(({ group: table, name, settings }) => `${table} ${name} ${settings['episodes']}`)).toEqual(['5-shot slow 4', '5-shot fast 2', '7-shot slow 4', '7-shot fast 2']);
+    expect([more.runs[0], more.runs[2]]).toEqual([first.runs[0], first.runs[2]]);
+    expect(more.failures).toEqual(first.failures);
+    expect(more.failures).toHaveLength(1);
+    expect(summarizeGroup(more, more.groups[0]!)).toMatchObject({ episodes: [4, 2] });
+    expect(summarizeGroup(more, more.groups[0]!)!.lead).toBeUndefined(); // not on the same episodes
+    expect(readFileSync(await writeReport(join(folder, 'settings')), 'utf8')).toContain('on 4 or 2 unseen episodes, the first of the same for all');
+  });
+
   test('a run that diverges is said, and the others go on', async () => {
     const file = await run('diverged', [group(entry('wild', 1e30), ...both.entries)], { seeds: ['1'] });
     expect(file.failures).toEqual([{ group: '5-shot', name: 'wild', seed: '1', error: expect.stringContaining('expected a finite query loss') }]);

@@ -10,7 +10,7 @@ import { evaluateLearner, expectEvaluateOptions, type EvaluateOptions, type Eval
 export interface FromScratchOptions extends EvaluateOptions {
   /** Adam's rates to choose from, on episodes of their own. @default [0.001, 0.003, 0.01, 0.03] */
   readonly learningRates?: readonly number[];
-  /** Where the rate and the number of steps are chosen. @default the source, under another seed */
+  /** Where the rate is chosen, by the number of steps that is best there; every number of `steps` is then scored. @default the source, under another seed */
   readonly validation?: TaskSource;
   /** @default 100 */
   readonly validationEpisodes?: number;

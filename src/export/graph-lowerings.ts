@@ -18,7 +18,7 @@ const alike = [
   'Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atan2', 'Atanh', 'Ceil', 'Cos', 'Cosh', 'Elu', 'Equal', 'Erf', 'Exp', 'Expm1', 'Floor', 'FloorDiv',
   'Greater', 'GreaterEqual', 'IsFinite', 'IsInf', 'IsNan', 'Less', 'LessEqual', 'Log', 'Log1p', 'LogicalAnd', 'LogicalNot', 'LogicalOr', 'Maximum',
   'Minimum', 'Neg', 'NotEqual', 'Pow', 'Prelu', 'RealDiv', 'Reciprocal', 'Relu', 'Relu6', 'Round', 'Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Sinh',
-  'Softmax', 'Softplus', 'Sqrt', 'Square', 'SquaredDifference', 'Sub', 'Tan', 'Tanh',
+  'Softmax', 'Softplus', 'Sqrt', 'Sub', 'Tan', 'Tanh',
 ];
 const renamed = { Add: 'AddV2', Multiply: 'Mul', Mod: 'FloorMod', Select: 'SelectV2' };
 const reductions = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'];

@@ -23,8 +23,7 @@ export const jsExpressions: JsExpressions = {
   ...between({ Add: '+', Sub: '-', Multiply: '*', RealDiv: '/' }),
   ...compared({ Equal: '===', NotEqual: '!==', Greater: '>', GreaterEqual: '>=', Less: '<', LessEqual: '<=' }),
   ...calls({
-    Elu: 'elu', Erf: 'erf', Mod: 'floorMod', Prelu: 'leakyRelu', Round: 'roundToEven', Selu: 'selu', Softplus: 'softplus', Square: 'square',
-    SquaredDifference: 'squaredDifference',
+    Elu: 'elu', Erf: 'erf', Mod: 'floorMod', Prelu: 'leakyRelu', Round: 'roundToEven', Selu: 'selu', Softplus: 'softplus',
   }),
   Atan2: ([y, x]) => `Math.atan2(${bare(y!)}, ${bare(x!)})`,
   FloorDiv: ([a, b]) => `Math.floor(${a} / ${b})`,

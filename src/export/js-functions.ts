@@ -3,8 +3,6 @@
  * sums are in double.
  */
 export const jsFunctions = {
-  square: `const square = (x) => x * x;`,
-  squaredDifference: `const squaredDifference = (a, b) => (a - b) * (a - b);`,
   floorMod: `const floorMod = (a, b) => ((a % b) + b) % b;`,
   elu: `const elu = (x) => (x >= 0 ? x : Math.expm1(x));`,
   selu: `const selu = (x) => 1.0507009873554805 * (x >= 0 ? x : 1.6732632423543772 * Math.expm1(x));`,

@@ -2,5 +2,5 @@
 export const elementwise: ReadonlySet<string> = new Set([
   'Abs', 'Add', 'Cast', 'Cos', 'Elu', 'Equal', 'Erf', 'Exp', 'Greater', 'GreaterEqual', 'LeakyRelu', 'Less', 'LessEqual', 'Log', 'LogicalAnd',
   'LogicalNot', 'LogicalOr', 'Maximum', 'Minimum', 'Multiply', 'Neg', 'Pow', 'RealDiv', 'Reciprocal', 'Relu', 'Rsqrt', 'Select', 'Sigmoid',
-  'Sin', 'Softplus', 'Sqrt', 'Square', 'Step', 'Sub', 'Tanh',
+  'Sin', 'Softplus', 'Sqrt', 'Step', 'Sub', 'Tanh',
 ]);

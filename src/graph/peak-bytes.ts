@@ -2,9 +2,6 @@ import { sizeOf } from '../core/shape';
 import type { Graph, GraphNode } from './graph';
 import { reachable, uniformValue } from './graph';
 
-/** The same values in another form: no memory of their own. */
-const views = new Set(['Reshape', 'Identity', 'ExpandDims', 'Squeeze', 'StopGradient']);
-
 /** Bytes of one tensor; a constant of equal values takes one. */
 function bytesOf(node: GraphNode): number {
   const each = node.dtype === 'bool' ? 1 : 4;
@@ -22,7 +19,7 @@ export function totalBytes({ outputs }: Graph): number {
  */
 export function peakBytes({ inputs, outputs }: Graph): number {
   const nodes = reachable(outputs);
-  const holderOf = (node: GraphNode): GraphNode => (views.has(node.kernel) && node.inputs[0] ? holderOf(node.inputs[0]) : node);
+  const holderOf = (node: GraphNode): GraphNode => (node.kernel === 'Reshape' ? holderOf(node.inputs[0]!) : node); // the same values in another form
   const lastUse = new Map<GraphNode, number>();
   nodes.forEach((node, index) => node.inputs.forEach((input) => lastUse.set(holderOf(input), index)));
   for (const node of [...inputs, ...outputs]) lastUse.set(holderOf(node), Infinity);

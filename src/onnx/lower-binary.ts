@@ -12,10 +12,6 @@ export const binaryLowerings: Lowerings = {
   Maximum: numeric('Max'),
   Minimum: numeric('Min'),
   Pow: numeric('Pow'),
-  SquaredDifference(node, inputs, onnx) {
-    const difference = onnx.emit('Sub', castInputs(node, inputs, onnx));
-    return onnx.emit('Mul', [difference, difference]);
-  },
   // In double, as TensorFlow.js computes it: a float32 quotient may round up to the next whole number.
   FloorDiv(node, inputs, onnx) {
     const quotient = onnx.emit('Floor', [onnx.emit('Div', castInputs(node, inputs, onnx, 'float64'))]);

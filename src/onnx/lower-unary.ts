@@ -32,7 +32,6 @@ export const unaryLowerings: Lowerings = {
   Erf: same('Erf'),
   Rsqrt: composed((x, onnx) => onnx.emit('Reciprocal', [onnx.emit('Sqrt', [x])])),
   Sigmoid: composed(sigmoid),
-  Square: composed((x, onnx) => onnx.emit('Mul', [x, x])),
   Log1p: composed(logOfOnePlus),
   Expm1: composed(expMinusOne),
   Relu6: (node, inputs, onnx) =>

@@ -21,7 +21,7 @@ describe('a lowered graph', () => {
     const { input, node, constant } = graphBuilder();
     const x = input([2], 'float32');
     const doubled = node('Add', [x, x], {}, [2]);
-    const squared = node('Square', [doubled], {}, [2]);
+    const squared = node('Multiply', [doubled, doubled], {}, [2]);
     const outputs = [doubled, squared, doubled, x, constant(Float32Array.of(5, 6), [2]), constant(7, [2]), node('Cast', [x], {}, [2])];
     await expectOutputs({ inputs: [x], outputs }, [Float32Array.of(1, 2)], [[2, 4], [4, 16], [2, 4], [1, 2], [5, 6], [7, 7], [1, 2]]);
   });

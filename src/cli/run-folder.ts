@@ -53,7 +53,8 @@ export function expectFree(dir: string, { file, text }: LoadedConfig): void {
   if (checkpoints.length > 0)
     throw new UsageError(`--out: expected a folder without checkpoints of another run, got ${dir} with ${checkpoints.at(-1)}; choose another folder.`);
   const copy = copyOf(dir, file);
-  const foreign = [basename(copy), 'events.jsonl', 'evaluation.json', 'tensorboard'].find((name) => existsSync(join(dir, name)) && !(name === basename(copy) && holds(copy, text)));
+  const written = [...(holds(copy, text) ? [] : [basename(copy)]), 'events.jsonl', 'evaluation.json', 'tensorboard'];
+  const foreign = written.find((name) => existsSync(join(dir, name)));
   if (foreign !== undefined)
     throw new UsageError(`--out: expected a folder without files of a run's names, got ${dir} with ${foreign}; choose another folder, or move that away.`);
 }

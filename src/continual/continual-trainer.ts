@@ -31,8 +31,8 @@ import { continualSteps } from './task-steps';
  * for await (const { step, loss } of trainer.addTask({ x: [[0, 1], [1, 0]], y: ['up', 'right'] }, { steps: 100 })) console.log(step, loss);
  * await trainer.classify([0, 1], { task: 0 }); // 'up'
  *
- * @throws RangeError for an option out of range, or a base network with batch norm; DataError for shared parameters of another learner; EngineError if the named
- * back-end cannot be used
+ * @throws RangeError for an option out of range, or a base network with batch norm; DataError for shared parameters of another
+ * learner; EngineError if the named back-end cannot be used
  */
 export async function continualTrainer(learner: Learner, options: ContinualTrainerOptions = {}): Promise<ContinualTrainer> {
   const settings = readContinualOptions(learner, options, ownNamesOf(learner));

@@ -3,7 +3,7 @@ import { expectCount, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { disposeParams, initParams } from '../core/params';
+import { initParams } from '../core/params';
 import { createRng } from '../core/rng';
 import { areSamplesApart } from '../core/samples-apart';
 import type { Objective } from '../core/task';
@@ -82,9 +82,10 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
  *
  * @throws RangeError for one with batch norm
  */
-export function expectExamplesApart({ specs, inputShape, observe, apply }: Network): void {
-  const params = initParams(specs, createRng('examples apart'));
-  const isApart = !observe && areSamplesApart((x) => tf.squeeze(apply(params, tf.expandDims(x)), [0]), inputShape);
-  disposeParams(params);
+export function expectExamplesApart(base: Network): void {
+  const isApart = tf.tidy(() => {
+    const params = initParams(base.specs, createRng('examples apart'));
+    return !base.observe && areSamplesApart((x) => tf.squeeze(base.apply(params, tf.expandDims(x)), [0]), base.inputShape);
+  });
   if (!isApart) throw new RangeError('continualTrainer: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().');
 }

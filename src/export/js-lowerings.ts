@@ -1,8 +1,8 @@
 import { sizeOf, type Shape } from '../core/shape';
 import { spell } from '../core/spell';
 import type { GraphNode } from '../graph/graph';
-import type { JsFunctionName } from './js-functions';
 import { readGeometry } from '../graph/windows';
+import type { JsFunctionName } from './js-functions';
 import { literal } from './js-expressions';
 import { broadcastStrides, loops, stridesOf, type Walk } from './loops';
 

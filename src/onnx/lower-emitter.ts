@@ -40,7 +40,7 @@ export function onnxEmitter(operators: Operators = 'all'): Emitter {
   const name = () => `v${count++}`;
 
   function constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): string {
-    const key = values.length <= comparedValues ? `${dtype}|${shape.join()}|${spellAll(values)}` : `${initializers.length}`;
+    const key = values.length <= comparedValues ? `${dtype}|${shape.join()}|${spell(Array.from(values))}` : `${initializers.length}`;
     const found = constants.get(key);
     if (found !== undefined) return found;
     const made = name();
@@ -87,11 +87,6 @@ export function onnxEmitter(operators: Operators = 'all'): Emitter {
   }
 
   return scope();
-}
-
-/** A text that differs wherever the values do. */
-function spellAll(values: ArrayLike<number>): string {
-  return Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value)).join();
 }
 
 const arrays = {

@@ -100,7 +100,8 @@ function expectImages({ images, inputShape }: AnnotatedSet): void {
   const size = sizeOf(inputShape);
   const wrong = images.findIndex(({ pixels }) => pixels.length !== size);
   if (wrong >= 0) throw new DataError(`annotatedImages: image ${wrong}: expected ${size} values, got ${images[wrong]!.pixels.length}.`);
-  const twice = images.findIndex((image, at) => images.indexOf(image) < at);
+  const seen = new Set<AnnotatedImage>();
+  const twice = images.findIndex((image) => seen.size === seen.add(image).size);
   if (twice >= 0) throw new DataError(`annotatedImages: image ${twice}: expected different images, got one that is there before; it could be support and query at once.`);
   const [height, width] = inputShape as [number, number];
   images.forEach(({ boxes }, at) => {

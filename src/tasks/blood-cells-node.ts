@@ -1,11 +1,11 @@
 import { DataError, shown } from '../core/errors';
 import { isRecord } from '../core/is-record';
+import { readFileBytes } from '../core/read-file-node';
 import { sizeOf } from '../core/shape';
 import type { AnnotatedImage, AnnotatedSet } from './annotated-images';
 import type { Box } from './boxes';
 import { readIdx } from './idx-node';
 import { orDataError } from './or-data-error';
-import { readFileBytes } from '../core/read-file-node';
 
 /** The images of each split, as their source has them. */
 export interface BloodCells {

@@ -51,7 +51,7 @@ export function numberColumn(name: string, rows: readonly TableRow[]): NumberCol
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length;
   if (!Number.isFinite(variance)) throw new DataError(`tableTasks: '${shown(name)}': expected numbers whose squares are finite, got larger ones.`);
-  const isConstant = numbers.every((value) => value === numbers[0]); // its mean may be off by a rounding
+  const isConstant = variance === 0 || numbers.every((value) => value === numbers[0]); // whose mean may be off by a rounding
   return isConstant ? { name, mean: numbers[0]!, deviation: 1 } : { name, mean, deviation: Math.sqrt(variance) };
 }
 

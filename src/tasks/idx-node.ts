@@ -1,8 +1,8 @@
+import { readFileBytes } from '../core/read-file-node';
 import { maxDeflateRatio } from './deflate';
 import { idxLabelledSet, parseIdx, parseIdxHeader, type Idx } from './idx';
 import type { LabelledSet } from './labelled-set';
 import { orDataError } from './or-data-error';
-import { readFileBytes } from '../core/read-file-node';
 
 /**
  * An IDX file, plain or compressed with gzip (told by its first bytes).

@@ -1,8 +1,8 @@
 import { DataError, expectCount, expectOneOf } from '../core/errors';
+import { listFolder, readFileBytes } from '../core/read-file-node';
 import { jpegDecoder, pngDecoder, withChannels } from './decode-image';
 import { areaResizer } from './images';
 import type { LabelledClass, LabelledSet } from './labelled-set';
-import { listFolder, readFileBytes } from '../core/read-file-node';
 
 export interface ImageFolderOptions {
   /** Height and width of the images, or both in one number. */

@@ -1,10 +1,10 @@
 import { DataError, expectCount, expectOneOf, shown } from '../core/errors';
+import { readFileBytes } from '../core/read-file-node';
 import { createRng } from '../core/rng';
 import type { TaskSplits } from '../core/task';
 import { drawingReader } from './drawing';
 import { fewShotSplits, type FewShotSplitOptions } from './few-shot';
 import type { LabelledClass, LabelledSet } from './labelled-set';
-import { readFileBytes } from '../core/read-file-node';
 import { readZip } from './read-zip';
 import { splitClasses, type LabelledSplits } from './split-classes';
 import { splitLikeVinyals } from './vinyals-split';

@@ -1,7 +1,7 @@
 import { DataError, expectCount, shown } from '../core/errors';
+import { listFolder, readFileBytes } from '../core/read-file-node';
 import { drawingReader, drawingSize } from './drawing';
 import type { OmniglotRun, OmniglotRuns } from './omniglot-runs';
-import { listFolder, readFileBytes } from '../core/read-file-node';
 import { readZip, type ZipFile } from './read-zip';
 
 export interface ReadOmniglotRunsOptions {

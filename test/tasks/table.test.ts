@@ -127,6 +127,13 @@ describe('tableTasks', () => {
     expect(at(0.2)).toBeCloseTo(0.1, 6);
   });
 
+  test('a column of numbers whose squares are too small to tell apart is finite', () => {
+    const { columns, rows } = shops;
+    const tasks = tableTasks({ columns: [...columns, 'trace'], rows: rows.map((row, index) => ({ ...row, trace: (1 + (index % 3)) * 1e-200 })) }, ofShops);
+    const encoded = tasks.encode([{ ...rows[0]!, trace: 2e-200 }]) as unknown as number[][];
+    expect(encoded[0]![tasks.inputs.indexOf('trace')]).toBe(0);
+  });
+
   test('rows of the user become examples, and outputs prices', async () => {
     const tasks = tableTasks(shops, ofShops);
     const trainer = await metaTrainer(maml(mlp([tasks.inputs.length, 16, 1])), tasks, { innerSteps: 3, innerLearningRate: 0.05, metaBatchSize: 6, outerLearningRate: 0.01 });

@@ -9,7 +9,9 @@ export const studyOptions = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Seeds '1', '2', … or from another number on. @throws RangeError, named by `what`, unless there is one at least */
-export function readSeeds(what: string, count: string, first = 1): readonly string[] {
-  return Array.from({ length: readCount(what, count) }, (_, index) => String(first + index));
+/** Of '3' the seeds '1', '2' and '3'; of '2-3' those two. @throws RangeError, named by `what`, where there is none */
+export function readSeeds(what: string, text: string): readonly string[] {
+  const [from, to] = /^\d+-\d+$/.test(text) ? (text.split('-').map(Number) as [number, number]) : [1, readCount(what, text)];
+  if (to < from) throw new RangeError(`${what}: expected how many, or the first and the last as in 2-3, got '${text}'.`);
+  return Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 }

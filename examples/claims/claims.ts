@@ -27,7 +27,7 @@ const help = `Usage: npm run claims -- ${claims.join('|')} [options]
   generalization       seen and unseen classes against the number of classes, and tasks of another distribution
   cost                 time and memory of a step of a hypernetwork, in steps of the network that it generates
 
-  --seeds N            meta-trainings of each learner on sine waves; characters have one (default 3)
+  --seeds N            meta-trainings of each learner on sine waves, or which, as in 2-3; characters have one (default 3)
   --resume             keep what the files in results/claims have already, if its settings are the same; the first three share
                        their meta-trainings
   --only TEXT          run only what has TEXT in its name, as 'waves, MAML'; may be given several times

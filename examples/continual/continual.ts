@@ -16,8 +16,7 @@ const help = `Usage: npm run continual -- [options]
 
   --benchmark NAME     split or permuted; may be given twice (default both)
   --method NAME        ${methodsOf(benchmarks.split).map(({ name }) => name).join(', ')}; may be given several times (default all)
-  --seeds N            runs of each method (default 1)
-  --first N            number of the first seed (default 1)
+  --seeds N            runs of each method, or which, as in 2-3 (default 1)
   --steps N            steps of each task in place of the protocol's 5,000
   --resume             keep what results/continual has already
   --data DIR           folder with a folder mnist (default ../shared/data)
@@ -31,7 +30,6 @@ async function main(): Promise<void> {
       benchmark: { type: 'string', multiple: true, default: ['split', 'permuted'] },
       method: { type: 'string', multiple: true },
       seeds: { type: 'string', default: '1' },
-      first: { type: 'string', default: '1' },
       steps: { type: 'string' },
     },
   });
@@ -40,8 +38,7 @@ async function main(): Promise<void> {
   if (missing) return console.log(missing);
   const { quick, resume, method: only } = values;
   const folder = values.out ?? (quick ? mkdtempSync(join(tmpdir(), 'hypermeta-continual-')) : '.');
-  const first = readCount('continual: --first', values.first);
-  const seeds = readSeeds('continual: --seeds', values.seeds, first);
+  const seeds = readSeeds('continual: --seeds', values.seeds);
   const changes = { ...(values.steps ? { steps: readCount('continual: --steps', values.steps) } : {}), ...(quick ? { steps: 5, limit: 40 } : {}) };
   await useEngine();
   console.log(describeEngine().text);

@@ -22,7 +22,7 @@ const help = `Usage: npm run detection -- [options]
   fine-tuning and joint training of the same detector. Writes results/detection/scenes.json and RESULTS.md.
 
   --blood      blood cells in place of scenes: results/detection/blood-cells.json
-  --seeds N    meta-trainings of each method (default 1)
+  --seeds N    meta-trainings of each method, or which, as in 2-3 (default 1)
   --train      trains and saves the models, and tests nothing
   --resume     takes the models and results that are there, if their settings are the same; without it those of the seeds and
                methods at hand are made anew, and only other results with the same settings stay

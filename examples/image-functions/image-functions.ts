@@ -23,7 +23,7 @@ import { completionFile, imageFunctionsSection, photographFile } from './report'
 const help = `Usage: npm run image-functions -- [options]
 
   --data DIR           folder with fashion-mnist, caltech-fs and natural-images (default ../shared/data)
-  --seeds N            meta-trainings of each method for completion (default 1)
+  --seeds N            meta-trainings of each method for completion, or which, as in 2-3 (default 1)
   --seconds N          processor seconds of each meta-training (default 30); a trial of its rates takes a fifth
   --only TEXT          run only what has TEXT in 'DATA, METHOD'; may be given several times
   --resume             keep the runs that are there, if --seconds and the other settings of the file are the same

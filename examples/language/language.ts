@@ -20,7 +20,7 @@ const help = `Usage: npm run language -- [options]
   Character models on Shakespeare's plays: LSTM, HyperLSTM and their layer-norm forms, all of as many parameters. Each is first
   tried with three learning rates for a short while; the best one on the validation text is taken for all seeds.
 
-  --seeds N        trainings of each model (default 3)
+  --seeds N        trainings of each model, or which, as in 2-3 (default 3)
   --only NAME,...  models, of ${models.map(({ name }) => name).join(', ')} (default all)
   --resume         keep what results/language/language.json has already
   --data DIR       folder with text/tinyshakespeare.txt (default ../shared/data)

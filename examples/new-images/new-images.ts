@@ -18,7 +18,7 @@ import { characterSettings, itemSettings, quickCharacters, quickItems } from './
 const help = `Usage: npm run new-images -- [options]
 
   --only NAME    items or characters (default both)
-  --seeds N      trainings of each model (default 1)
+  --seeds N      trainings of each model, or which, as in 2-3 (default 1)
   --resume       keep the results that are there with the same settings
   --data DIR     folder with fashion-mnist and omniglot (default ../shared/data)
   --out DIR      where results and pictures go (default results/new-images)

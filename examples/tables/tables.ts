@@ -30,7 +30,7 @@ const help = `Usage: npm run tables -- NAME [options]
 
   NAME                 ${protocols.map(({ name }) => name).join(', ')}
 
-  --seeds N            meta-trainings of each learner (default 1)
+  --seeds N            meta-trainings of each learner, or which, as in 2-3 (default 1)
   --resume             keep what results/NAME.json has already
   --only TEXT          run only learners whose 'TABLE, NAME' contains TEXT; may be given several times; with --resume, the
                        others keep what they have, whatever --steps and --episodes are

@@ -1,6 +1,7 @@
 import {
   cosine,
   describeEngine,
+  evaluateFromScratch,
   flattenInputs,
   formatTable,
   fullHypernetwork,
@@ -19,7 +20,6 @@ import {
 import { drawEpisode } from './draw-episode';
 import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
-import { tunedFromScratch } from './tuned-from-scratch';
 import type { DemoOptions } from './demo-sinusoids';
 
 const afterSteps = [0, 1, 2, 5, 10];
@@ -55,7 +55,7 @@ export async function demoOmniglot({ steps = 6000, episodes, seed, out, json, da
 
   const evaluation = await trainer.evaluate({ episodes, steps: afterSteps, keep: 'embeddings' });
   const { scores } = evaluation;
-  const alone = await tunedFromScratch(base, tasks.test, {
+  const { best: alone } = await evaluateFromScratch(base, tasks.test, {
     validation: tasks.validation,
     validationEpisodes: 25,
     episodes: Math.min(100, episodes), // slow: every task trains a network of its own

@@ -2,6 +2,7 @@ import {
   adaptationPicture,
   cosine,
   describeEngine,
+  evaluateFromScratch,
   formatTable,
   fullHypernetwork,
   hyperLearner,
@@ -22,7 +23,6 @@ import {
 } from 'hypermeta';
 import { savePictures, saveRunReport } from './save-pictures';
 import { resultRow, saveResults } from './save-results';
-import { tunedFromScratch } from './tuned-from-scratch';
 
 export interface DemoOptions {
   readonly steps?: number;
@@ -59,7 +59,7 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }:
   const evaluation = await trainer.evaluate({ episodes, steps: afterSteps, keep: 'embeddings' });
   const { scores } = evaluation;
   const choices = { learningRates: [0.001, 0.003, 0.01, 0.03], steps: [100, 300], validationEpisodes: Math.min(100, episodes) };
-  const alone = await tunedFromScratch(base, tasks, { ...choices, episodes });
+  const { best: alone, learningRate } = await evaluateFromScratch(base, tasks, { ...choices, episodes });
   const rows = Array.from({ length: Math.min(10, episodes) }, (_, task) => [
     `task ${task + 1}`,
     ...scores.map(({ values }) => values[task]!),
@@ -70,13 +70,13 @@ export async function demoSinusoids({ steps = 1200, episodes, seed, out, json }:
   console.log(`\n10-shot sine waves never seen in meta-training: mean squared error on query points`);
   console.log(formatTable(header, [...rows, [...mean, { value: alone.mean, interval: alone.interval }]]));
   console.log(
-    `From scratch: the same network trained on the 10 points alone, Adam ${alone.learningRate}, ${alone.steps} steps, both chosen on other waves.`,
+    `From scratch: the same network trained on the 10 points alone, Adam ${learningRate}, ${alone.steps} steps, both chosen on other waves.`,
   );
 
   if (json)
     saveResults(json, 'demo sinusoids', { shots: 10, innerSteps, steps, metaBatchSize: 25 }, (performance.now() - began) / 1000, [
       ...scores.map((score) => resultRow(`after ${score.steps} steps`, learner.name, 'mse', score, seed)),
-      resultRow(`after ${alone.steps} steps of Adam ${alone.learningRate}`, 'from scratch', 'mse', alone, seed),
+      resultRow(`after ${alone.steps} steps of Adam ${learningRate}`, 'from scratch', 'mse', alone, seed),
     ]);
   await savePictures(await drawTasks(trainer), `${out}/sinusoids`);
   await savePictures(await drawCurve(history.map(({ queryLoss }) => queryLoss)), `${out}/sinusoids-learning-curve`);

@@ -262,7 +262,7 @@ export { calibration, type Calibration, type CalibrationBin, type CalibrationOpt
 export type { Certainty, Coverage, UncertaintyOptions } from './evaluation/certainty';
 export type { TaskEmbeddings } from './evaluation/task-embeddings';
 export { evaluateLearner, type EvaluateOptions, type Evaluation, type Score } from './evaluation/evaluate';
-export { evaluateFromScratch, type FromScratchOptions } from './evaluation/from-scratch';
+export { evaluateFromScratch, type FromScratch, type FromScratchOptions } from './evaluation/from-scratch';
 export { meanInterval, pairedDifference, unpairedDifference, type IntervalOptions, type Mean } from './evaluation/interval';
 export { learnerFacts, type LearnerFacts } from './evaluation/learner-facts';
 export { coverage, predictiveIntervals, type IntervalLevel, type Intervals } from './evaluation/predictive-intervals';

@@ -4,10 +4,10 @@ import type { HostFloats, HostParams } from '../core/host-tensor';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
+import { innerPoints } from '../meta/inner-points';
 import { decodeBoxes, gridOn, type Grid } from '../tasks/box-targets';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
-import { innerPoints } from './inner-points';
 import { meanInterval, type Mean } from './interval';
 import { readDetections, type ReadDetectionsOptions } from './suppress-overlaps';
 
@@ -57,7 +57,7 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
   for (let first = 0; first < episodes; first += together) {
     batch = sampleOnHost(source, seed, first, together, batch);
     const rng = createRng(`${seed}/noise/${first}`);
-    for await (const at of innerPoints(adapting, meta, batch, { steps: collected.keys(), learningRate }, rng)) {
+    for await (const { at } of innerPoints(adapting, meta, batch, { steps: collected.keys(), learningRate }, rng)) {
       const { values: readout } = await adapting.predict(meta, batch, at, rng);
       if (!readout.values.every((value) => Number.isFinite(value)))
         throw new DivergenceError(`evaluateDetection: after ${at.step} steps: expected finite outputs, got NaN or infinity; lower learningRate.`);

@@ -9,9 +9,9 @@ import type { HostBatch, TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import { adapter, type Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
+import { innerPoints } from '../meta/inner-points';
 import { sampleOnHost } from '../tasks/stack-episodes';
 import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
-import { innerPoints } from './inner-points';
 import { meanInterval, type Mean } from './interval';
 import type { Prediction } from './mixture';
 import { readEmbeddings, type TaskEmbeddings } from './task-embeddings';
@@ -109,7 +109,7 @@ export async function evaluateAdapter(
     const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
     for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
       const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
-      for await (const at of innerPoints(adapting, meta, batch, { steps: values.keys(), learningRate: inner.learningRate }, rng)) {
+      for await (const { at } of innerPoints(adapting, meta, batch, { steps: values.keys(), learningRate: inner.learningRate }, rng)) {
         const { metric, isFinite } = await adapting.score(meta, batch, at, rng, objective);
         expectFinite(isFinite.values, at.step);
         if (sample === 0) {

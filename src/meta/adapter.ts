@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { EngineError } from '../core/errors';
 import { hostFloats, type HostFloats, type HostParams } from '../core/host-tensor';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import type { Noise } from '../core/noise';
@@ -9,6 +10,7 @@ import { compile, orUncompiled, type Compiled, type RuntimeName } from '../engin
 import { workerHost } from '../onnx/workers-node';
 import { startMoments } from '../optim/optimizer';
 import { adaptedWeights, innerLoop, innerStep, supportLoss, type Inner, type InnerOptions } from './inner-loop';
+import { innerPoints } from './inner-points';
 import { measures } from './measures';
 import { unpadded, unpaddedTask, withWeights, type Unpadded } from './unpadded';
 
@@ -99,6 +101,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     return { state, moments: startMoments(inner.optimizer, state) };
   }, options);
 
+  let isDisposed = false;
   const steps = new Map<string, ReturnType<typeof compileSteps>>();
   function compileSteps(step: number, count: number) {
     type Inputs = { meta: Params; task: Task; at: Point & { readonly moments: Params }; learningRate: tf.Scalar };
@@ -157,6 +160,7 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
       const last = (learner.distinctSteps ?? 1) - 1;
       const [distinct, count] = [Math.min(step, last), step >= last && most >= stepsAtOnce ? stepsAtOnce : 1];
       const key = `${distinct} ${count}`;
+      if (isDisposed) throw new EngineError(`adapter: ${learner.name}: expected an adapter that is in use, got one after dispose().`);
       const compiled = steps.get(key) ?? compileSteps(distinct, count);
       steps.set(key, compiled);
       const made = await run(compiled, { meta, task: unpaddedTask(task), at, learningRate: scalar(learningRate) }, rng);
@@ -174,20 +178,6 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
     },
   };
 
-  /** Step by step; the caller recycles both points. */
-  async function walk(meta: HostParams, task: HostTask, { steps: count, learningRate }: { readonly steps: number; readonly learningRate: number }, rng: Rng) {
-    const losses: HostFloats[] = [];
-    const first = await own.start(meta, task, rng);
-    let at = first;
-    while (at.step < count) {
-      const made = await own.advance(meta, task, at, { learningRate, steps: count - at.step }, rng);
-      losses.push(...made.losses.map(({ values, shape }) => hostFloats(values.slice(), shape))); // a later run fills them again
-      if (at !== first) own.recycle(at);
-      at = made.next;
-    }
-    return { first, at, losses };
-  }
-
   return {
     ...own,
     weights: (meta, state) => run(weights, { meta, state }, createRng('weights')), // draws none
@@ -196,12 +186,15 @@ export function adapter(learner: Learner, objective: Objective, inner: InnerOpti
         const made = await run(whole, { meta, task: unpaddedTask(task), learningRate: scalar(learningRate) }, rng);
         return { ...adaptedOf(made, made.losses), recycle: () => whole.recycle(made) };
       }
-      const { first, at, losses } = await walk(meta, task, { steps: count, learningRate }, rng);
-      const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
-      for (const point of new Set([at, first])) own.recycle(point);
-      return { ...adaptedOf(made, losses), recycle: () => finish.recycle(made) };
+      let adapted: HostAdapted;
+      for await (const { at, losses } of innerPoints(own, meta, task, { steps: [count], learningRate }, rng)) {
+        const made = await run(finish, { meta, task: unpaddedTask(task), at: { start: at.start, state: at.state } }, rng);
+        adapted = { ...adaptedOf(made, losses), recycle: () => finish.recycle(made) };
+      }
+      return adapted!; // one number of steps is one point
     },
     async dispose() {
+      isDisposed = true; // no step is compiled any more
       await Promise.all([start, finish, weights, whole, measuring, ...steps.values()].map((compiled) => compiled.dispose()));
       await workers?.end();
     },

@@ -80,7 +80,7 @@ export async function* compare(
   const runs: Tested[] = [];
   for (const seed of seeds)
     for (const entry of entries) {
-      const tested = yield* runEntry(entry, tasks, tests, seed, options);
+      const tested = yield* runEntry(entry, tasks, tests, seed, { ...options, episodes });
       runs.push(...tested);
       for (const { test, run } of tested) yield { kind: 'run', ...named(test), run };
     }
@@ -119,7 +119,7 @@ async function* runEntry(
   tasks: TaskSource | TaskSplits,
   tests: readonly Test[],
   seed: string,
-  { episodes = 600, evaluationSeed = 'evaluation', trained }: CompareOptions,
+  { episodes, evaluationSeed = 'evaluation', trained }: CompareOptions & { readonly episodes: number },
 ): AsyncGenerator<CompareEvent, readonly Tested[]> {
   const learner = typeof given === 'function' ? given() : given;
   const trainer = await metaTrainer(learner, tasks, { ...options, seed });

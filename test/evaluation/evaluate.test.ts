@@ -114,6 +114,25 @@ describe('evaluateFromScratch', () => {
       expect(scores[1]!.mean).toBeLessThan(scores[0]!.mean);
     }));
 
+  test('chooses rate and number of steps on validation episodes, not on those that are scored', async () => {
+    const misleading: TaskSource = {
+      ...source,
+      sample(seed, index) {
+        const { support, query } = source.sample(seed, index);
+        return { support: { ...support, y: support.y.map((value) => -10 * value) }, query }; // the more of it, the worse
+      },
+    };
+    const choices = { learningRates: [0.03], steps: [1, 20], validationEpisodes: 4, episodes: 4 };
+    const found = async (validation: TaskSource) => {
+      const { best, scores } = await evaluateFromScratch(mlp([1, 8, 1]), source, { ...choices, validation });
+      expect(scores).toContain(best);
+      return best.steps;
+    };
+    expect([await found(source), await found(misleading)]).toEqual([20, 1]);
+    const { best } = await evaluateFromScratch(mlp([1, 8, 1]), source, { learningRates: [0.01], steps: [3], episodes: 2 });
+    expect(best.steps).toBe(3);
+  });
+
   test('refuses an empty list of rates', async () => {
     await expect(evaluateFromScratch(mlp([1, 8, 1]), source, { learningRates: [] })).rejects.toThrow('evaluateFromScratch: learningRates');
   });

@@ -3,9 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mlp, sinusoids, type TaskSource } from 'hypermeta';
 import { afterAll, describe, expect, test } from 'vitest';
-import { tunedFromScratch } from '../../examples/tuned-from-scratch';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
@@ -52,21 +50,6 @@ describe('npm run demo', () => {
   test.each(isFull ? refusals : refusals.slice(0, 1))('refuses %j in a sentence', (words, message) => {
     expect(() => demo(...words)).toThrow(message);
   }, 60_000);
-});
-
-test('from scratch, the number of steps is chosen on validation episodes, not on those that are scored', async () => {
-  const source = sinusoids({ shots: 5 });
-  const misleading: TaskSource = {
-    ...source,
-    sample(seed, index) {
-      const { support, query } = source.sample(seed, index);
-      return { support: { ...support, y: support.y.map((value) => -10 * value) }, query }; // the more of it, the worse
-    },
-  };
-  const base = mlp([1, 8, 1]);
-  const choices = { learningRates: [0.03], steps: [1, 20], validationEpisodes: 4, episodes: 4 };
-  const found = async (validation: TaskSource) => (await tunedFromScratch(base, source, { ...choices, validation })).steps;
-  expect([await found(source), await found(misleading)]).toEqual([20, 1]);
 });
 
 describe('npm run article', () => {

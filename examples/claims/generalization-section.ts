@@ -66,7 +66,7 @@ function bestUnseen(bySize: readonly SizedMethods[]): string {
     const [ours, theirs] = [best('hypernetwork'), best('traditional')];
     return `${classes.toLocaleString('en')}: ${ours.name} ${ours.score.mean.toFixed(3)}, ${theirs.name} ${theirs.score.mean.toFixed(3)}`;
   });
-  return `Best hypernetwork and best traditional learner on unseen characters, from so many: ${words.join('; ')}.`;
+  return `By these scores, the best hypernetwork and the best traditional learner on unseen characters, from so many: ${words.join('; ')}.`;
 }
 
 function wavesParts(methods: readonly MethodRuns[]): readonly string[] {

@@ -75,7 +75,7 @@ function notes({ failures }: ResultFile, group: ResultGroup, summary: GroupSumma
   const { lead, runs, unfinished } = summary;
   const way = group.transductive ? 'queries are predicted together (transductive)' : 'each query is predicted on its own (non-transductive)';
   const sentences = [describeResults(summary), `All of "here": ${way}.`];
-  if (lead) sentences.push(`Best: ${lead.name}; paired difference to the next, ${lead.less}: ${lead.mean.toFixed(4)} ± ${lead.interval.toFixed(4)}.`);
+  if (lead) sentences.push(`Best by these scores: ${lead.name}; paired difference to the next, ${lead.less}: ${lead.mean.toFixed(4)} ± ${lead.interval.toFixed(4)}.`);
   if (unfinished.length > 0) sentences.push(`Not finished: ${unfinished.join('; ')}.`);
   for (const { name, seed, error } of failures.filter((failure) => failure.group === group.name))
     sentences.push(`${name}, seed ${seed}, ended in an error: ${error}`);

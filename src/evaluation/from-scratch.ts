@@ -1,4 +1,4 @@
-import { expectCount, expectPositive } from '../core/errors';
+import { DivergenceError, expectCount, expectPositive } from '../core/errors';
 import type { Network } from '../core/network';
 import { disposeParams, initParams } from '../core/params';
 import { createRng } from '../core/rng';
@@ -48,9 +48,9 @@ export async function evaluateFromScratch(base: Network, source: TaskSource, opt
   try {
     let chosen = { learningRate: learningRates[0]!, steps: steps[0]!, value: -Infinity };
     for (const learningRate of learningRates.length * steps.length > 1 ? learningRates : []) {
-      const tried = await score(learningRate, validation, { ...tuning, episodes: validationEpisodes, seed: `${seed}/tuning` });
-      for (const { steps: count, mean } of tried.scores) {
-        const value = tried.better === 'higher' ? mean : -mean;
+      const tried = await score(learningRate, validation, { ...tuning, episodes: validationEpisodes, seed: `${seed}/tuning` }).catch(unlessDiverged);
+      for (const { steps: count, mean } of tried?.scores ?? []) {
+        const value = tried!.better === 'higher' ? mean : -mean;
         if (value > chosen.value) chosen = { learningRate, steps: count, value };
       }
     }
@@ -60,4 +60,9 @@ export async function evaluateFromScratch(base: Network, source: TaskSource, opt
   } finally {
     disposeParams(meta);
   }
+}
+
+/** A rate that diverges is not chosen; where all do, scoring the first says so. */
+function unlessDiverged(error: unknown): undefined {
+  if (!(error instanceof DivergenceError)) throw error;
 }

@@ -91,7 +91,10 @@ function inferShape(x: NumberSource): Shape {
 }
 
 function packClasses(values: Uint8Array | Float32Array, labels: readonly Label[], size: number): LabelledClass[] {
-  const indexes = new Map<Label, number[]>(distinctLabels(labels).map((label) => [label, []]));
+  const distinct = distinctLabels(labels);
+  const twice = distinct.find((label) => typeof label === 'string' && distinct.includes(Number(label)) && String(Number(label)) === label);
+  if (twice !== undefined) throw new DataError(`labelledSet: y: expected a class to be named by a number or by text, got both ${twice} and '${twice}'.`);
+  const indexes = new Map<Label, number[]>(distinct.map((label) => [label, []]));
   labels.forEach((label, index) => indexes.get(label)!.push(index)); // every label is a key
   return [...indexes].map(([label, members]) => {
     const length = members.length * size;

@@ -36,6 +36,7 @@ function readOneHot(where: string, y: NumberSource, classes: readonly Label[] | 
       throw new DataError(`${where}[${example}]: expected a one-hot row with a single 1, got [${shown(row.join(', '))}].`);
     return row.indexOf(1);
   });
+  if (classes) expectDistinct(where, classes);
   return { classes: classes ?? Array.from({ length: width }, (_, index) => index), indexes };
 }
 
@@ -43,9 +44,8 @@ function readLabels(where: string, y: LabelSource, classes: readonly Label[] | u
   const labels = toLabels(where, y);
   if (labels.length === 0) throw new DataError(`${where}: expected at least 1 example, got none.`);
   const names = classes ?? distinctLabels(labels);
+  expectDistinct(where, names);
   const positions = new Map(names.map((name, index) => [name, index]));
-  if (positions.size < names.length)
-    throw new DataError(`${where}: expected each class once in classes, got ${shown(names.join(', '))}.`);
   const indexes = labels.map((label, example) => {
     const index = positions.get(label);
     if (index === undefined)
@@ -53,6 +53,11 @@ function readLabels(where: string, y: LabelSource, classes: readonly Label[] | u
     return index;
   });
   return { classes: names, indexes };
+}
+
+function expectDistinct(where: string, classes: readonly Label[]): void {
+  if (new Set(classes).size < classes.length)
+    throw new DataError(`${where}: expected each class once in classes, got ${shown(classes.join(', '))}.`);
 }
 
 /** Labels as a plain list. @throws DataError for a label that is neither a string nor a whole number from 0. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { DivergenceError } from '../core/errors';
 import type { Network } from '../core/network';
 import { toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
@@ -49,7 +50,7 @@ export interface Adapted {
    * @throws RangeError unless there are several samples, or the objective predicts deviations
    */
   predictIntervals(x: NumberSource, level?: IntervalLevel): PredictedIntervals;
-  /** The most probable class of one sample. @throws RangeError for regression */
+  /** The most probable class of one sample. @throws RangeError for regression, DivergenceError for probabilities that are NaN */
   classify(x: NumberSource): Label;
   /** Classes in the order of the outputs; absent for regression. */
   readonly classes?: readonly Label[];
@@ -118,7 +119,7 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
   /** The weights as tensors, made when they are first needed. */
   function weights(): Params {
     expectInUse('predict');
-    return (uploaded ??= mapRecord(outcome.weights, (value) => tf.keep(toTensor(value)))); // from a caller's tidy
+    return (uploaded ??= mapRecord(outcome.weights, (value) => tf.keep(toTensor({ ...value, values: value.values.slice() })))); // kept, as the caller may be in a tidy; copied, as a clone may outlive dispose()
   }
 
   /** What the samples' networks put out, read as asked: `[samples, n, ...]`, or `[samples, ...]` for a single input. */
@@ -192,7 +193,9 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
       probabilities.dispose();
       if (values.length !== classes.length)
         throw new RangeError(`classify: expected one sample, got ${values.length / classes.length}; use predict for a list.`);
-      return classes[values.indexOf(Math.max(...values))]!; // one value a class
+      const found = classes[values.indexOf(Math.max(...values))]; // one value a class
+      if (found === undefined) throw new DivergenceError(`classify: expected finite probabilities, got ${values.join(', ')}; standardize x, or lower innerLearningRate.`);
+      return found;
     },
     dispose() {
       if (isDisposed) return;

@@ -103,7 +103,6 @@ export async function metaTrainer(
     if (!hasStepped && trainOptions.steps > 0 && trainOptions.memory !== 'unchecked') expectMemory(outer, source, step, settings);
     status = 'training';
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
-    if (validateEvery === undefined) best.restore(undefined); // it would go stale
     const end = step + steps;
     const breathe = breather();
     let sinceBest = isResumed ? (best.kept?.validationsSince ?? 0) : 0;
@@ -116,9 +115,10 @@ export async function metaTrainer(
         expectInUse('train');
         hasStepped = true; // it has its memory
         step++;
-        isStepping = false;
+        if (validateEvery === undefined) best.restore(undefined); // it would go stale
         forgetUploaded();
         const validation = validateEvery && step % validateEvery === 0 ? await blamingDispose('train', validate(trainOptions)) : undefined;
+        isStepping = false; // what is saved from here on knows this step's validation
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await saves.along(step);
         await breathe();

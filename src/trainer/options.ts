@@ -89,8 +89,8 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   const orderAt = toOrderSchedule('metaTrainer: order', order);
   expectCount('metaTrainer: threads', threads);
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
-  if (runtime === 'tfjs' && threads > 1)
-    throw new RangeError(`metaTrainer: threads: expected 1 with runtime: 'tfjs', got ${threads}; use runtime: 'onnxruntime-node'.`);
+  if (runtime !== undefined && runtime !== 'onnxruntime-node' && threads > 1)
+    throw new RangeError(`metaTrainer: threads: expected 1 with runtime: '${runtime}', got ${threads}; use runtime: 'onnxruntime-node'.`);
   expectOneOf('metaTrainer: adaptIn', adaptIn, ['here', 'worker']);
   if (adaptIn === 'worker' && runtime !== undefined && runtime !== 'onnxruntime-node')
     throw new RangeError(`metaTrainer: adaptIn: expected 'here' with runtime: '${runtime}', got 'worker'; use runtime: 'onnxruntime-node'.`);

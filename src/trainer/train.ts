@@ -55,11 +55,10 @@ export function expectTrainOptions(options: TrainOptions, validation: TaskSource
       throw new RangeError('train: validateEvery: expected tasks as { train, validation, test }, got a single source.');
   }
   if (options.memory !== undefined) expectOneOf('train: memory', options.memory, ['checked', 'unchecked']);
-  if (options.validationEpisodes !== undefined) expectCount('train: validationEpisodes', options.validationEpisodes);
-  if (options.patience !== undefined) {
-    expectCount('train: patience', options.patience);
-    if (options.validateEvery === undefined)
-      throw new RangeError('train: patience: expected validateEvery beside it, got none.');
+  for (const name of ['validationEpisodes', 'patience'] as const) {
+    if (options[name] === undefined) continue;
+    expectCount(`train: ${name}`, options[name]);
+    if (options.validateEvery === undefined) throw new RangeError(`train: ${name}: expected validateEvery beside it, got none.`);
   }
 }
 

@@ -133,6 +133,12 @@ describe('evaluateFromScratch', () => {
     expect(best.steps).toBe(3);
   });
 
+  test('a rate that diverges on the validation episodes is not chosen; where all do, it is said', async () => {
+    const how = { steps: [3], episodes: 3, validationEpisodes: 3 };
+    expect((await evaluateFromScratch(mlp([1, 8, 1]), source, { ...how, learningRates: [1e30, 0.01] })).learningRate).toBe(0.01);
+    await expect(evaluateFromScratch(mlp([1, 8, 1]), source, { ...how, learningRates: [1e30, 1e31] })).rejects.toThrow('expected finite outputs');
+  });
+
   test('refuses an empty list of rates', async () => {
     await expect(evaluateFromScratch(mlp([1, 8, 1]), source, { learningRates: [] })).rejects.toThrow('evaluateFromScratch: learningRates');
   });

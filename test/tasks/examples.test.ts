@@ -99,3 +99,8 @@ test('refuses a class that is named twice', () =>
   expect(() =>
     readExamples({ inputShape: [1], targetShape: [2], objective: classification }, { x: [[1], [2]], y: ['a', 'b'], classes: ['a', 'a', 'b'] }),
   ).toThrow('support.y: expected each class once in classes, got a, a, b.'));
+
+test('refuses a class that is named twice beside one-hot rows', () =>
+  expect(() =>
+    readExamples({ inputShape: [1], targetShape: [2], objective: classification }, { x: [[1], [2]], y: [[1, 0], [0, 1]], classes: ['a', 'a'] }),
+  ).toThrow('support.y: expected each class once in classes, got a, a.'));

@@ -153,6 +153,7 @@ describe('labelledSet', () => {
 
   test('refuses another number of labels, and a flat array without a shape', () => {
     expect(() => labelledSet({ x: [[1], [2]], y: [0] })).toThrow('labelledSet: expected as many labels as examples, got 1 and 2.');
+    expect(() => labelledSet({ x: [[1], [2], [3]], y: [1, 'a', '1'] })).toThrow("labelledSet: y: expected a class to be named by a number or by text, got both 1 and '1'.");
     expect(() => labelledSet({ x: new Uint8Array(4), y: [0] })).toThrow('labelledSet: expected an inputShape beside a flat typed array, got none.');
   });
 });

@@ -200,6 +200,17 @@ describe('checkpoints along a training', () => {
     });
   });
 
+  test('are refused while a step is being validated, as they would lack what the validation says', async () => {
+    const dir = join(folder, 'validating');
+    const asked: Promise<unknown>[] = [];
+    const validation: typeof waves = { ...waves, sample: (...given) => (asked.length === 0 && asked.push(trainer.save(dir).catch(String)), waves.sample(...given)) };
+    const trainer = await metaTrainer(maml(mlp([1, 4, 1])), { ...tasks, validation }, { metaBatchSize: 3 });
+    await record(trainer, { steps: 2, ...often, save: { dir, every: 1 } });
+    expect(await asked[0]).toContain('save: expected a trainer between two steps, got one inside a step');
+    expect(readdirSync(dir)).toContain('step-00000002');
+    trainer.dispose();
+  });
+
   test('leak nothing', () =>
     expectNoLeak(async () => {
       const dir = join(folder, 'leaks');

@@ -17,6 +17,7 @@ import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { MetaTrainerOptions } from '../../src/trainer/options';
+import { onEveryBackend } from '../helpers/backends';
 import { expectAlike } from '../helpers/close';
 import { expectNoLeak } from '../helpers/leaks';
 
@@ -373,6 +374,36 @@ describe('adapted network', () => {
     }));
 });
 
+test('no step leaves the best meta-parameters where they are; a step without a validation forgets them', () =>
+  withTrainer(async (trainer) => {
+    for await (const _ of trainer.train({ steps: 4, validateEvery: 1, validationEpisodes: 4 }));
+    const score = async () => (await trainer.evaluate({ episodes: 4, steps: [0] })).scores[0]!.mean;
+    const best = await score();
+    for await (const _ of trainer.train({ steps: 0 }));
+    for await (const _ of trainer.train({ steps: 5, signal: AbortSignal.abort() }));
+    expect(await score()).toBe(best);
+    for await (const _ of trainer.train({ steps: 1 }));
+    expect(await score()).not.toBe(best);
+  }, { outerLearningRate: (step) => (step < 2 ? 0.01 : 1) }, [regressor(), { train: source, validation: source, test: source }]));
+
+test('a clone of adapted weights stays as it is after dispose(), whatever is adapted next', () =>
+  onEveryBackend(() => withTrainer(async (trainer) => {
+    const adapted = await trainer.adapt(support);
+    const kept = adapted.weights['dense1/bias']!.clone();
+    const before = Array.from(kept.dataSync());
+    adapted.dispose();
+    (await trainer.adapt({ x: [[3], [-1], [0]], y: [[-10], [20], [3]] })).dispose();
+    expect(Array.from(kept.dataSync())).toEqual(before);
+    kept.dispose();
+  })));
+
+test('no class is the most probable of outputs that are not finite', () =>
+  withTrainer(async (trainer) => {
+    const adapted = await trainer.adapt({ x: [[0, 1], [3, 1]], y: ['a', 'b'] });
+    expect(() => adapted.classify([3e38, 3e38])).toThrow('classify: expected finite probabilities, got NaN, NaN; standardize x, or lower innerLearningRate.');
+    adapted.dispose();
+  }, { innerSteps: 0 }, [protonet(mlp([2, 4, 3])), classes]));
+
 describe('refusals', () => {
   const refuse = (options: MetaTrainerOptions) => metaTrainer(regressor(), source, options);
 
@@ -384,6 +415,7 @@ describe('refusals', () => {
     [{ innerClip: { by: 'norm', limit: -1 } as const }, 'metaTrainer: innerClip.limit: expected a finite number above 0, got -1.'],
     [{ threads: 0 }, 'metaTrainer: threads: expected a whole number of at least 1, got 0.'],
     [{ threads: 2, runtime: 'tfjs' as const }, "metaTrainer: threads: expected 1 with runtime: 'tfjs', got 2; use runtime: 'onnxruntime-node'."],
+    [{ threads: 2, runtime: 'onnxruntime-web' as const }, "metaTrainer: threads: expected 1 with runtime: 'onnxruntime-web', got 2; use runtime: 'onnxruntime-node'."],
     [{ runtime: 'tf' as 'tfjs' }, `metaTrainer: runtime: expected one of 'onnxruntime-node', 'onnxruntime-web', 'tfjs', got 'tf'.`],
     [{ outerLearningRate: NaN }, 'metaTrainer: outerLearningRate: expected a finite number above 0, got NaN.'],
   ])('option out of range: %o', async (options, message) => {

@@ -112,7 +112,8 @@ function tableSource(kind: 'csv' | 'jsonl', { file, delimiter, ...options }: Dat
   return {
     from,
     async open() {
-      const tasks = tableTasks(read(from), options);
+      const { categorical = [], task } = options;
+      const tasks = tableTasks(read(from, [...categorical, ...(task === undefined ? [] : [task])]), options); // 01 and 1 are two names
       const targets = typeof options.target === 'string' ? [options.target] : options.target;
       return { tasks, forms: tableForms(tasks, targets, read) };
     },

@@ -59,7 +59,7 @@ export function imageForms(options: ImageFolderOptions, ink: 'as it is' | 'inver
 
 /** Rows of a CSV or JSONL file, as the table has that the run was trained on. */
 export function tableForms(tasks: TableTasks, targets: readonly string[], read: TableReader): Forms {
-  const rows = (path: string) => read(path).rows;
+  const rows = (path: string) => read(path, tasks.text).rows;
   return {
     examples: (path) => inFile(path, () => tasks.examples(rows(path))),
     samples: (path) =>
@@ -110,13 +110,15 @@ export const jsonForms: Forms = {
   values: (predictions) => predictions.map((values) => (Array.isArray(values) && values.length === 1 ? (values[0] as Numbers) : values)),
 };
 
-export type TableReader = (path: string) => Table;
+/** @param text columns that are text, whatever is in them */
+export type TableReader = (path: string, text?: readonly string[]) => Table;
 
 /** Reads a table by the ending of its name, or else as the kind says. */
 export function tableReader(kind: 'csv' | 'jsonl', delimiter?: string): TableReader {
-  const csv = (path: string) => readCsv(path, delimiter === undefined ? {} : { delimiter });
-  const readers: Readonly<Record<string, TableReader>> = { '.csv': csv, '.tsv': csv, '.jsonl': readJsonLines, '.ndjson': readJsonLines };
-  return (path) => (readers[extname(path).toLowerCase()] ?? (kind === 'csv' ? csv : readJsonLines))(path);
+  const csv: TableReader = (path, text = []) => readCsv(path, { text, ...(delimiter === undefined ? {} : { delimiter }) });
+  const lines: TableReader = (path) => readJsonLines(path); // whose cells say what they are
+  const readers: Readonly<Record<string, TableReader>> = { '.csv': csv, '.tsv': csv, '.jsonl': lines, '.ndjson': lines };
+  return (path, text) => (readers[extname(path).toLowerCase()] ?? (kind === 'csv' ? csv : lines))(path, text);
 }
 
 /** @throws DataError for a file that is missing, or not JSON */

@@ -25,8 +25,7 @@ interface TextColumn {
 /** @param fitted the rows that means and deviations are taken from; categories are those of all rows */
 export function rowEncoder(table: Table, columns: readonly string[], categorical: readonly string[], fitted: readonly TableRow[]): RowEncoder {
   const parts = columns.map((name): NumberColumn | TextColumn => {
-    const isText = categorical.includes(name) || table.rows.some((row) => typeof row[name] === 'string');
-    return isText ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
+    return isText(table, name, categorical) ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
   });
   const names = parts.flatMap((part) => ('categories' in part ? part.categories.map((category) => `${part.name}=${category}`) : [part.name]));
   return {
@@ -44,6 +43,11 @@ export function rowEncoder(table: Table, columns: readonly string[], categorical
       return values;
     },
   };
+}
+
+/** Whether a column is one of categories, not of numbers. */
+export function isText({ rows }: Table, name: string, categorical: readonly string[]): boolean {
+  return categorical.includes(name) || rows.some((row) => typeof row[name] === 'string');
 }
 
 export function numberColumn(name: string, rows: readonly TableRow[]): NumberColumn {

@@ -2,7 +2,7 @@ import { DataError, expectCount, shown } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { ExampleArrays, TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct } from './draw-episode';
-import { rowEncoder, type RowEncoder } from './encode-rows';
+import { isText, rowEncoder, type RowEncoder } from './encode-rows';
 import type { UserExamples } from './examples';
 import { fewShotSplits } from './few-shot';
 import { labelledSet } from './labelled-set';
@@ -40,6 +40,8 @@ export interface TableTasksOptions {
 export interface TableTasks extends TaskSplits {
   /** The inputs of the network in order: a column of numbers, or `COLUMN=CATEGORY`. Its size is that of the base network. */
   readonly inputs: readonly string[];
+  /** Columns of text: new rows are read with `readCsv(path, { text })`, since their cells alone may all be numbers. */
+  readonly text: readonly string[];
   /** With `task` and a class as target: the classes in the order of the outputs. */
   readonly classes?: readonly string[];
   /** Rows with their targets, for `trainer.adapt`. @throws DataError for a row that does not fit */
@@ -80,7 +82,8 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
     ...classes,
   });
   const tasks = task === undefined ? classTasks(split, examples, options) : groupTasks(split, task, encoder, target, { shots, queryShots });
-  return { ...tasks, inputs: encoder.names, ...classes, examples, encode, decode: (predictions) => target.decode(rowsOf(predictions, target.size)) };
+  const text = table.columns.filter((name) => isText(table, name, categorical));
+  return { ...tasks, inputs: encoder.names, text, ...classes, examples, encode, decode: (predictions) => target.decode(rowsOf(predictions, target.size)) };
 }
 
 function rowsOf(predictions: NumberSource, size: number): readonly (readonly number[])[] {
@@ -111,8 +114,8 @@ function classTasks(split: Split, examples: TableTasks['examples'], { ways = 5, 
 }
 
 /** Whether the target is a class. @throws DataError where it is neither that nor values of tasks */
-function expectTarget({ rows }: Table, targets: readonly string[], { task, categorical = [] }: TableTasksOptions): boolean {
-  const texts = targets.filter((name) => categorical.includes(name) || rows.some((row) => typeof row[name] === 'string'));
+function expectTarget(table: Table, targets: readonly string[], { task, categorical = [] }: TableTasksOptions): boolean {
+  const texts = targets.filter((name) => isText(table, name, categorical));
   if (texts.length > 0 && targets.length > 1)
     throw new DataError(`tableTasks: target: expected one class, or columns of numbers alone, got text in '${shown(texts[0])}' beside others.`);
   if (texts.length === 0 && task === undefined)

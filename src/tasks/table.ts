@@ -14,20 +14,22 @@ export interface Table {
 export interface CsvOptions {
   /** Between two cells. @default found out: comma, semicolon, tab or bar */
   readonly delimiter?: string;
+  /** Columns that stay text, were all their cells numbers: post codes, which may start with 0. @default none */
+  readonly text?: readonly string[];
   /** Names the file in errors. @default 'parseCsv' */
   readonly where?: string;
 }
 
 /**
  * The rows of CSV text, RFC 4180, whose first line names the columns; empty lines are left out. A column is of numbers where
- * all its cells are numbers.
+ * all its cells are numbers: a file that goes with another, such as new rows of a table, takes the `text` of its `tableTasks`.
  *
  * @example
  * parseCsv('city,rooms\nRome,3\nOslo,2').rows[0] // { city: 'Rome', rooms: 3 }
  *
  * @throws DataError naming the line for a row of another length, an open quote, a column without a name or named twice
  */
-export function parseCsv(text: string, { delimiter = '', where = 'parseCsv' }: CsvOptions = {}): Table {
+export function parseCsv(text: string, { delimiter = '', text: texts = [], where = 'parseCsv' }: CsvOptions = {}): Table {
   const { data, errors } = Papa.parse<readonly string[]>(text, { delimiter });
   const [wrong] = errors.filter(({ type }) => type === 'Quotes'); // a delimiter that cannot be found out is none: one column
   if (wrong) throw new DataError(`${where}: line ${lineOf(data, wrong.row ?? 0)}: expected CSV, got ${wrong.message}.`);
@@ -38,7 +40,7 @@ export function parseCsv(text: string, { delimiter = '', where = 'parseCsv' }: C
   const short = lines.find((cells) => cells.length !== columns.length);
   if (short)
     throw new DataError(`${where}: line ${lineOf(data, data.indexOf(short))}: expected ${columns.length} cells, as the first line has, got ${short.length}.`);
-  const isNumeric = columns.map((_, column) => lines.length > 0 && lines.every((cells) => isNumber(cells[column]!)));
+  const isNumeric = columns.map((name, column) => !texts.includes(name) && lines.length > 0 && lines.every((cells) => isNumber(cells[column]!)));
   const rows = lines.map((cells) => Object.fromEntries(columns.map((name, column) => [name, isNumeric[column] ? Number(cells[column]) : cells[column]!])));
   return { columns, rows };
 }

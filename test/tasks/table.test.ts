@@ -102,6 +102,15 @@ testTaskSource('a table with values by task', () => tableTasks(shops, ofShops).t
 testTaskSource('a table with classes by task', () => tableTasks(shops, { ...ofShops, target: 'kind' }).train);
 testTaskSplits('a table of classes', () => Promise.resolve(tableTasks(shops, { target: 'shop', ways: 2, shots: 2, queryShots: 2 })));
 
+test('a column of text stays one where all of its cells could be numbers', () => {
+  const file = ['shop,code,price', ...['a', 'b', 'c', 'd'].flatMap((shop) => ['01', '1', 'K', '01'].map((code, row) => `${shop},${code},${row}`))].join('\n');
+  const { text, inputs, encode, examples } = tableTasks(parseCsv(file), { task: 'shop', target: 'price', shots: 2, queryShots: 2 });
+  expect([text, inputs]).toEqual([['shop', 'code'], ['code=01', 'code=1', 'code=K']]);
+  const rows = parseCsv('code,price\n01,3\n1,4', { text }).rows;
+  expect(encode(rows).map((row) => [...row])).toEqual([[1, 0, 0], [0, 1, 0]]);
+  expect(examples(rows).x).toHaveLength(2);
+});
+
 describe('tableTasks', () => {
   test('values by task: numbers standardized, text one-hot, rows of one task an episode', () => {
     const tasks = tableTasks(shops, { ...ofShops, categorical: ['floor'] });

@@ -32,22 +32,27 @@ function toJson(value: unknown): string {
   }
 }
 
+/** A number as it is; text in quotes, so that '3' is no 3. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? `'${shown(value)}'` : String(value);
+}
+
 /** Checks a whole number, such as a count of steps or shots. */
 export function expectCount(where: string, value: number, min = 1): void {
   if (!Number.isInteger(value) || value < min)
-    throw new RangeError(`${where}: expected a whole number of at least ${min}, got ${value}.`);
+    throw new RangeError(`${where}: expected a whole number of at least ${min}, got ${quoted(value)}.`);
 }
 
 /** Checks a finite number above zero, such as a learning rate. */
 export function expectPositive(where: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0))
-    throw new RangeError(`${where}: expected a finite number above 0, got ${value}.`);
+    throw new RangeError(`${where}: expected a finite number above 0, got ${quoted(value)}.`);
 }
 
 /** Checks a finite number that may be zero, such as the weight of a penalty. */
 export function expectNotNegative(where: string, value: number): void {
   if (!(Number.isFinite(value) && value >= 0))
-    throw new RangeError(`${where}: expected a finite number of at least 0, got ${value}.`);
+    throw new RangeError(`${where}: expected a finite number of at least 0, got ${quoted(value)}.`);
 }
 
 /** Checks that a string is one of a closed list. */

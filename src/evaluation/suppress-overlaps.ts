@@ -1,5 +1,6 @@
+import { DataError, ShapeError } from '../core/errors';
+import { formatShape, sizeOf, type Shape } from '../core/shape';
 import { intersectionOverUnion, type LabelledBox } from '../tasks/boxes';
-import type { Shape } from '../core/shape';
 
 /** A box that was found, how sure its finder is, in [0, 1], and the number of its class. */
 export interface FoundBox extends LabelledBox {
@@ -37,11 +38,17 @@ export interface ReadDetectionsOptions extends SuppressOptions {
 
 /**
  * The boxes of one image out of a detector's readout `[rows, columns, classes + 4]`: scores, then edges in pixels, as `detection`
- * makes it and `adapted.predict` gives it; overlaps suppressed, the surest first.
+ * makes it and `adapted.predict` gives it, nested or flat; overlaps suppressed, the surest first.
+ *
+ * @throws ShapeError for a readout of another size, DataError for numbers that are not finite
  */
-export function readDetections(readout: ArrayLike<number>, shape: Shape, options: ReadDetectionsOptions = {}): readonly FoundBox[] {
+export function readDetections(nested: ArrayLike<number> | readonly unknown[], shape: Shape, options: ReadDetectionsOptions = {}): readonly FoundBox[] {
   const { leastScore = 0.05 } = options;
   const channels = shape.at(-1)!;
+  const readout = Array.isArray(nested) ? (nested.flat(Infinity) as readonly number[]) : (nested as ArrayLike<number>);
+  if (shape.length !== 3 || channels < 5 || readout.length !== sizeOf(shape))
+    throw new ShapeError(`readDetections: expected ${sizeOf(shape)} numbers of shape [rows, columns, classes + 4], got ${readout.length} for ${formatShape(shape)}.`);
+  if (!Array.from(readout).every((value) => Number.isFinite(value))) throw new DataError('readDetections: expected finite numbers, got NaN or infinity.');
   const found: FoundBox[] = [];
   for (let start = 0; start < readout.length; start += channels)
     for (let label = 0; label < channels - 4; label++) {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { HypernetworkFamily } from '../core/hypernetwork';
+import { expectGenerated, type HypernetworkFamily } from '../core/hypernetwork';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
@@ -44,7 +44,7 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
   const hypernetwork = family.build(target);
   expectOwnParameters(ownParameters, hypernetwork.specs, adapt);
   const generate = (meta: Params, embedding: tf.Tensor, own: Params = {}) =>
-    hypernetwork.generate({ ...unscopeRecord(meta, 'hyper'), ...own }, embedding);
+    expectGenerated('hyperLearner: family', hypernetwork.generate({ ...unscopeRecord(meta, 'hyper'), ...own }, embedding), target);
   const ownStart = (meta: Params, tasks: number) =>
     scopeRecord(tileParams(filterRecord(unscopeRecord(meta, 'hyper'), (name) => ownParameters.includes(name)), tasks), 'own');
   const predict = (meta: Params, { support: { x, weight }, noise }: TaskInputs) => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import { filterRecord, mapParams, type Params } from '../core/params';
-import type { EpisodeBatch, Loss } from '../core/task';
+import { expectShape } from '../core/shape';
+import type { EpisodeBatch, Examples, Loss } from '../core/task';
 import { valueAndGradients } from '../ops/gradients';
 import { stopGradient } from '../ops/stop-gradient';
 import { clipPerTask, type Clip } from '../optim/clip';
@@ -68,7 +69,7 @@ export function innerLoop(learner: Learner, meta: Params, task: TaskInputs, opti
 export function supportLoss(learner: Learner, meta: Params, at: At, loss: Loss): tf.Tensor {
   const { support, noise } = at.task;
   const output = learner.base.apply(learner.weights(meta, at.state), support.x, { weight: support.weight, noise });
-  const losses = loss(output, support.y, support.weight);
+  const losses = lossOfTasks(loss, output, support);
   return learner.innerLoss?.(meta, at, losses) ?? losses;
 }
 
@@ -78,7 +79,14 @@ export function queryLoss(learner: Learner, meta: Params, at: At, query: Episode
     weight: query.weight,
     noise: at.task.noise,
   });
-  return loss(output, query.y, query.weight);
+  return lossOfTasks(loss, output, query);
+}
+
+/** @throws ShapeError for an objective whose loss is not one number for each task */
+function lossOfTasks(loss: Loss, output: tf.Tensor, { x, y, weight }: Examples): tf.Tensor {
+  const losses = loss(output, y, weight);
+  expectShape('loss of the objective', losses, [x.shape[0]]);
+  return losses;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { shown } from '../core/errors';
 import { mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 
 /**
@@ -17,6 +18,12 @@ export interface Optimizer {
    * The same update in place on values on the host, in one pass: what a compiled outer step uses. @default `update`, compiled
    */
   updateInPlace?(value: Float32Array, gradient: Float32Array, moments: Readonly<Record<string, Float32Array>>, learningRate: number): void;
+}
+
+/** @throws RangeError for what is none, such as the name of one */
+export function expectOptimizer(where: string, optimizer: Partial<Optimizer>): void {
+  if (typeof optimizer.start !== 'function' || typeof optimizer.update !== 'function')
+    throw new RangeError(`${where}: expected an optimizer, such as adam(), got ${shown(optimizer)}.`);
 }
 
 /** A number, or a scalar where it is an input of a compiled step. */

@@ -33,7 +33,7 @@ export function bernoulli({ metric = 'mse' }: BernoulliOptions = {}): Objective 
 }
 
 const crossEntropy: Loss = (output, y, weight) => {
-  expectShape('y', y, output.shape);
+  expectShape('output', output, y.shape);
   return tf.tidy(() => {
     const [tasks, count] = output.shape as [number, number];
     const nats = tf.reshape(tf.sub(tf.softplus(output), tf.mul(y, output)), [tasks, count, -1]);

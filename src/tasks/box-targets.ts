@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors';
+import { DataError, shown } from '../core/errors';
 import { sizeOf, type Shape } from '../core/shape';
 import { boxArea, type Box, type LabelledBox } from './boxes';
 
@@ -31,9 +31,11 @@ export function gridOn([height, width]: Shape, stride: number): Grid {
  *
  * Source: Tian et al., "FCOS", 2019 (arXiv 1904.01355), section 3.1, with the sampling near the centre of its later version.
  *
- * @throws DataError for a box without an inside, or one with its centre outside of the grid
+ * @throws DataError for a box without an inside, one with its centre outside of the grid, or a label that is no whole number from 0
  */
 export function encodeBoxes(grid: Grid, boxes: readonly LabelledBox[], ignored: readonly Box[] = []): Float32Array {
+  const wrong = boxes.find(({ label }) => !Number.isInteger(label) || label < 0);
+  if (wrong) throw new DataError(`encodeBoxes: label: expected the number of a class, a whole number from 0, got ${shown(wrong.label)}.`);
   for (const box of [...boxes.map((each) => each.box), ...ignored]) expectBox(grid, box);
   const cells = grid.rows * grid.columns;
   const largestFirst = [...boxes].sort((one, other) => boxArea(other.box) - boxArea(one.box));

@@ -1,5 +1,5 @@
 import { DataError, shown } from '../core/errors';
-import type { Table, TableRow } from './table';
+import { isNumber, type Table, type TableRow } from './table';
 
 /** Rows as numbers: each column of numbers less its mean, by its deviation; each column of text one-hot. */
 export interface RowEncoder {
@@ -45,9 +45,20 @@ export function rowEncoder(table: Table, columns: readonly string[], categorical
   };
 }
 
-/** Whether a column is one of categories, not of numbers. */
+/** Whether a column is one of categories, not of numbers. @throws DataError for numbers with gaps */
 export function isText({ rows }: Table, name: string, categorical: readonly string[]): boolean {
-  return categorical.includes(name) || rows.some((row) => typeof row[name] === 'string');
+  if (categorical.includes(name)) return true;
+  if (!rows.some((row) => typeof row[name] === 'string')) return false;
+  const gap = rows.findIndex((row) => isGap(row[name]!));
+  const isNumeric = rows.every((row) => isGap(row[name]!) || typeof row[name] === 'number' || isNumber(row[name]!)) && rows.some((row) => !isGap(row[name]!));
+  if (gap >= 0 && isNumeric)
+    throw new DataError(`tableTasks: '${shown(name)}': expected a number in every row, got '${rows[gap]![name]}' in row ${gap + 1}; fill the gap, leave the row out, or name the column in categorical.`);
+  return true;
+}
+
+/** How tables say that there is nothing. */
+function isGap(cell: string | number): boolean {
+  return typeof cell === 'string' && ['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?'].includes(cell.trim().toLowerCase());
 }
 
 export function numberColumn(name: string, rows: readonly TableRow[]): NumberColumn {
@@ -59,7 +70,8 @@ export function numberColumn(name: string, rows: readonly TableRow[]): NumberCol
   return isConstant ? { name, mean: numbers[0]!, deviation: 1 } : { name, mean, deviation: Math.sqrt(variance) };
 }
 
-export function standardize({ name, mean, deviation }: NumberColumn, cell: string | number, where: string): number {
+export function standardize({ name, mean, deviation }: NumberColumn, given: string | number, where: string): number {
+  const cell = typeof given === 'string' && isNumber(given) ? Number(given) : given; // a file with a gap in the column is read as text
   if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new DataError(`${where}: '${shown(name)}': expected a number, got '${shown(cell)}'.`);
   const standard = (cell - mean) / deviation;
   if (!Number.isFinite(Math.fround(standard))) throw new DataError(`${where}: '${shown(name)}': expected a number near those of meta-training, got ${cell}.`);

@@ -41,8 +41,8 @@ export function readExamples(
     expectSameCount(where, inputs.count, targets.count);
     return { arrays: { x: inputs.values, y: targets.values, count: inputs.count } };
   }
+  expectSameCount(where, inputs.count, isTensor(y) ? (y.shape[0] ?? 1) : (y as ArrayLike<unknown>).length ?? 1); // before they are counted as classes
   const targets = readClasses(`${where}.y`, y, classes);
-  expectSameCount(where, inputs.count, targets.indexes.length);
   const oneHot = new Float32Array(inputs.count * targets.classes.length);
   targets.indexes.forEach((index, example) => (oneHot[example * targets.classes.length + index] = 1));
   return { arrays: { x: inputs.values, y: oneHot, count: inputs.count }, classes: targets.classes };

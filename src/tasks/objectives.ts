@@ -40,14 +40,14 @@ const tiny = 1e-10;
  */
 export const classification: Objective = {
   loss(output, y, weight) {
-    expectShape('y', y, output.shape);
+    expectShape('output', output, y.shape);
     return tf.tidy(() => weightedMean(softmaxCrossEntropy(output, y), weight));
   },
   metric: {
     name: 'accuracy',
     better: 'higher',
     measure(output, y, weight) {
-      expectShape('y', y, output.shape);
+      expectShape('output', output, y.shape);
       return tf.tidy(() => weightedMean(tf.cast(tf.equal(tf.argMax(output, -1), tf.argMax(y, -1)), 'float32'), weight));
     },
   },
@@ -56,7 +56,7 @@ export const classification: Objective = {
 };
 
 function squaredError(output: tf.Tensor, y: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  expectShape('y', y, output.shape);
+  expectShape('output', output, y.shape);
   return tf.tidy(() => {
     const [tasks, count] = output.shape as [number, number];
     const squares = tf.reshape(tf.square(tf.sub(output, y)), [tasks, count, -1]);

@@ -82,7 +82,8 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
     ...classes,
   });
   const tasks = task === undefined ? classTasks(split, examples, options) : groupTasks(split, task, encoder, target, { shots, queryShots });
-  const text = table.columns.filter((name) => isText(table, name, categorical));
+  const used = new Set([...inputs, ...targets, ...(task === undefined ? [] : [task])]);
+  const text = table.columns.filter((name) => used.has(name) && isText(table, name, categorical));
   return { ...tasks, inputs: encoder.names, text, ...classes, examples, encode, decode: (predictions) => target.decode(rowsOf(predictions, target.size)) };
 }
 
@@ -169,6 +170,8 @@ function expectColumns({ columns, rows }: Table, asked: Readonly<Record<string, 
     const missing = names.find((name) => !columns.includes(name));
     if (missing !== undefined) throw new DataError(`tableTasks: ${option}: expected one of the columns ${shown(columns.join(', '))}, got '${shown(missing)}'.`);
   }
+  const leak = asked['inputs']!.find((name, index, all) => asked['target']!.includes(name) || all.indexOf(name) < index);
+  if (leak !== undefined) throw new DataError(`tableTasks: inputs: expected each column once, and no target, got '${shown(leak)}' ${asked['target']!.includes(leak) ? 'as both' : 'twice'}.`);
   for (const option of ['target', 'inputs'])
     if (asked[option]!.length === 0) throw new DataError(`tableTasks: ${option}: expected at least one column, got none.`);
 }

@@ -37,10 +37,11 @@ export function parseCsv(text: string, { delimiter = '', text: texts = [], where
   if (!header) throw new DataError(`${where}: expected a first line with the names of the columns, got no text.`);
   const columns = header.map((name) => name.trim());
   expectNames(columns, where);
+  if (lines.length === 0) throw new DataError(`${where}: expected rows below the names of the columns, got none; a file is read by readCsv.`);
   const short = lines.find((cells) => cells.length !== columns.length);
   if (short)
     throw new DataError(`${where}: line ${lineOf(data, data.indexOf(short))}: expected ${columns.length} cells, as the first line has, got ${short.length}.`);
-  const isNumeric = columns.map((name, column) => !texts.includes(name) && lines.length > 0 && lines.every((cells) => isNumber(cells[column]!)));
+  const isNumeric = columns.map((name, column) => !texts.includes(name) && lines.every((cells) => isNumber(cells[column]!)));
   const rows = lines.map((cells) => Object.fromEntries(columns.map((name, column) => [name, isNumeric[column] ? Number(cells[column]) : cells[column]!])));
   return { columns, rows };
 }
@@ -96,6 +97,7 @@ export function expectNames(columns: readonly string[], where: string): void {
     throw new DataError(`${where}: expected a name of its own for every column, got ${shown(columns.map((name) => `'${name}'`).join(', ') || 'none')}.`);
 }
 
-function isNumber(cell: string): boolean {
+/** Whether a cell of text holds a number. */
+export function isNumber(cell: string): boolean {
   return cell.trim() !== '' && Number.isFinite(Number(cell));
 }

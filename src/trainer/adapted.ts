@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { DivergenceError } from '../core/errors';
+import { DivergenceError, expectOneOf } from '../core/errors';
 import type { Network } from '../core/network';
 import { toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
@@ -135,6 +135,8 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
   }
 
   function predicted(x: NumberSource, { output = 'values', samples: of = 'mean' }: PredictOptions): tf.Tensor {
+    expectOneOf('predict: output', output, ['values', 'logits']);
+    expectOneOf('predict: samples', of, ['mean', 'each']);
     const each = outputs(x, (raw) => (output === 'logits' ? raw : objective.readout(raw)));
     if (of === 'each') return each;
     const mean = tf.mean(each, 0);
@@ -182,6 +184,8 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
         throw new RangeError('predictIntervals: expected several samples, or an objective that predicts deviations, such as gaussian(), got neither; adapt with { samples: 20 }.');
       const [shape, values] = sampleRows(outputs(x, (output) => objective.readout(output)));
       const [, deviations] = stated ? sampleRows(outputs(x, (output) => stated(output))) : [];
+      if (!stated && values.every((row) => row.every((value, at) => value === values[0]![at])))
+        throw new RangeError(`predictIntervals: expected samples that differ, got ${samples} that are alike, as of a learner that draws nothing; train one that does, such as with gaussianEmbedding, or with the objective gaussian().`);
       const { mean, deviation } = mixture(values.map((row, sample) => ({ values: row, deviation: deviations?.[sample] })));
       const { low, high } = predictiveIntervals(mean, deviation, level);
       return { mean: nest(mean, shape), deviation: nest(deviation, shape), low: nest(low, shape), high: nest(high, shape) };

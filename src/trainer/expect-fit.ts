@@ -12,7 +12,7 @@ export function expectFit({ base, ways, name }: Learner, { inputShape, targetSha
   if (!isFree && !sameShape(base.outputShape, outputShape))
     throw new ShapeError(`${where}: base network: expected output shape ${formatShape(outputShape)}, as the tasks have, got ${formatShape(base.outputShape)}.`);
   if (ways === 'any' && objective.target !== 'class')
-    throw new RangeError(`${where}: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make a learner with a column for each output, such as maml(base, { head: 'columns' }).`);
+    throw new RangeError(`${where}: ${name} learner: expected tasks with classes for a head of any number of ways, got values; make a learner with a column for each output, such as maml(base, { head: 'columns' }), of a network with output shape ${formatShape(targetShape)}.`);
   if (ways === 'any-target' && objective.outputShape)
     throw new RangeError(`${where}: ${name} learner: expected tasks whose outputs stand for a target each, got outputs of shape ${formatShape(outputShape)} for targets of shape ${formatShape(targetShape)}; give the tasks the objective regression.`);
 }

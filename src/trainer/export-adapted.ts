@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, expectOneOf } from '../core/errors';
 import { hostFloats, type HostParams } from '../core/host-tensor';
 import type { Network } from '../core/network';
 import { mapRecord, type Params } from '../core/params';
@@ -59,6 +59,7 @@ function asTexts(metadata: Readonly<Record<string, unknown>>): Readonly<Record<s
 }
 
 function exportedFunction({ base, source, weights, hostWeights, classes }: ExportedNetwork, { output = 'values' }: ExportOptions): ExportedFunction {
+  expectOneOf('export: output', output, ['values', 'logits']);
   const { inputShape, objective } = source;
   return {
     inputShape,

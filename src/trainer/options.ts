@@ -8,7 +8,7 @@ import type { MetaGradient } from '../meta/meta-gradient';
 import { unrolled } from '../meta/unrolled';
 import { adam } from '../optim/adam';
 import { expectClip, type Clip } from '../optim/clip';
-import type { Optimizer } from '../optim/optimizer';
+import { expectOptimizer, type Optimizer } from '../optim/optimizer';
 import { toOrderSchedule, toSchedule, type Order, type Schedule } from '../optim/schedule';
 import { sgd } from '../optim/sgd';
 
@@ -86,6 +86,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   expectCount('metaTrainer: innerSteps', innerSteps, 0);
   expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
   expectCount('metaTrainer: metaBatchSize', metaBatchSize);
+  for (const [name, optimizer] of Object.entries({ innerOptimizer, outerOptimizer })) expectOptimizer(`metaTrainer: ${name}`, optimizer);
   const orderAt = toOrderSchedule('metaTrainer: order', order);
   expectCount('metaTrainer: threads', threads);
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);

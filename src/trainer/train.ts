@@ -1,4 +1,4 @@
-import { DivergenceError, expectCount, expectOneOf } from '../core/errors';
+import { DivergenceError, expectCount, expectNotNegative, expectOneOf } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
@@ -81,8 +81,7 @@ export async function trainStep(
   { metaBatchSize, seed, outerLearningRate }: Settings,
 ): Promise<Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>> {
   const learningRate = outerLearningRate(step);
-  if (!Number.isFinite(learningRate))
-    throw new RangeError(`train: step ${step + 1}: outerLearningRate: expected a finite number from the schedule, got ${learningRate}.`);
+  expectNotNegative(`train: step ${step + 1}: outerLearningRate of the schedule`, learningRate);
   const [stream, first] = [`${seed}/train`, step * metaBatchSize];
   const batch = sampleOnHost(source, stream, first, metaBatchSize, used.batch);
   used.batch = batch;

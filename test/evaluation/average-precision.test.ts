@@ -109,5 +109,8 @@ describe('suppressing overlaps', () => {
       { box: [5, 6, 7, 8], label: 1, score: 0.6 },
     ]);
     expect(readDetections(readout, [1, 2, 6], { leastScore: 0.7 }).length).toBe(1);
+    expect(readDetections([[readout.slice(0, 6), readout.slice(6)]], [1, 2, 6])).toEqual(readDetections(readout, [1, 2, 6])); // as predict gives it
+    expect(() => readDetections(readout, [2, 2, 6])).toThrow('readDetections: expected 24 numbers of shape [rows, columns, classes + 4], got 12 for [2, 2, 6].');
+    expect(() => readDetections(readout.map(() => NaN), [1, 2, 6])).toThrow('readDetections: expected finite numbers, got NaN or infinity.');
   });
 });

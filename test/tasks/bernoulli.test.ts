@@ -48,7 +48,7 @@ describe('bernoulli', () => {
     }));
 
   test('refuses targets of another shape, and unknown metrics', () => {
-    expect(() => loss(tf.ones([1, 2, 3]), tf.ones([1, 2, 1]), ones(2))).toThrow('y: expected shape [1, 2, 3], got [1, 2, 1].');
+    expect(() => loss(tf.ones([1, 2, 3]), tf.ones([1, 2, 1]), ones(2))).toThrow('output: expected shape [1, 2, 1], got [1, 2, 3].');
     expect(() => bernoulli({ metric: 'mae' as 'mse' })).toThrow(`bernoulli: metric: expected one of 'mse', 'nll', got 'mae'.`);
   });
 });

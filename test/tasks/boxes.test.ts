@@ -98,3 +98,6 @@ describe('boxes as a dense target', () => {
     expect(() => decodeBoxes(grid, [1, 2])).toThrow('decodeBoxes: expected 96 values, got 2.');
   });
 });
+
+test.each([-1, 0.5, NaN])('a label of %s is refused', (label) =>
+  expect(() => encodeBoxes(gridOn([16, 16, 1], 4), [{ box: [4, 4, 12, 12], label }])).toThrow('encodeBoxes: label: expected the number of a class, a whole number from 0, got '));

@@ -52,7 +52,7 @@ test('PSNR is 20 decibels where the root mean square error is 0.1, for each task
 
 test('targets of another shape are refused', () =>
   expect(() => regression.loss(tf.zeros([2, 3, 1]), tf.zeros([2, 3, 2]), tf.ones([2, 3]))).toThrow(
-    'y: expected shape [2, 3, 1], got [2, 3, 2].',
+    'output: expected shape [2, 3, 2], got [2, 3, 1].',
   ));
 
 test('losses, metrics and readouts leak nothing', () =>

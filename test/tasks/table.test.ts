@@ -111,6 +111,33 @@ test('a column of text stays one where all of its cells could be numbers', () =>
   expect(examples(rows).x).toHaveLength(2);
 });
 
+describe('gaps in a column of numbers', () => {
+  const rows = (gap: string) => ['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 3, 4].map((size) => `${shop},${shop === 'c' && size === 2 ? gap : size},${size * 2},`));
+  const ofGaps = { task: 'shop', target: 'price', inputs: ['size'], shots: 2, queryShots: 2 };
+  const table = (gap: string) => parseCsv(['shop,size,price,note', ...rows(gap)].join('\n'));
+
+  test.each(['', 'NA', 'n/a'])("'%s' is refused, and where it is said", (gap) =>
+    expect(() => tableTasks(table(gap), ofGaps)).toThrow(`tableTasks: 'size': expected a number in every row, got '${gap}' in row 10; fill the gap, leave the row out, or name the column in categorical.`));
+
+  test('a category of its own, where the column is one of categories, or of text', () => {
+    expect(tableTasks(table(''), { ...ofGaps, categorical: ['size'] }).inputs).toContain('size=');
+    expect(tableTasks(table('large'), ofGaps).inputs).toContain('size=large');
+  });
+
+  test('in new rows, the row alone is refused', () => {
+    const { encode, text } = tableTasks(table('5'), ofGaps);
+    const found = parseCsv('size,shop\n2,e\n,e', { text }).rows;
+    expect(encode(found.slice(0, 1))).toHaveLength(1);
+    expect(() => encode(found)).toThrow("row 2: 'size': expected a number, got ''.");
+  });
+});
+
+test('a target among the inputs, a column twice, and no rows are refused', () => {
+  expect(() => tableTasks(shops, { ...ofShops, inputs: ['size', 'price'] })).toThrow("tableTasks: inputs: expected each column once, and no target, got 'price' as both.");
+  expect(() => tableTasks(shops, { ...ofShops, inputs: ['size', 'size'] })).toThrow("got 'size' twice.");
+  expect(() => parseCsv('homes.csv')).toThrow('parseCsv: expected rows below the names of the columns, got none; a file is read by readCsv.');
+});
+
 describe('tableTasks', () => {
   test('values by task: numbers standardized, text one-hot, rows of one task an episode', () => {
     const tasks = tableTasks(shops, { ...ofShops, categorical: ['floor'] });

@@ -217,7 +217,7 @@ describe('meta-training', () => {
 
   test('a schedule that gives NaN is refused before it reaches the meta-parameters', () =>
     withTrainer(async (trainer) => {
-      await expect(losses(trainer, 1)).rejects.toThrow('outerLearningRate: expected a finite number from the schedule, got NaN.');
+      await expect(losses(trainer, 1)).rejects.toThrow('outerLearningRate of the schedule: expected a finite number of at least 0, got NaN.');
     }, { outerLearningRate: () => NaN }));
 
   test('leaks nothing, whatever happens', () =>
@@ -405,6 +405,34 @@ test('no class is the most probable of outputs that are not finite', () =>
   }, { innerSteps: 0 }, [protonet(mlp([2, 4, 3])), classes]));
 
 describe('refusals', () => {
+  test.each<[string, Loss]>([
+    ['one number for all tasks', (output, y) => tf.mean(tf.abs(tf.sub(output, y)))],
+    ['a number for each example', (output, y) => tf.squeeze(tf.abs(tf.sub(output, y)), [2])],
+  ])('a loss that is %s', async (_what, loss) => {
+    const tasks = { ...source, objective: { ...regression, loss } };
+    await expect(withTrainer((trainer) => losses(trainer, 1), {}, [regressor(), tasks])).rejects.toThrow(/loss of the objective: expected shape \[4\], got \[/);
+  });
+
+  test('names where values belong, a schedule below 0, an unknown form of output', async () => {
+    await expect(refuse({ outerOptimizer: 'adam' as unknown as Optimizer })).rejects.toThrow('metaTrainer: outerOptimizer: expected an optimizer, such as adam(), got adam.');
+    await expect(refuse({ innerSteps: '3' as unknown as number })).rejects.toThrow("metaTrainer: innerSteps: expected a whole number of at least 0, got '3'.");
+    await expect(withTrainer((trainer) => losses(trainer, 1), { outerLearningRate: () => -0.1 })).rejects.toThrow('train: step 1: outerLearningRate of the schedule: expected a finite number of at least 0, got -0.1.');
+    await withTrainer(async (trainer) => {
+      const adapted = await trainer.adapt(support);
+      expect(() => adapted.predict([0], { output: 'logit' as 'logits' })).toThrow("predict: output: expected one of 'values', 'logits', got 'logit'.");
+      expect(() => adapted.toOnnx({ output: 'logit' as 'logits' })).toThrow("export: output: expected one of 'values', 'logits', got 'logit'.");
+      adapted.dispose();
+      await expect(trainer.adapt({ x: [[-1], [0]], y: [[0.3]] })).rejects.toThrow('support: expected as many examples in y as in x, got 1 and 2.');
+    });
+  });
+
+  test('intervals of samples that are all alike', () =>
+    withTrainer(async (trainer) => {
+      const adapted = await trainer.adapt(support, { samples: 3 });
+      expect(() => adapted.predictIntervals([[0.5], [100]])).toThrow('predictIntervals: expected samples that differ, got 3 that are alike');
+      adapted.dispose();
+    }));
+
   const refuse = (options: MetaTrainerOptions) => metaTrainer(regressor(), source, options);
 
   test.each([

@@ -101,7 +101,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     try {
       const breathe = breather();
       while (taken < count) {
-        const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize, rng: chance }) : undefined;
+        const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize: Math.min(task.arrays.count, batchSize), rng: chance }) : undefined;
         const rate = rateAt(taken);
         if (!Number.isFinite(rate)) throw new RangeError(`addTask: step ${taken + 1}: learningRate: expected a finite number from the schedule, got ${rate}.`);
         const metrics = await training.take(batch, reminder, memory, rate);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { continualTrainer } from '../../src/continual/continual-trainer';
 import type { ContinualTrainer } from '../../src/continual/continual';
 import { elasticWeights } from '../../src/continual/elastic-weights';
+import type { Guard } from '../../src/continual/guard';
 import type { ContinualTrainerOptions } from '../../src/continual/options';
 import { outputRegularizer } from '../../src/continual/output-regularizer';
 import { replay } from '../../src/continual/replay';
@@ -148,6 +149,28 @@ describe('a continual trainer', () => {
     isBroken = false;
     await learn(trainer, [0], 3);
     expect(trainer.tasks).toHaveLength(1);
+    trainer.dispose();
+  });
+
+  test.each([['steps on its own parameters', { steps: 2, moves: 'own' }], ['no steps', { steps: 0 }]] as const)('a task of %s, too many for replay, leaves all as it was before', async (_what, how) => {
+    const trainer = await continualTrainer(hyper(), { ...rates, guard: replay({ capacity: 1 }) });
+    await learn(trainer, [0], 2);
+    const before = trainer.save();
+    const add = async () => {
+      for await (const _ of trainer.addTask(sides(1), how));
+    };
+    await expect(add()).rejects.toThrow('replay: capacity: expected at least 2, an example of each task, got 1');
+    expect(trainer.save()).toEqual(before);
+    trainer.dispose();
+  });
+
+  test('replays as many examples as a step has new ones, where a task has fewer than batchSize too', async () => {
+    const asked: number[] = [];
+    const whole = replay({ capacity: 80 });
+    const guard: Guard = { ...whole, remind: (memory, step) => (asked.push(step.batchSize), whole.remind(memory, step)) };
+    const trainer = await continualTrainer(hyper(), { ...rates, guard, batchSize: 16 });
+    for (const count of [40, 4]) for await (const _ of trainer.addTask(sides(0, count), { steps: 1 }));
+    expect(asked).toEqual([16, 4]);
     trainer.dispose();
   });
 

@@ -18,7 +18,7 @@ import type { Guard } from './guard';
 export interface ContinualTrainerOptions {
   /** What keeps finished tasks from being forgotten: `outputRegularizer`, `elasticWeights`, … @default nothing does */
   readonly guard?: Guard;
-  /** What the base network's outputs mean. @default classification */
+  /** What the base network's outputs mean; its targets have the shape of an output, unlike those of `gaussian()`. @default classification */
   readonly objective?: Objective;
   /** A number, or a schedule over the steps of a task. @default 0.001 */
   readonly learningRate?: number | Schedule;
@@ -62,6 +62,8 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
   const where = 'continualTrainer';
   expectCount(`${where}: batchSize`, batchSize);
   if (clip) expectClip(`${where}: clip`, clip);
+  if (objective.outputShape)
+    throw new RangeError(`${where}: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.`);
   if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
   return {
     learner,

@@ -18,6 +18,7 @@ import { batchNorm } from '../../src/nn/batch-norm';
 import { dense } from '../../src/nn/dense';
 import { sequential } from '../../src/nn/sequential';
 import type { UserExamples } from '../../src/tasks/examples';
+import { gaussian } from '../../src/tasks/gaussian';
 import { expectNoLeak } from '../helpers/leaks';
 
 const base = mlp([2, 8, 2]);
@@ -125,6 +126,9 @@ describe('a continual trainer', () => {
     const together = mlp([2, 4, 2], { norm: 'batch', statistics: 'batch' });
     await expect(continualTrainer(plainLearner(together))).rejects.toThrow('got one with batch norm; use layerNorm().');
   });
+
+  test('refuses an objective whose targets are not as wide as the outputs', () =>
+    expect(continualTrainer(plainLearner(base), { objective: gaussian() })).rejects.toThrow(RangeError('continualTrainer: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.')));
 
   test('refuses a rate that would break the tasks before', async () => {
     const rated = await continualTrainer(hyper(), { learningRate: (step) => (step === 1 ? NaN : 0.01) });

@@ -8,7 +8,11 @@ import type { ContinualTrainerOptions } from '../../src/continual/options';
 import { outputRegularizer } from '../../src/continual/output-regularizer';
 import { replay } from '../../src/continual/replay';
 import { synapticIntelligence } from '../../src/continual/synaptic-intelligence';
+import { DivergenceError } from '../../src/core/errors';
+import { hostFloats } from '../../src/core/host-tensor';
+import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
+import { sizeOf } from '../../src/core/shape';
 import { randomEmbedding } from '../../src/embeddings/random-embedding';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
 import { hyperLearner } from '../../src/learners/hyper-learner';
@@ -129,6 +133,20 @@ describe('a continual trainer', () => {
 
   test('refuses an objective whose targets are not as wide as the outputs', () =>
     expect(continualTrainer(plainLearner(base), { objective: gaussian() })).rejects.toThrow(RangeError('continualTrainer: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.')));
+
+  test('says so where scores are no numbers', async () => {
+    const plain = plainLearner(base);
+    const meta = mapRecord(plain.specs, ({ shape }) => hostFloats(new Float32Array(sizeOf(shape)).map((_, index) => (index % 2 ? 3e38 : -3e38)), [1, ...shape]));
+    const trainer = await continualTrainer(plain, { meta });
+    for await (const _ of trainer.addTask(sides(0), { steps: 0 }));
+    const x = [[100, -100]];
+    const nan = 'sample 0: expected finite scores, got NaN from task 0: its training went astray, or the sample is far from those it was learned on.';
+    await expect(trainer.classify(x, { task: 0 })).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
+    await expect(trainer.classify(x)).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
+    await expect(trainer.inferTask(x)).rejects.toThrow(new DivergenceError(`inferTask: ${nan}`));
+    await expect(trainer.evaluate({ x: [[100, -100], [1, 1]], y: ['in', 'out'] }, { task: 0, identity: 'inferred' })).rejects.toThrow(DivergenceError);
+    trainer.dispose();
+  });
 
   test('refuses a rate that would break the tasks before', async () => {
     const rated = await continualTrainer(hyper(), { learningRate: (step) => (step === 1 ? NaN : 0.01) });

@@ -32,13 +32,13 @@ import { continualSteps } from './task-steps';
  * await trainer.classify([0, 1], { task: 0 }); // 'up'
  *
  * @throws RangeError for an option out of range, or a base network with batch norm; DataError for shared parameters of another
- * learner; EngineError if the named back-end cannot be used
+ * learner, or a learner whose tasks need more than examples; EngineError if the named back-end cannot be used
  */
 export async function continualTrainer(learner: Learner, options: ContinualTrainerOptions = {}): Promise<ContinualTrainer> {
   const settings = readContinualOptions(learner, options, ownNamesOf(learner));
   await useEngine(options.engine);
   const { base } = learner;
-  expectExamplesApart(base);
+  expectExamplesApart(learner);
   const { guard, objective, seed, batchSize } = settings;
   const steps = continualSteps(settings);
   const shapes = { input: base.inputShape, target: base.outputShape };

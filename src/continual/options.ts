@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectCount, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
-import type { Network } from '../core/network';
+import { seededNoise } from '../core/noise';
 import { initParams } from '../core/params';
 import { createRng } from '../core/rng';
 import { areSamplesApart } from '../core/samples-apart';
@@ -80,14 +80,19 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
 }
 
 /**
- * Checks that a base network predicts each example alone, with the weights of its start. Needs an engine.
+ * Checks that a learner's base network predicts each example alone, with the weights of its start. Needs an engine.
  *
- * @throws RangeError for one with batch norm
+ * @throws RangeError for one with batch norm; DataError for a learner whose tasks need more than examples, such as a row
  */
-export function expectExamplesApart(base: Network): void {
-  const isApart = tf.tidy(() => {
-    const params = initParams(base.specs, createRng('examples apart'));
-    return !base.observe && areSamplesApart((x) => tf.squeeze(base.apply(params, tf.expandDims(x)), [0]), base.inputShape);
+export function expectExamplesApart(learner: Learner): void {
+  const { base } = learner;
+  const isApart = !base.observe && tf.tidy(() => {
+    const rng = createRng('examples apart');
+    const meta = initParams(learner.specs, rng);
+    const support = { x: tf.zeros([1, 1, ...base.inputShape]), y: tf.zeros([1, 1, ...base.outputShape]), weight: tf.ones([1, 1]) };
+    const made = learner.weights(meta, learner.start(meta, { support, noise: seededNoise(rng) })); // with a context, which has no specs
+    const params = { ...made, ...initParams(base.specs, rng) }; // those that are made may be 0
+    return areSamplesApart((x) => tf.squeeze(base.apply(params, tf.expandDims(x)), [0]), base.inputShape);
   });
   if (!isApart) throw new RangeError('continualTrainer: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().');
 }

@@ -8,13 +8,15 @@ import type { ContinualTrainerOptions } from '../../src/continual/options';
 import { outputRegularizer } from '../../src/continual/output-regularizer';
 import { replay } from '../../src/continual/replay';
 import { synapticIntelligence } from '../../src/continual/synaptic-intelligence';
-import { DivergenceError } from '../../src/core/errors';
+import { DataError, DivergenceError } from '../../src/core/errors';
 import { hostFloats } from '../../src/core/host-tensor';
 import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { sizeOf } from '../../src/core/shape';
+import { embeddingTable } from '../../src/embeddings/embedding-table';
 import { randomEmbedding } from '../../src/embeddings/random-embedding';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
+import { cavia } from '../../src/learners/cavia';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { plainLearner } from '../../src/learners/plain-learner';
 import { mlp } from '../../src/nn/mlp';
@@ -86,6 +88,19 @@ describe('a continual trainer', () => {
     }
     const [compiled, eager] = results.map((rows) => rows.flat()) as [number[], number[]];
     compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index]!, 4));
+  });
+
+  test('adds a task that moves its context alone, and refuses one that needs a row', async () => {
+    const trainer = await continualTrainer(cavia(mlp([2 + 3, 8, 2]), { contextSize: 3 }), rates);
+    await learn(trainer, [0], 60);
+    expect(await accuracy(trainer, 0)).toBeGreaterThan(0.8);
+    const before = await trainer.predict([0.3, 0.4], { task: 0 });
+    for await (const _ of trainer.addTask(sides(2), { steps: 5, moves: 'own' }));
+    expect(await trainer.predict([0.3, 0.4], { task: 0 })).toEqual(before);
+    expect(trainer.ownOf(1)['embedding']!.shape).toEqual([1, 3]);
+    trainer.dispose();
+    const numbered = hyperLearner(base, chunkedHypernetwork({ embeddingSize: 4 }), { start: embeddingTable({ rows: 3, size: 4 }) });
+    await expect(continualTrainer(numbered)).rejects.toThrow(DataError);
   });
 
   test('infers the task whose prediction is surest', async () => {

@@ -54,6 +54,11 @@ export function replay({ capacity }: ReplayOptions): Guard {
         ...scopeRecord(own, 'own'),
       });
     },
+    shapes({ x }, { tasks, inputs, outputs, own }) {
+      if (tasks === 0) return {};
+      const rows = x?.shape[1] || 1; // at least one of each task
+      return { x: [tasks, rows, inputs], y: [tasks, rows, outputs], head: [tasks, 1, outputs], ...scopeRecord(own, 'own') };
+    },
   };
 }
 

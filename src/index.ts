@@ -302,7 +302,7 @@ export { readyToAdapt, type ReadyModel, type ReadyName, type ReadyOptions } from
 // continual: tasks one after another
 export { continualTrainer } from './continual/continual-trainer';
 export type { AddTaskOptions, ContinualEvent, ContinualTrainer, EvaluateTaskOptions, TaskScore } from './continual/continual';
-export type { FinishedTask, Guard, GuardedSetting, GuardedStep, SharedMove } from './continual/guard';
+export type { BesideMemory, FinishedTask, Guard, GuardedSetting, GuardedStep, ShapesByName, SharedMove } from './continual/guard';
 export type { ContinualTrainerOptions } from './continual/options';
 export { continualMeasures, type ContinualMeasures } from './continual/continual-measures';
 export { elasticWeights, type ElasticWeightsOptions } from './continual/elastic-weights';

@@ -1,4 +1,4 @@
-import { formatTable, type Adapted, type Label, type Numbers, type NumberSource } from 'hypermeta';
+import { DivergenceError, formatTable, type Adapted, type Label, type Numbers, type NumberSource } from 'hypermeta';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import Papa from 'papaparse';
@@ -39,12 +39,15 @@ export async function predict({ from, task, input, out, json }: PredictCommand, 
   }
 }
 
+/** @throws DivergenceError for probabilities that are NaN: the largest of them is none */
 function predictRows(adapted: Adapted, names: readonly string[], x: NumberSource, forms: Forms): readonly Row[] {
   const predictions = adapted.predict(x as readonly Float32Array[]) as readonly Numbers[]; // a list gives a list
   const { classes } = adapted;
   if (!classes) return forms.values(predictions).map((values, index) => ({ input: names[index]!, values }));
   return predictions.map((prediction, index) => {
     const probabilities = prediction as readonly number[]; // one a class
+    if (probabilities.some((value) => Number.isNaN(value)))
+      throw new DivergenceError(`${names[index]}: expected finite probabilities, got NaN: the sample is far from those that the network was made for, or its training went astray.`);
     return {
       input: names[index]!,
       label: classes[probabilities.indexOf(Math.max(...probabilities))]!,

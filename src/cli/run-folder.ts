@@ -1,6 +1,6 @@
 import { DataError } from 'hypermeta';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import path, { basename, dirname, extname, join, resolve, type PlatformPath } from 'node:path';
 import { loadConfig, type LoadedConfig } from './load-config';
 import { readJson } from './read-data';
 import type { TaskNote } from './task-note';
@@ -13,7 +13,7 @@ import { UsageError } from './usage-error';
 export interface RunNote {
   readonly format: 'hypermeta run';
   readonly version: 1;
-  /** The config's file, from the run's folder: relative paths of the data start beside it. */
+  /** The config's file, from the run's folder, with `/` on any system: relative paths of the data start beside it. */
   readonly config: string;
   /** Outer steps in all. */
   readonly steps: number;
@@ -66,7 +66,12 @@ export const hasRun = (dir: string) => existsSync(join(dir, 'run.json'));
 export function writeRun(dir: string, { file, text }: LoadedConfig, facts: Pick<RunNote, 'steps' | 'tasks'>): void {
   mkdirSync(dir, { recursive: true });
   writeFileSync(copyOf(dir, file), text);
-  writeNote(dir, { format: 'hypermeta run', version: 1, config: relative(dir, file), ...facts });
+  writeNote(dir, { format: 'hypermeta run', version: 1, config: portablePath(dir, file), ...facts });
+}
+
+/** The way from a folder to a file with `/` between names, which every system reads. */
+export function portablePath(dir: string, file: string, { relative, sep }: Pick<PlatformPath, 'relative' | 'sep'> = path): string {
+  return relative(dir, file).split(sep).join('/');
 }
 
 export function writeNote(dir: string, note: RunNote): void {

@@ -1,13 +1,19 @@
 import type { HostFloats } from '../core/host-tensor';
 import { hostFloats } from '../core/host-tensor';
 import type { Rng } from '../core/rng';
-import type { Shape } from '../core/shape';
+import { sizeOf, type Shape } from '../core/shape';
 import type { ExampleArrays } from '../core/task';
 
 /** Some examples of one task on the host: x `[1, n, ...input]`, y `[1, n, ...target]`. */
 export interface HostRows {
   readonly x: HostFloats;
   readonly y: HostFloats;
+}
+
+/** One example of zeros. */
+export function blankRow(shapes: { readonly input: Shape; readonly target: Shape }): HostRows {
+  const zeros = (shape: Shape) => hostFloats(new Float32Array(sizeOf(shape)), [1, 1, ...shape]);
+  return { x: zeros(shapes.input), y: zeros(shapes.target) };
 }
 
 /** The examples of these numbers, in an array that is filled anew where one is given. */

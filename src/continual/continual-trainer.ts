@@ -9,8 +9,9 @@ import { createRng, type Rng } from '../core/rng';
 import { useEngine } from '../engine/use-engine';
 import { expectValues } from '../io/expect-values';
 import type { UserExamples } from '../tasks/examples';
-import { batchOrder, pickRows, type HostRows } from './batches';
+import { batchOrder, blankRow, pickRows, type HostRows } from './batches';
 import type { AddTaskOptions, ContinualEvent, ContinualTrainer } from './continual';
+import { expectSaved } from './expect-saved';
 import { forward } from './forward';
 import { expectExamplesApart, readContinualOptions, type ContinualTrainerOptions } from './options';
 import { predictions } from './predictions';
@@ -32,13 +33,13 @@ import { continualSteps } from './task-steps';
  * await trainer.classify([0, 1], { task: 0 }); // 'up'
  *
  * @throws RangeError for an option out of range, or a base network with batch norm; DataError for shared parameters of another
- * learner; EngineError if the named back-end cannot be used
+ * learner, or a learner whose tasks need more than examples; EngineError if the named back-end cannot be used
  */
 export async function continualTrainer(learner: Learner, options: ContinualTrainerOptions = {}): Promise<ContinualTrainer> {
   const settings = readContinualOptions(learner, options, ownNamesOf(learner));
   await useEngine(options.engine);
   const { base } = learner;
-  expectExamplesApart(base);
+  expectExamplesApart(learner);
   const { guard, objective, seed, batchSize } = settings;
   const steps = continualSteps(settings);
   const shapes = { input: base.inputShape, target: base.outputShape };
@@ -101,7 +102,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     try {
       const breathe = breather();
       while (taken < count) {
-        const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize, rng: chance }) : undefined;
+        const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize: Math.min(task.arrays.count, batchSize), rng: chance }) : undefined;
         const rate = rateAt(taken);
         if (!Number.isFinite(rate)) throw new RangeError(`addTask: step ${taken + 1}: learningRate: expected a finite number from the schedule, got ${rate}.`);
         const metrics = await training.take(batch, reminder, memory, rate);
@@ -168,7 +169,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
       expectInUse('load');
       if (status === 'adding') throw new Error('load: expected a trainer between two tasks, got one inside addTask; end its loop first.');
       const found = readContinual(bytes, { learner: learner.name, guard: guard?.name });
-      expectValues(found.shared, shapesOf(steps.shared), 'load');
+      expectSaved(found, { settings, shared: steps.shared, start: () => startOwn(learner, steps.shared, blankRow(shapes), createRng('load')) });
       overwrite(steps.shared, found.shared);
       tasks.splice(0, tasks.length, ...found.tasks);
       own = splitTasks(found.own, found.tasks.length);

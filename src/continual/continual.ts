@@ -70,14 +70,14 @@ export interface ContinualTrainer {
   addTask(examples: UserExamples, options: AddTaskOptions): AsyncGenerator<ContinualEvent, void>;
   /** Values, or the probabilities of the task's classes. One sample gives one output, a list of samples a list. */
   predict(x: NumberSource, options: { readonly task: number }): Promise<Numbers>;
-  /** The most probable class of each sample; without a task, of the one that is inferred. @throws RangeError for values */
+  /** The most probable class of each sample; without a task, of the one that is inferred. @throws RangeError for values; DivergenceError for scores that are NaN */
   classify(x: NumberSource, options?: { readonly task?: number }): Promise<Label | readonly Label[]>;
   /**
    * The number of the task whose prediction for a sample has the lowest entropy.
    *
    * Source: von Oswald et al. 2020 (arXiv 1906.00695), section 3, HNET+ENT.
    *
-   * @throws RangeError for values
+   * @throws RangeError for values; DivergenceError for scores that are NaN
    */
   inferTask(x: NumberSource): Promise<number | readonly number[]>;
   /** The metric on examples of a task. @throws RangeError for a number without a task; DataError for other classes than its own */

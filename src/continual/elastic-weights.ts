@@ -3,7 +3,7 @@ import { expectCount, expectNotNegative } from '../core/errors';
 import { copyOnHost, hostFloats } from '../core/host-tensor';
 import { mapRecord, unscopeRecord } from '../core/params';
 import type { Guard } from './guard';
-import { pullBack, remember } from './pull-back';
+import { pullBack, remember, rememberedShapes } from './pull-back';
 
 export interface ElasticWeightsOptions {
   /** λ: how much it counts beside the new task's loss. */
@@ -47,5 +47,6 @@ export function elasticWeights({ strength, examples = 500, decay = 1 }: ElasticW
         }
       return remember(fisher, copyOnHost(shared));
     },
+    shapes: (_memory, beside) => rememberedShapes(beside),
   };
 }

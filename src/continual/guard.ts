@@ -3,6 +3,7 @@ import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import type { Params } from '../core/params';
 import type { Rng } from '../core/rng';
+import type { Shape } from '../core/shape';
 import type { ExampleArrays, Objective } from '../core/task';
 
 /**
@@ -26,6 +27,25 @@ export interface Guard {
   follow?(memory: HostParams, move: SharedMove): void;
   /** What is remembered once a task is finished. */
   finish(memory: HostParams, task: FinishedTask): Promise<HostParams>;
+  /** What a memory out of a file must have, by name; sizes that are free are the memory's own. @default it is not checked */
+  shapes?(memory: HostParams, beside: BesideMemory): ShapesByName;
+}
+
+export type ShapesByName = Readonly<Record<string, Shape>>;
+
+/** The state that a memory belongs to. */
+export interface BesideMemory {
+  /** Finished ones. */
+  readonly tasks: number;
+  /** Values of an input, and of an output. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** `[1, ...]` */
+  readonly shared: ShapesByName;
+  /** `[tasks, ...]` */
+  readonly own: ShapesByName;
+  /** Base weights of all tasks, `[tasks, ...]`, or `[1, ...]` where shared. */
+  weights(): ShapesByName;
 }
 
 /** What stays the same from step to step. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectCount, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
-import type { Network } from '../core/network';
+import { seededNoise } from '../core/noise';
 import { initParams } from '../core/params';
 import { createRng } from '../core/rng';
 import { areSamplesApart } from '../core/samples-apart';
@@ -18,7 +18,7 @@ import type { Guard } from './guard';
 export interface ContinualTrainerOptions {
   /** What keeps finished tasks from being forgotten: `outputRegularizer`, `elasticWeights`, … @default nothing does */
   readonly guard?: Guard;
-  /** What the base network's outputs mean. @default classification */
+  /** What the base network's outputs mean; its targets have the shape of an output, unlike those of `gaussian()`. @default classification */
   readonly objective?: Objective;
   /** A number, or a schedule over the steps of a task. @default 0.001 */
   readonly learningRate?: number | Schedule;
@@ -62,6 +62,8 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
   const where = 'continualTrainer';
   expectCount(`${where}: batchSize`, batchSize);
   if (clip) expectClip(`${where}: clip`, clip);
+  if (objective.outputShape)
+    throw new RangeError(`${where}: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.`);
   if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
   return {
     learner,
@@ -78,14 +80,19 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
 }
 
 /**
- * Checks that a base network predicts each example alone, with the weights of its start. Needs an engine.
+ * Checks that a learner's base network predicts each example alone, with the weights of its start. Needs an engine.
  *
- * @throws RangeError for one with batch norm
+ * @throws RangeError for one with batch norm; DataError for a learner whose tasks need more than examples, such as a row
  */
-export function expectExamplesApart(base: Network): void {
-  const isApart = tf.tidy(() => {
-    const params = initParams(base.specs, createRng('examples apart'));
-    return !base.observe && areSamplesApart((x) => tf.squeeze(base.apply(params, tf.expandDims(x)), [0]), base.inputShape);
+export function expectExamplesApart(learner: Learner): void {
+  const { base } = learner;
+  const isApart = !base.observe && tf.tidy(() => {
+    const rng = createRng('examples apart');
+    const meta = initParams(learner.specs, rng);
+    const support = { x: tf.zeros([1, 1, ...base.inputShape]), y: tf.zeros([1, 1, ...base.outputShape]), weight: tf.ones([1, 1]) };
+    const made = learner.weights(meta, learner.start(meta, { support, noise: seededNoise(rng) })); // with a context, which has no specs
+    const params = { ...made, ...initParams(base.specs, rng) }; // those that are made may be 0
+    return areSamplesApart((x) => tf.squeeze(base.apply(params, tf.expandDims(x)), [0]), base.inputShape);
   });
   if (!isApart) throw new RangeError('continualTrainer: expected a base network whose outputs depend on one example each, got one with batch norm; use layerNorm().');
 }

@@ -58,5 +58,11 @@ export function outputRegularizer({ beta, at = 'ahead', importance = 'equal', ex
       const measured = scopeRecord(await sensitivity(examples), 'sensitivity');
       return { ...found, ...mapRecord(measured, (value, name) => below(memory[name], value)) };
     },
+    shapes(_memory, { tasks, own, weights }) {
+      if (tasks === 0) return {};
+      const targets = weights();
+      const measured = mapRecord(targets, ([, ...shape]) => [tasks, ...shape]);
+      return { ...scopeRecord(own, 'own'), ...scopeRecord(targets, 'weights'), ...(isWeighed ? scopeRecord(measured, 'sensitivity') : {}) };
+    },
   };
 }

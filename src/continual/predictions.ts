@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectOneOf } from '../core/errors';
+import { DivergenceError, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
 import { meanInterval } from '../evaluation/interval';
@@ -64,22 +64,23 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
     return Array.from({ length: samples.count }, (_, index) => columns.map((column) => values[index * row + column]!));
   }
 
-  /** For each sample the surest task, and the class that it says. */
-  async function infer(samples: Samples): Promise<{ readonly task: readonly number[]; readonly label: readonly Label[] }> {
+  /** For each sample the surest task, and the class that it says. @throws DivergenceError */
+  async function infer(where: string, samples: Samples): Promise<{ readonly task: readonly number[]; readonly label: readonly Label[] }> {
     const [task, lowest, label] = [new Array<number>(samples.count).fill(0), new Float64Array(samples.count).fill(Infinity), new Array<Label>(samples.count)];
     for (const index of tasks.keys()) {
       const values = await valuesOf(index, samples);
+      const labels = mostProbable(where, values, tasks[index]!, index);
       for (const [sample, entropy] of entropies(values).entries()) {
         if (entropy >= lowest[sample]!) continue;
         lowest[sample] = entropy;
         task[sample] = index;
-        label[sample] = mostProbable(values[sample]!, tasks[index]!);
+        label[sample] = labels[sample]!;
       }
     }
     return { task, label };
   }
 
-  const classesOf = async (task: number, samples: Samples) => (await valuesOf(task, samples)).map((row) => mostProbable(row, tasks[task]!));
+  const classesOf = async (task: number, samples: Samples) => mostProbable('classify', await valuesOf(task, samples), tasks[task]!, task);
 
   return {
     async predict(x, { task }) {
@@ -92,13 +93,13 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
       expectClasses('classify');
       if (task !== undefined) expectTask('classify', task);
       const samples = readInputs(base.inputShape, x);
-      const labels = task === undefined ? (await infer(samples)).label : await classesOf(task, samples);
+      const labels = task === undefined ? (await infer('classify', samples)).label : await classesOf(task, samples);
       return samples.form === 'sample' ? labels[0]! : labels;
     },
     async inferTask(x: NumberSource) {
       expectClasses('inferTask');
       const samples = readInputs(base.inputShape, x);
-      const { task } = await infer(samples);
+      const { task } = await infer('inferTask', samples);
       return samples.form === 'sample' ? task[0]! : task;
     },
     async evaluate(examples: UserExamples, { task: number, identity = 'given' }: EvaluateTaskOptions): Promise<TaskScore> {
@@ -116,7 +117,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
         return { metric, ...meanInterval(each) };
       }
       expectClasses('evaluate');
-      const { label, task: recognized } = await infer(arrays);
+      const { label, task: recognized } = await infer('evaluate', arrays);
       const truth = (sample: number) => classes![outputs.findIndex((output) => arrays.y[sample * width + output] === 1)]; // class targets
       const isRight = label.map((each, sample) => Number(each === truth(sample)));
       return { metric, ...meanInterval(isRight), recognized: meanInterval(recognized.map((each) => Number(each === number))).mean };
@@ -124,8 +125,13 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
   };
 }
 
-function mostProbable(row: readonly number[], { classes }: ContinualTask): Label {
-  return classes![row.indexOf(Math.max(...row))]!; // only for class targets
+/** The class of each row of probabilities. @throws DivergenceError for NaN, which is above and below nothing */
+function mostProbable(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
+  return rows.map((row, sample) => {
+    if (row.some((value) => Number.isNaN(value)))
+      throw new DivergenceError(`${where}: sample ${sample}: expected finite scores, got NaN from task ${task}: its training went astray, or the sample is far from those it was learned on.`);
+    return classes![row.indexOf(Math.max(...row))]!; // only for class targets
+  });
 }
 
 /** A flat list as nested ones. */

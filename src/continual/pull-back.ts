@@ -1,10 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostParams } from '../core/host-tensor';
 import { scopeRecord, unscopeRecord, type Params } from '../core/params';
+import type { BesideMemory, ShapesByName } from './guard';
 
 /** What both guards of single weights remember: how much each one counts, and where it was. */
 export function remember(importance: HostParams, anchor: HostParams): HostParams {
   return { ...scopeRecord(importance, 'importance'), ...scopeRecord(anchor, 'anchor') };
+}
+
+/** Shapes of both: nothing before a first task. */
+export function rememberedShapes({ tasks, shared }: BesideMemory): ShapesByName {
+  return tasks === 0 ? {} : { ...scopeRecord(shared, 'importance'), ...scopeRecord(shared, 'anchor') };
 }
 
 /** Σ importance · (value − anchor)², a scalar: over all that is important. */

@@ -42,14 +42,18 @@ export function readTask(
   }
   const width = sizeOf(network.outputShape);
   const chosen = outputs ?? classes.map((_, index) => index);
-  const isFit = chosen.every((output) => Number.isInteger(output) && output >= 0 && output < width) && new Set(chosen).size === chosen.length;
-  if (!isFit) throw new RangeError(`${where}: outputs: expected different whole numbers below ${width}, the outputs of the base network, got ${chosen.join(', ')}.`);
+  if (!areOutputs(chosen, width)) throw new RangeError(`${where}: outputs: expected different whole numbers below ${width}, the outputs of the base network, got ${chosen.join(', ')}.`);
   if (chosen.length !== classes.length)
     throw new DataError(`${where}: expected ${chosen.length} classes, one for each output, got ${classes.length}.`);
   const y = new Float32Array(arrays.count * width);
   for (let example = 0; example < arrays.count; example++)
     chosen.forEach((output, index) => (y[example * width + output] = arrays.y[example * classes.length + index]!));
   return { arrays: { ...arrays, y }, classes, outputs: chosen };
+}
+
+/** Whether these are different outputs of a base network that has so many. */
+export function areOutputs(chosen: readonly number[], width: number): boolean {
+  return chosen.every((output) => Number.isInteger(output) && output >= 0 && output < width) && new Set(chosen).size === chosen.length;
 }
 
 /** What is added to a task's outputs `[outputs]`: 0 where they are its own, −1e9 elsewhere; nothing for values. */

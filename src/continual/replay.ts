@@ -14,7 +14,8 @@ export interface ReplayOptions {
 
 /**
  * Keeps some examples of the finished tasks, drawn by chance, and adds the sum of those tasks' losses to the new one's: in a step,
- * as many stored examples as new ones, the same number of each task. A task that has fewer examples than its share repeats them.
+ * as many stored examples as new ones, rounded up to the same number of each task. A task that has fewer examples than its share
+ * repeats them.
  *
  * Source: Robins, "Catastrophic forgetting, rehearsal and pseudorehearsal", 1995; as a baseline: Chaudhry et al., "On Tiny
  * Episodic Memories in Continual Learning", 2019 (arXiv 1902.10486).
@@ -41,6 +42,7 @@ export function replay({ capacity }: ReplayOptions): Guard {
       return tasksLoss(setting, shared, unscopeRecord(rest, 'own'), { ...batch, ...(isClass ? { head: head! } : {}) });
     },
     finish({ x, y }, { own, heads, tasks, examples, rng }) {
+      if (tasks > capacity) throw new RangeError(`replay: capacity: expected at least ${tasks}, an example of each task, got ${capacity}; the last one is not added.`);
       const quota = Math.floor(capacity / tasks);
       const added = [examples.x, examples.y].map((values) => hostFloats(values, [1, examples.count, values.length / examples.count]));
       const mine = drawRows(added, quota, rng, 'once');
@@ -51,6 +53,11 @@ export function replay({ capacity }: ReplayOptions): Guard {
         head: hostFloats(heads, [tasks, 1, heads.length / tasks]),
         ...scopeRecord(own, 'own'),
       });
+    },
+    shapes({ x }, { tasks, inputs, outputs, own }) {
+      if (tasks === 0) return {};
+      const rows = x?.shape[1] || 1; // at least one of each task
+      return { x: [tasks, rows, inputs], y: [tasks, rows, outputs], head: [tasks, 1, outputs], ...scopeRecord(own, 'own') };
     },
   };
 }

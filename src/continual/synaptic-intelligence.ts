@@ -3,7 +3,7 @@ import { expectNotNegative, expectPositive } from '../core/errors';
 import { copyOnHost, hostFloats, type HostParams } from '../core/host-tensor';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord } from '../core/params';
 import type { Guard } from './guard';
-import { pullBack, remember } from './pull-back';
+import { pullBack, remember, rememberedShapes } from './pull-back';
 
 export interface SynapticIntelligenceOptions {
   /** c: how much it counts beside the new task's loss. */
@@ -51,6 +51,7 @@ export function synapticIntelligence({ strength, damping = 0.1 }: SynapticIntell
       });
       return Promise.resolve({ ...remember(importance, copyOnHost(shared)), ...scopeRecord(zeros(shared), 'path') });
     },
+    shapes: (_memory, beside) => ({ ...scopeRecord(beside.shared, 'anchor'), ...scopeRecord(beside.shared, 'path'), ...rememberedShapes(beside) }),
   };
 }
 

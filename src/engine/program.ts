@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
+import { drawNoise } from '../core/noise';
 import type { Rng } from '../core/rng';
 import { sizeOf } from '../core/shape';
 import { outerProduct } from '../core/simd';
@@ -123,7 +124,7 @@ export async function openProgram(built: Built, inputCount: number, runtime: Run
     nodeCount: model.nodeCount,
     async run(inputs, rng) {
       if (noise.length > 0 && !rng) throw new EngineError('compile: expected a seed for a function that draws noise, got none.');
-      const drawn = noise.map((request) => draw(request, rng!)); // all of it, needed or not: the stream is that of an eager run
+      const drawn = noise.map((request) => drawNoise(request.kind, request.shape, rng!)); // all of it, needed or not: the stream is that of an eager run
       const arrays = spares.pop() ?? makeArrays();
       const { pack, wholes, copies, into, outputs: values } = arrays;
       let offset = 0;
@@ -196,12 +197,6 @@ function emptyValues({ shape, dtype }: TensorType, allocate: (length: number) =>
   const size = sizeOf(shape);
   if (dtype === 'float32') return allocate(size);
   return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
-}
-
-function draw({ kind, shape }: NoiseRequest, rng: Rng): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < values.length; i++) values[i] = rng[kind](); // several times as fast as Float32Array.from
-  return values;
 }
 
 function readCaptured(tensor: tf.Tensor): HostValues {

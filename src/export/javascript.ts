@@ -89,6 +89,7 @@ const classifier = `/** The label of the most probable class of one sample. */
 export function classify(sample) {
   if (countAxes(sample) !== inputShape.length) throw new RangeError('classify: expected one sample; use predict for a list.');
   const values = predictOne(sample);
+  if (values.some((value) => Number.isNaN(value))) throw new Error('classify: expected finite scores, got NaN: the sample is far from those that the network was made for, or its training went astray.');
   return classes[values.indexOf(Math.max(...values))];
 }
 `;

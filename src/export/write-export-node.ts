@@ -15,9 +15,12 @@ const looksLike: Readonly<Record<ExportFormat, (start: Uint8Array) => boolean>> 
 };
 
 /**
- * Writes an export: `path` is the file where there is one, the folder where there are several. Written aside and renamed, so that
- * there is all of it or what was there before. What was there is replaced where it is an export of that format by this library;
+ * Writes an export: `path` is the file where there is one, the folder where there are several. Written aside and renamed: where that
+ * fails, there is what was there before. What was there is replaced where it is an export of that format by this library;
  * anything else is kept. Node only.
+ *
+ * A file is replaced in one move. A folder is moved away before the new one takes its place: a process that is killed between the
+ * two leaves nothing at `path`, the old folder beside it as `.old-PID-NAME` and the new one, whole, as `.partial-PID-NAME`.
  *
  * @throws DataError where something else is there
  */
@@ -29,18 +32,37 @@ export function writeExport(to: string, { format, files }: ExportedFiles): void 
   if (isFolder) expectOwnFolder(target, format, files);
   else expectOwnFile(target, format);
   fs().mkdirSync(dirname(target), { recursive: true });
-  const aside = join(dirname(target), `.partial-${process.pid}-${basename(target)}`);
+  const beside = (what: string) => join(dirname(target), `.${what}-${process.pid}-${basename(target)}`);
+  const [aside, old] = [beside('partial'), beside('old')];
   fs().rmSync(aside, { recursive: true, force: true });
-  if (isFolder) {
-    fs().mkdirSync(aside);
-    for (const [name, bytes] of entries) writeSynced(join(aside, name), bytes);
-    syncFolder(aside);
-  } else writeSynced(aside, entries[0]![1]);
-  const old = join(dirname(target), `.old-${process.pid}-${basename(target)}`);
-  if (isFolder && fs().existsSync(target)) fs().renameSync(target, old);
-  fs().renameSync(aside, target);
+  try {
+    if (isFolder) {
+      fs().mkdirSync(aside);
+      for (const [name, bytes] of entries) writeSynced(join(aside, name), bytes);
+      syncFolder(aside);
+      replaceFolder(target, aside, old);
+    } else {
+      writeSynced(aside, entries[0]![1]);
+      fs().renameSync(aside, target);
+    }
+  } catch (error) {
+    fs().rmSync(aside, { recursive: true, force: true });
+    throw error;
+  }
   syncFolder(dirname(target));
   fs().rmSync(old, { recursive: true, force: true });
+}
+
+/** Moves a folder to where another may be, which is moved away, or back where that fails. */
+function replaceFolder(target: string, aside: string, old: string): void {
+  const isReplaced = fs().existsSync(target);
+  if (isReplaced) fs().renameSync(target, old);
+  try {
+    fs().renameSync(aside, target);
+  } catch (error) {
+    if (isReplaced) fs().renameSync(old, target);
+    throw error;
+  }
 }
 
 function expectOwnFile(file: string, format: ExportFormat): void {

@@ -19,10 +19,10 @@ export function valueAxis(where: string, metric: string, rows: readonly SeriesRo
   const isLog = scale === 'log';
   const forward = isLog ? Math.log : (value: number) => value;
   const backward = isLog ? Math.exp : (value: number) => value;
-  const smallest = Math.min(...rows.map(({ value }) => value));
+  const [smallest] = extent(rows, ({ value }) => value);
   if (isLog && smallest <= 0) throw new RangeError(`${where}: expected values above 0 on a log scale, got ${smallest}.`);
-  const least = Math.min(...rows.map(({ low }) => (isLog ? Math.max(low, smallest / 2) : low)));
-  const most = Math.max(...rows.map(({ high }) => high));
+  const [least] = extent(rows, ({ low }) => (isLog ? Math.max(low, smallest / 2) : low));
+  const [, most] = extent(rows, ({ high }) => high);
   const margin = 0.04 * (forward(most) - forward(least)) || 0.5;
   const start = backward(forward(least) - margin);
   const low = least >= 0 ? Math.max(0, start) : start;
@@ -42,7 +42,16 @@ export function valueAxis(where: string, metric: string, rows: readonly SeriesRo
 
 /** Logarithmic for values above 0 that differ by more than a factor of ten. */
 export function usualScale(points: readonly { readonly value: number }[]): 'linear' | 'log' {
-  const values = points.map(({ value }) => value);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = extent(points, ({ value }) => value);
   return least > 0 && most > 10 * least ? 'log' : 'linear';
+}
+
+/** The least and the largest of any number of values: too many, spread as arguments, would overflow the stack. */
+export function extent<Item>(items: readonly Item[], valueOf: (item: Item) => number): readonly [least: number, most: number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const item of items) {
+    const value = valueOf(item);
+    [least, most] = [Math.min(least, value), Math.max(most, value)];
+  }
+  return [least, most];
 }

@@ -117,6 +117,9 @@ describe('from train to export', () => {
       expect(said.map(({ input, label }) => [input, label])).toEqual([10, 11, 12].map((kind) => [`${kind}.png`, `kind ${kind}`]));
       const one = (await done('predict --from run --task task.json --input ask/11.png', moved)) as Said;
       expect(one).toEqual([said[1]]);
+      writeFileSync(join(moved, 'far.json'), JSON.stringify([Array(16).fill(0), Array(16).fill(3e38)]));
+      const { code, err } = await command('predict --from run --task task.json --input far.json --json', { cwd: moved });
+      expect([code, err]).toEqual([1, 'sample 2: expected finite probabilities, got NaN: the sample is far from those that the network was made for, or its training went astray.\n']);
 
       await done('export --from run --task task.json --format onnx --out kinds.onnx', moved);
       const levels = Array.from({ length: 16 }, (_, pixel) => (Math.floor(pixel / 4) === 2 ? 220 : pixel === 3 ? 60 : 0)); // kind 10

@@ -3,13 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { continualTrainer } from '../../src/continual/continual-trainer';
 import type { ContinualTrainer } from '../../src/continual/continual';
 import { elasticWeights } from '../../src/continual/elastic-weights';
+import type { Guard } from '../../src/continual/guard';
 import type { ContinualTrainerOptions } from '../../src/continual/options';
 import { outputRegularizer } from '../../src/continual/output-regularizer';
 import { replay } from '../../src/continual/replay';
 import { synapticIntelligence } from '../../src/continual/synaptic-intelligence';
+import { DataError, DivergenceError } from '../../src/core/errors';
+import { hostFloats } from '../../src/core/host-tensor';
+import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
+import { sizeOf } from '../../src/core/shape';
+import { embeddingTable } from '../../src/embeddings/embedding-table';
 import { randomEmbedding } from '../../src/embeddings/random-embedding';
 import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
+import { cavia } from '../../src/learners/cavia';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { plainLearner } from '../../src/learners/plain-learner';
 import { mlp } from '../../src/nn/mlp';
@@ -17,6 +24,7 @@ import { batchNorm } from '../../src/nn/batch-norm';
 import { dense } from '../../src/nn/dense';
 import { sequential } from '../../src/nn/sequential';
 import type { UserExamples } from '../../src/tasks/examples';
+import { gaussian } from '../../src/tasks/gaussian';
 import { expectNoLeak } from '../helpers/leaks';
 
 const base = mlp([2, 8, 2]);
@@ -82,6 +90,19 @@ describe('a continual trainer', () => {
     compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index]!, 4));
   });
 
+  test('adds a task that moves its context alone, and refuses one that needs a row', async () => {
+    const trainer = await continualTrainer(cavia(mlp([2 + 3, 8, 2]), { contextSize: 3 }), rates);
+    await learn(trainer, [0], 60);
+    expect(await accuracy(trainer, 0)).toBeGreaterThan(0.8);
+    const before = await trainer.predict([0.3, 0.4], { task: 0 });
+    for await (const _ of trainer.addTask(sides(2), { steps: 5, moves: 'own' }));
+    expect(await trainer.predict([0.3, 0.4], { task: 0 })).toEqual(before);
+    expect(trainer.ownOf(1)['embedding']!.shape).toEqual([1, 3]);
+    trainer.dispose();
+    const numbered = hyperLearner(base, chunkedHypernetwork({ embeddingSize: 4 }), { start: embeddingTable({ rows: 3, size: 4 }) });
+    await expect(continualTrainer(numbered)).rejects.toThrow(DataError);
+  });
+
   test('infers the task whose prediction is surest', async () => {
     const wide = await continualTrainer(plainLearner(mlp([1, 8, 4])), rates);
     for await (const _ of wide.addTask({ x: [[1], [-1]], y: ['a', 'b'] }, { steps: 100, outputs: [0, 1] }));
@@ -125,6 +146,23 @@ describe('a continual trainer', () => {
     await expect(continualTrainer(plainLearner(together))).rejects.toThrow('got one with batch norm; use layerNorm().');
   });
 
+  test('refuses an objective whose targets are not as wide as the outputs', () =>
+    expect(continualTrainer(plainLearner(base), { objective: gaussian() })).rejects.toThrow(RangeError('continualTrainer: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.')));
+
+  test('says so where scores are no numbers', async () => {
+    const plain = plainLearner(base);
+    const meta = mapRecord(plain.specs, ({ shape }) => hostFloats(new Float32Array(sizeOf(shape)).map((_, index) => (index % 2 ? 3e38 : -3e38)), [1, ...shape]));
+    const trainer = await continualTrainer(plain, { meta });
+    for await (const _ of trainer.addTask(sides(0), { steps: 0 }));
+    const x = [[100, -100]];
+    const nan = 'sample 0: expected finite scores, got NaN from task 0: its training went astray, or the sample is far from those it was learned on.';
+    await expect(trainer.classify(x, { task: 0 })).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
+    await expect(trainer.classify(x)).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
+    await expect(trainer.inferTask(x)).rejects.toThrow(new DivergenceError(`inferTask: ${nan}`));
+    await expect(trainer.evaluate({ x: [[100, -100], [1, 1]], y: ['in', 'out'] }, { task: 0, identity: 'inferred' })).rejects.toThrow(DivergenceError);
+    trainer.dispose();
+  });
+
   test('refuses a rate that would break the tasks before', async () => {
     const rated = await continualTrainer(hyper(), { learningRate: (step) => (step === 1 ? NaN : 0.01) });
     for (const learningRate of [NaN, -0.1, 0])
@@ -148,6 +186,28 @@ describe('a continual trainer', () => {
     isBroken = false;
     await learn(trainer, [0], 3);
     expect(trainer.tasks).toHaveLength(1);
+    trainer.dispose();
+  });
+
+  test.each([['steps on its own parameters', { steps: 2, moves: 'own' }], ['no steps', { steps: 0 }]] as const)('a task of %s, too many for replay, leaves all as it was before', async (_what, how) => {
+    const trainer = await continualTrainer(hyper(), { ...rates, guard: replay({ capacity: 1 }) });
+    await learn(trainer, [0], 2);
+    const before = trainer.save();
+    const add = async () => {
+      for await (const _ of trainer.addTask(sides(1), how));
+    };
+    await expect(add()).rejects.toThrow('replay: capacity: expected at least 2, an example of each task, got 1');
+    expect(trainer.save()).toEqual(before);
+    trainer.dispose();
+  });
+
+  test('replays as many examples as a step has new ones, where a task has fewer than batchSize too', async () => {
+    const asked: number[] = [];
+    const whole = replay({ capacity: 80 });
+    const guard: Guard = { ...whole, remind: (memory, step) => (asked.push(step.batchSize), whole.remind(memory, step)) };
+    const trainer = await continualTrainer(hyper(), { ...rates, guard, batchSize: 16 });
+    for (const count of [40, 4]) for await (const _ of trainer.addTask(sides(0, count), { steps: 1 }));
+    expect(asked).toEqual([16, 4]);
     trainer.dispose();
   });
 

@@ -158,4 +158,11 @@ describe('replay', () => {
     const memory = await guard.finish({}, finished({ examples: examples(1) }));
     expect(() => guard.remind(memory, { batchSize: 5, rng: createRng('step') })).toThrow('replay: capacity: expected more than 1, an example of each task and the new one, got 1.');
   });
+
+  test('refuses to end a task that it has no room for, whatever the task moved', async () => {
+    const guard = replay({ capacity: 1 });
+    const memory = await guard.finish({}, finished({ examples: examples(1) }));
+    const end = async () => guard.finish(memory, finished({ examples: examples(2), tasks: 2, heads: new Float32Array(2) }));
+    await expect(end()).rejects.toThrow('replay: capacity: expected at least 2, an example of each task, got 1; the last one is not added.');
+  });
 });

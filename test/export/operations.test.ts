@@ -50,3 +50,11 @@ test('an operation that has no counterpart is refused by its name', () => {
   expect(() => tfjsModel(fn, 1)).toThrow('toTfjs: expected operations that a graph model has, got SolveSymmetric; write the network with others.');
   expect(() => javaScriptModule(fn)).toThrow('toJavaScript: expected operations that can be written as JavaScript, got SolveSymmetric; write the network with others.');
 });
+
+test('a module says so where the scores of a sample are no numbers', async () => {
+  const apply = (x: tf.Tensor) => tf.tidy(() => tf.log(x));
+  const fn = { inputShape: [2], outputShape: [2], apply, read: (output: tf.Tensor) => tf.clone(output), layers: 'it is an operation', metadata: { output: 'scores', classes: ['low', 'high'] } };
+  const { classify } = await importText(javaScriptModule(fn));
+  expect(classify!([1, 0])).toBe('low');
+  expect(() => classify!([1, -1])).toThrow('classify: expected finite scores, got NaN: the sample is far from those that the network was made for, or its training went astray.');
+});

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { hostFloats } from '../../src/core/host-tensor';
 import type { ExportedFiles } from '../../src/export/exported-files';
 import { firstLine } from '../../src/export/javascript';
@@ -16,6 +16,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const script = (text: string): ExportedFiles => ({ format: 'javascript', files: { 'model.mjs': bytes(`${firstLine}\n${text}`) } });
 const model = (text: string): ExportedFiles => ({ format: 'tfjs', files: { 'model.json': bytes(`{"format":"layers-model",${text}}`), 'weights.bin': bytes('1234') } });
 
+afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('a file and a folder are written, and replaced by later ones', () => {
@@ -28,6 +29,30 @@ test('a file and a folder are written, and replaced by later ones', () => {
   }
   expect(readdirSync(join(folder, 'new')).sort()).toEqual(['net', 'net.mjs']);
   expect(readdirSync(dir).sort()).toEqual(['model.json', 'weights.bin']);
+});
+
+test.each<[string, (text: string) => ExportedFiles, string]>([
+  ['a folder', (text) => model(`"x":"${text}"`), 'model.json'],
+  ['a file', script, ''],
+])('%s that cannot be moved to its place leaves what was there before, and nothing beside it', (what, make, name) => {
+  const place = join(folder, `kept ${what}`);
+  const target = join(place, 'net');
+  const fs = process.getBuiltinModule('node:fs');
+  const rename = fs.renameSync;
+  const fail = () =>
+    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      if (String(from).includes('.partial-')) throw new Error('EPERM: in use');
+      rename(from, to);
+    });
+  const first = fail();
+  expect(() => writeExport(target, make('new'))).toThrow('EPERM: in use');
+  expect(readdirSync(place)).toEqual([]);
+  first.mockRestore();
+  writeExport(target, make('old'));
+  fail();
+  expect(() => writeExport(target, make('new'))).toThrow('EPERM: in use');
+  expect(readdirSync(place)).toEqual(['net']);
+  expect(readFileSync(join(target, name), 'utf8')).toContain('old');
 });
 
 test('what is no such export is kept', () => {

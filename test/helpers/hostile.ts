@@ -127,3 +127,20 @@ export function damagedJson(value: unknown): fc.Arbitrary<unknown> {
     }, value),
   );
 }
+
+/** The header of a safetensors file. */
+export function headerOf(bytes: Uint8Array): unknown {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+}
+
+/** The file with another header: its length is right again, the values are what they were. */
+export function withHeader(bytes: Uint8Array, header: unknown): Uint8Array {
+  const json = new TextEncoder().encode(jsonText(header));
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const made = new Uint8Array(8 + json.length + bytes.length - 8 - length);
+  new DataView(made.buffer).setBigUint64(0, BigInt(json.length), true);
+  made.set(json, 8);
+  made.set(bytes.subarray(8 + length), 8 + json.length);
+  return made;
+}

@@ -17,7 +17,7 @@ import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
 import type { SavedTask } from '../../src/trainer/saved-task';
-import { damaged, damagedJson, expectReadOrRefused, jsonText, hostileRuns, hostileTimeout } from '../helpers/hostile';
+import { damaged, damagedJson, expectReadOrRefused, headerOf, jsonText, hostileRuns, hostileTimeout, withHeader } from '../helpers/hostile';
 
 const folder = mkdtempSync(join(tmpdir(), 'hypermeta-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -82,21 +82,6 @@ describe('a checkpoint', async () => {
   }, hostileTimeout);
   afterAll(() => saver.dispose());
 });
-
-function headerOf(bytes: Uint8Array): unknown {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  return parse(bytes.subarray(8, 8 + length));
-}
-
-function withHeader(bytes: Uint8Array, header: unknown): Uint8Array {
-  const json = utf8(jsonText(header));
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const made = new Uint8Array(8 + json.length + bytes.length - 8 - length);
-  new DataView(made.buffer).setBigUint64(0, BigInt(json.length), true);
-  made.set(json, 8);
-  made.set(bytes.subarray(8 + length), 8 + json.length);
-  return made;
-}
 
 const letters = labelledSet({ x: Array.from({ length: 40 }, (_, index) => [Math.floor(index / 5), index % 5]), y: Array.from({ length: 40 }, (_, index) => `class ${Math.floor(index / 5)}`) });
 const classes = fewShot(letters, { ways: 3, shots: 2, queryShots: 2 });

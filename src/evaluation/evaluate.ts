@@ -24,7 +24,7 @@ export interface EvaluateOptions {
   /** Which episodes: the same seed gives every learner the same ones. @default 'evaluation' */
   readonly seed?: string;
   /**
-   * Episodes adapted at once: changes time and memory, not numbers (but for networks that draw noise). @default 25, fewer
+   * Episodes adapted at once: changes time and memory, and numbers by rounding alone (but for networks that draw noise). @default 25, fewer
    * where their inputs are more than 2 million values
    */
   readonly batchSize?: number;

@@ -1,3 +1,4 @@
+import { mapRecord } from '../core/params';
 import { sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
 import { broadcastShape, equalShapes } from './graph-ops';
@@ -41,9 +42,9 @@ const others = ['Cos', 'Elu', 'Erf', 'IsFinite', 'IsInf', 'IsNan', 'LeakyRelu', 
 
 /** Arithmetic: with constants, with 0 and 1, on values before they are copied or reshaped. */
 export const arithmeticRules: Rules = {
-  ...mapValues(unaries, (fold, kernel) => [foldUnary(fold), elementwiseLast(kernel)]),
+  ...mapRecord(unaries, (fold, kernel) => [foldUnary(fold), elementwiseLast(kernel)]),
   ...Object.fromEntries(others.map((kernel) => [kernel, [elementwiseLast(kernel)]])),
-  ...mapValues(binaries, (fold) => [foldBinary(fold), onSmall, reshapeLast]),
+  ...mapRecord(binaries, (fold) => [foldBinary(fold), onSmall, reshapeLast]),
   Select: [selectUniform],
   Sum: [sumOfOnes, sumOfCopies, sumBeforeReshape],
   Max: [sumOfOnes],
@@ -190,8 +191,4 @@ function meanIsSum({ inputs: [x], attributes }: Candidate, make: Make): GraphNod
   const axes = attributes['axes'] as number[];
   const count = axes.reduce((product, axis) => product * x!.shape[axis]!, 1);
   return make.binary('Multiply', make.reduce('Sum', x!, axes, Boolean(attributes['keepDims'])), make.constant(1 / count, []));
-}
-
-function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From, name: string) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

@@ -1,4 +1,5 @@
-import { attribute, castInputs } from './lower-emitter';
+import { attribute } from '../graph/graph';
+import { castInputs } from './lower-emitter';
 import type { Emitter, Lowering, Lowerings } from './lower-emitter';
 
 /** Elementwise kernels of one tensor. */

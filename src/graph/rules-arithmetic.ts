@@ -2,6 +2,7 @@ import { mapRecord } from '../core/params';
 import { sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
 import { broadcastShape, equalShapes } from './graph-ops';
+import { isNormal } from './factors';
 import { elementwiseLast } from './rules-layout';
 import type { Candidate, Make, Rule, Rules } from './simplify';
 
@@ -132,8 +133,8 @@ function isNegated({ kernel, inputs }: GraphNode): boolean {
 
 function divideIsMultiply({ inputs: [a, b], shape, dtype }: Candidate, make: Make): GraphNode | undefined {
   const divisor = uniformValue(b!);
-  if (divisor !== undefined) return make.binary('Multiply', a!, make.constant(1 / divisor, []));
   if (uniformValue(a!) === 0) return make.constant(0, shape, dtype);
+  if (divisor !== undefined) return isNormal(1 / divisor) ? make.binary('Multiply', a!, make.constant(1 / divisor, [])) : undefined;
   // A division of many by few: invert the few.
   if (sizeOf(b!.shape) * 4 <= sizeOf(shape)) return make.binary('Multiply', a!, make.unary('Reciprocal', b!));
   return undefined;

@@ -11,6 +11,7 @@ import { totalBytes } from '../graph/peak-bytes';
 import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, plannedBytes, type Program, type ProgramOptions } from './program';
+import { takeTurn } from './turns';
 import type { Runtime } from '../onnx/runtime';
 import type { WorkerHost } from '../onnx/workers-node';
 import { traceOnce, type TensorType, type Trace } from '../trace/trace';
@@ -47,7 +48,7 @@ export interface CompiledRun {
 export interface Compiled<Inputs, Outputs> {
   /** Tensors in, tensors out: the caller disposes both. */
   run(inputs: Inputs, options?: CompiledRun): Promise<Outputs>;
-  /** The same on values on the host, without a detour through tensors. */
+  /** The same on values on the host, without a detour through tensors. Runs under way at once draw from a shared `rng` in the order of the calls. */
   runOnHost(inputs: OnHost<Inputs>, options?: { readonly rng?: Rng }): Promise<OnHost<Outputs>>;
   /** Gives the arrays of a result of `runOnHost` back, for later runs to fill; they must not be read any more. */
   recycle(outputs: OnHost<Outputs>): void;
@@ -120,15 +121,18 @@ export function compile<Inputs, Outputs>(
 
   async function runOnHost(inputs: OnHost<Inputs>, { rng = createRng('0') }: { readonly rng?: Rng } = {}): Promise<OnHost<Outputs>> {
     const { leaves, form } = flattenContainer(inputs, isHostTensor);
-    const key = keyOf(form, leaves);
+    const [key, turn] = [keyOf(form, leaves), takeTurn(rng)];
     return programs.use(key, () => make(key, inputs, leaves), async (entry) => {
+      await turn.comes;
       if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
       const { program, rebuild } = entry;
-      const values = await program.run(leaves.map((leaf) => leaf.values), rng);
+      const running = program.run(leaves.map((leaf) => leaf.values), rng);
+      turn.end(); // it has drawn
+      const values = await running;
       const outputs = rebuild(program.outputs.map((type, index) => hostTensor(type, values[index]!))) as OnHost<Outputs> & object;
       made.set(outputs, () => program.recycle(values));
       return outputs;
-    });
+    }).finally(turn.end);
   }
 
   return {

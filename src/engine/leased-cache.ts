@@ -18,14 +18,21 @@ interface Lease<Entry> {
 /** @param refusal what to throw once the cache is closed */
 export function leasedCache<Entry>(limit: number, release: (entry: Entry) => Promise<void>, refusal: () => Error): LeasedCache<Entry> {
   const leases = new Map<string, Lease<Entry>>();
+  const unended = new Set<Lease<Entry>>(); // those that were dropped while in use too
   let isClosed = false;
 
   function start(key: string, entry: Promise<Entry>): Lease<Entry> {
     let end = (): void => undefined;
     const used = new Promise<void>((resolve) => (end = resolve));
     const ended = used.then(async () => release(await entry)).catch(() => undefined); // one that could not be made has nothing to release
-    entry.catch(() => leases.delete(key));
-    return { entry, users: 0, ended, end, isDropped: false };
+    const lease: Lease<Entry> = { entry, users: 0, ended, end, isDropped: false };
+    unended.add(lease);
+    void ended.then(() => unended.delete(lease));
+    entry.catch(() => {
+      if (leases.get(key) === lease) leases.delete(key); // a later one may be in its place
+      drop(lease);
+    });
+    return lease;
   }
 
   function drop(lease: Lease<Entry>): void {
@@ -54,10 +61,9 @@ export function leasedCache<Entry>(limit: number, release: (entry: Entry) => Pro
     },
     async close() {
       isClosed = true;
-      const all = [...leases.values()];
+      for (const lease of leases.values()) drop(lease);
       leases.clear();
-      for (const lease of all) drop(lease);
-      await Promise.all(all.map(({ ended }) => ended));
+      await Promise.all([...unended].map(({ ended }) => ended));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { DataType } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
-import type { GraphNode } from '../graph/graph';
+import { attribute, type GraphNode } from '../graph/graph';
 import { readGeometry } from '../graph/windows';
 import { attributes, type GraphWriter } from './graph-writer';
 import type { Size } from './sample-axis';
@@ -11,7 +11,6 @@ export type GraphLowering = (node: GraphNode, inputs: readonly string[], write: 
 type GraphLowerings = Readonly<Record<string, GraphLowering>>;
 
 const { flag, number, count, counts, text, type } = attributes;
-const read = <Value>({ attributes }: GraphNode, name: string) => attributes[name] as Value;
 
 /** Kernels that TensorFlow has by the same name and inputs. */
 const alike = [
@@ -32,40 +31,40 @@ export const graphLowerings: GraphLowerings = {
   ...each(alike, same),
   ...each(Object.keys(renamed), (name) => same(renamed[name as keyof typeof renamed])),
   ...each(reductions, (name) => (node, [x], write) =>
-    write.emit(name, [x!, write.integers(read(node, 'axes'))], { keep_dims: flag(read(node, 'keepDims')) })),
-  ...each(['ArgMax', 'ArgMin'], (name) => (node, [x], write) => write.emit(name, [x!, write.scalar(read(node, 'axis'), 'int32')])),
+    write.emit(name, [x!, write.integers(attribute(node, 'axes'))], { keep_dims: flag(attribute(node, 'keepDims')) })),
+  ...each(['ArgMax', 'ArgMin'], (name) => (node, [x], write) => write.emit(name, [x!, write.scalar(attribute(node, 'axis'), 'int32')])),
   Cast: (node, [x], write) => cast(x!, node.dtype, write),
-  ClipByValue: (node, [x], write) => write.emit('ClipByValue', [x!, write.scalar(read(node, 'clipValueMin')), write.scalar(read(node, 'clipValueMax'))]),
-  LeakyRelu: (node, [x], write) => write.emit('LeakyRelu', [x!], { alpha: number(read(node, 'alpha')) }),
+  ClipByValue: (node, [x], write) => write.emit('ClipByValue', [x!, write.scalar(attribute(node, 'clipValueMin')), write.scalar(attribute(node, 'clipValueMax'))]),
+  LeakyRelu: (node, [x], write) => write.emit('LeakyRelu', [x!], { alpha: number(attribute(node, 'alpha')) }),
   Step(node, [x], write) {
     const positive = write.emit('Greater', [x!, write.scalar(0, node.dtype)]);
-    return write.emit('SelectV2', [positive, write.scalar(1, node.dtype), write.scalar(read<number | undefined>(node, 'alpha') ?? 0, node.dtype)]);
+    return write.emit('SelectV2', [positive, write.scalar(1, node.dtype), write.scalar(attribute<number | undefined>(node, 'alpha') ?? 0, node.dtype)]);
   },
 
   Reshape: (node, [x], write) => write.reshape(x!, write.sizes(node)),
   BroadcastTo: (node, [x], write) => write.emit('BroadcastTo', [x!, write.shape(write.sizes(node))]),
-  Transpose: (node, [x], write) => write.emit('Transpose', [x!, write.integers(read(node, 'perm'))]),
+  Transpose: (node, [x], write) => write.emit('Transpose', [x!, write.integers(attribute(node, 'perm'))]),
   Slice(node, [x], write) {
-    const begin = read<readonly number[]>(node, 'begin');
+    const begin = attribute<readonly number[]>(node, 'begin');
     const toEnd = (axis: number) => begin[axis]! + node.shape[axis]! === node.inputs[0]!.shape[axis];
     const sizes = write.sizes(node).map((size, axis): Size => (typeof size !== 'number' && toEnd(axis) ? -1 : size));
     return write.emit('Slice', [x!, write.integers(begin), write.shape(sizes)]);
   },
   StridedSlice(node, [x], write) {
-    const inputs = ['begin', 'end', 'strides'].map((name) => write.integers(read(node, name)));
-    const downToFirst = read<readonly number[]>(node, 'end').reduce((mask, end, axis) => (end < 0 ? mask | (1 << axis) : mask), 0); // −1 would be the last
+    const inputs = ['begin', 'end', 'strides'].map((name) => write.integers(attribute(node, name)));
+    const downToFirst = attribute<readonly number[]>(node, 'end').reduce((mask, end, axis) => (end < 0 ? mask | (1 << axis) : mask), 0); // −1 would be the last
     return write.reshape(write.emit('StridedSlice', [x!, ...inputs], downToFirst ? { end_mask: count(downToFirst) } : {}), write.sizes(node));
   },
-  Reverse: (node, [x], write) => write.emit('ReverseV2', [x!, write.integers(read(node, 'dims'))]),
-  Concat: (node, inputs, write) => write.emit('ConcatV2', [...inputs, write.scalar(read(node, 'axis'), 'int32')], { N: count(inputs.length) }),
-  PadV2: (node, [x], write) => pad(x!, read(node, 'paddings'), write.scalar(read(node, 'constantValue'), node.dtype), write),
-  GatherV2: (node, [x, index], write) => write.emit('GatherV2', [x!, index!, write.scalar(read(node, 'axis'), 'int32')]),
+  Reverse: (node, [x], write) => write.emit('ReverseV2', [x!, write.integers(attribute(node, 'dims'))]),
+  Concat: (node, inputs, write) => write.emit('ConcatV2', [...inputs, write.scalar(attribute(node, 'axis'), 'int32')], { N: count(inputs.length) }),
+  PadV2: (node, [x], write) => pad(x!, attribute(node, 'paddings'), write.scalar(attribute(node, 'constantValue'), node.dtype), write),
+  GatherV2: (node, [x, index], write) => write.emit('GatherV2', [x!, index!, write.scalar(attribute(node, 'axis'), 'int32')]),
   OneHot(node, [index], write) {
-    const values = ['onValue', 'offValue'].map((name) => write.scalar(read(node, name), node.dtype));
-    return write.emit('OneHot', [cast(index!, 'int32', write), write.scalar(read(node, 'depth'), 'int32'), ...values], { T: type(node.dtype) });
+    const values = ['onValue', 'offValue'].map((name) => write.scalar(attribute(node, name), node.dtype));
+    return write.emit('OneHot', [cast(index!, 'int32', write), write.scalar(attribute(node, 'depth'), 'int32'), ...values], { T: type(node.dtype) });
   },
   Cumsum: (node, [x], write) =>
-    write.emit('Cumsum', [x!, write.scalar(read(node, 'axis'), 'int32')], { exclusive: flag(read(node, 'exclusive')), reverse: flag(read(node, 'reverse')) }),
+    write.emit('Cumsum', [x!, write.scalar(attribute(node, 'axis'), 'int32')], { exclusive: flag(attribute(node, 'exclusive')), reverse: flag(attribute(node, 'reverse')) }),
 
   BatchMatMul(node, [a, b], write) {
     const { transposeA = false, transposeB = false, alpha = 1 } = node.attributes as { transposeA?: boolean; transposeB?: boolean; alpha?: number };
@@ -82,7 +81,7 @@ export const graphLowerings: GraphLowerings = {
     const axis = source.shape.length - 2;
     const needsFill = values!.some((row) => row === source.shape[axis]); // an index is a constant
     const paddings = source.shape.map((_, at): [number, number] => [0, at === axis ? 1 : 0]);
-    const framed = needsFill ? pad(x!, paddings, write.scalar(read(node, 'fill'), source.dtype), write) : x!;
+    const framed = needsFill ? pad(x!, paddings, write.scalar(attribute(node, 'fill'), source.dtype), write) : x!;
     return write.reshape(write.emit('GatherV2', [framed, index!, write.scalar(axis, 'int32')]), write.sizes(node));
   },
 };

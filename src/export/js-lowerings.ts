@@ -1,6 +1,6 @@
 import { sizeOf, type Shape } from '../core/shape';
 import { spell } from '../core/spell';
-import type { GraphNode } from '../graph/graph';
+import { attribute, type GraphNode } from '../graph/graph';
 import { readGeometry } from '../graph/windows';
 import type { JsFunctionName } from './js-functions';
 import { literal } from './js-expressions';
@@ -23,7 +23,6 @@ export type JsLowering = (node: GraphNode, write: JsWriter) => readonly string[]
 
 type JsLowerings = Readonly<Record<string, JsLowering>>;
 
-const read = <Value>({ attributes }: GraphNode, name: string) => attributes[name] as Value;
 
 const reductions: Readonly<Record<string, { readonly start: string; readonly step: (value: string) => string; readonly end?: (count: number) => string }>> = {
   Sum: { start: '0', step: (value) => `made += ${value};` },
@@ -45,21 +44,21 @@ export const jsLowerings: JsLowerings = {
   BroadcastTo: (node, write) => copy(node, write, node.shape, { strides: broadcastStrides(node.inputs[0]!.shape, node.shape) }),
   Transpose(node, write) {
     const strides = stridesOf(node.inputs[0]!.shape);
-    return copy(node, write, node.shape, { strides: read<readonly number[]>(node, 'perm').map((axis) => strides[axis]!) });
+    return copy(node, write, node.shape, { strides: attribute<readonly number[]>(node, 'perm').map((axis) => strides[axis]!) });
   },
-  Slice: (node, write) => copy(node, write, node.shape, { strides: stridesOf(node.inputs[0]!.shape), offset: startOf(node, read(node, 'begin')) }),
+  Slice: (node, write) => copy(node, write, node.shape, { strides: stridesOf(node.inputs[0]!.shape), offset: startOf(node, attribute(node, 'begin')) }),
   StridedSlice(node, write) {
-    const steps = read<readonly number[]>(node, 'strides');
+    const steps = attribute<readonly number[]>(node, 'strides');
     const strides = stridesOf(node.inputs[0]!.shape).map((stride, axis) => stride * steps[axis]!);
-    return copy(node, write, node.shape, { strides, offset: startOf(node, read(node, 'begin')) });
+    return copy(node, write, node.shape, { strides, offset: startOf(node, attribute(node, 'begin')) });
   },
   Reverse(node, write) {
-    const isTurned = (axis: number) => read<readonly number[]>(node, 'dims').includes(axis);
+    const isTurned = (axis: number) => attribute<readonly number[]>(node, 'dims').includes(axis);
     const strides = stridesOf(node.shape).map((stride, axis) => (isTurned(axis) ? -stride : stride));
     return copy(node, write, node.shape, { strides, offset: startOf(node, node.shape.map((size, axis) => (isTurned(axis) ? size - 1 : 0))) });
   },
   Concat(node, write) {
-    const axis = read<number>(node, 'axis');
+    const axis = attribute<number>(node, 'axis');
     let from = 0;
     return node.inputs.flatMap((part) => {
       const offset = from * sizeOf(node.shape.slice(axis + 1));
@@ -70,17 +69,17 @@ export const jsLowerings: JsLowerings = {
   },
   PadV2(node, write) {
     const x = node.inputs[0]!;
-    const paddings = read<readonly (readonly [number, number])[]>(node, 'paddings');
+    const paddings = attribute<readonly (readonly [number, number])[]>(node, 'paddings');
     const strides = wholeStrides(node.shape);
     const offset = paddings.reduce((sum, [before], axis) => sum + before * strides[axis]!, 0);
     const walks: readonly Walk[] = [{ strides, offset }, { strides: stridesOf(x.shape) }];
-    return [`${write.out}.fill(${literal(read(node, 'constantValue'))});`, ...loops(x.shape, walks, ([to, at]) => [`${write.out}[${to}] = ${write.array(x)}[${at}];`])];
+    return [`${write.out}.fill(${literal(attribute(node, 'constantValue'))});`, ...loops(x.shape, walks, ([to, at]) => [`${write.out}[${to}] = ${write.array(x)}[${at}];`])];
   },
-  GatherV2: (node, write) => takeRows(node, write, read(node, 'axis')),
-  Windows: (node, write) => takeRows(node, write, node.inputs[0]!.shape.length - 2, read(node, 'fill')),
+  GatherV2: (node, write) => takeRows(node, write, attribute(node, 'axis')),
+  Windows: (node, write) => takeRows(node, write, node.inputs[0]!.shape.length - 2, attribute(node, 'fill')),
   OneHot(node, write) {
-    const [on, off] = [literal(read(node, 'onValue')), literal(read(node, 'offValue'))];
-    const depth = read<number>(node, 'depth');
+    const [on, off] = [literal(attribute(node, 'onValue')), literal(attribute(node, 'offValue'))];
+    const depth = attribute<number>(node, 'depth');
     return [`for (let i = 0; i < ${sizeOf(node.shape)}; i++) ${write.out}[i] = ${write.array(node.inputs[0]!)}[Math.floor(i / ${depth})] === i % ${depth} ? ${on} : ${off};`];
   },
   Cumsum,
@@ -111,7 +110,7 @@ function startOf({ inputs: [x] }: GraphNode, begin: readonly number[]): number {
 /** Kept axes outside, the others inside: a sum stays in one number. */
 function reduce(node: GraphNode, write: JsWriter): readonly string[] {
   const x = node.inputs[0]!;
-  const axes = read<readonly number[]>(node, 'axes');
+  const axes = attribute<readonly number[]>(node, 'axes');
   const { start, step, end } = reductions[node.kernel]!; // of this table
   const split = (isReduced: boolean) => x.shape.map((size, axis) => (axes.includes(axis) === isReduced ? size : 1));
   const kept = split(false);
@@ -131,7 +130,7 @@ function joinIndex(outer: string, inner: string): string {
 function place(sign: '<' | '>'): JsLowering {
   return (node, write) => {
     const x = node.inputs[0]!;
-    const axis = read<number>(node, 'axis');
+    const axis = attribute<number>(node, 'axis');
     const [count, size] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
     const kept = [sizeOf(x.shape.slice(0, axis)), size];
     return loops(kept, [{ strides: [size, 1] }, { strides: [count * size, 1] }], ([to, from]) => [
@@ -144,12 +143,12 @@ function place(sign: '<' | '>'): JsLowering {
 
 function Cumsum(node: GraphNode, write: JsWriter): readonly string[] {
   const { shape } = node;
-  const axis = read<number>(node, 'axis');
+  const axis = attribute<number>(node, 'axis');
   const [count, size] = [shape[axis]!, sizeOf(shape.slice(axis + 1))];
-  const counting = read<boolean>(node, 'reverse') ? `let at = ${count - 1}; at >= 0; at--` : `let at = 0; at < ${count}; at++`;
+  const counting = attribute<boolean>(node, 'reverse') ? `let at = ${count - 1}; at >= 0; at--` : `let at = 0; at < ${count}; at++`;
   return loops([sizeOf(shape.slice(0, axis)), size], [{ strides: [count * size, 1] }], ([from]) => {
     const [to, add] = [`${write.out}[${from} + at * ${size}] = sum;`, `sum += ${write.array(node.inputs[0]!)}[${from} + at * ${size}];`];
-    return ['let sum = 0;', `for (${counting}) {`, ...(read<boolean>(node, 'exclusive') ? [to, add] : [add, to]).map((line) => `  ${line}`), '}'];
+    return ['let sum = 0;', `for (${counting}) {`, ...(attribute<boolean>(node, 'exclusive') ? [to, add] : [add, to]).map((line) => `  ${line}`), '}'];
   });
 }
 

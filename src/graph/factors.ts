@@ -20,10 +20,42 @@ export function factorize(node: GraphNode, make: Make, shape: Shape = node.shape
   const [a, b] = node.inputs as [GraphNode, GraphNode];
   for (const [whole, scale] of [[a, b], [b, a]] as const)
     if (equalShapes(whole.shape, node.shape) && isFactor(scale, node.shape)) {
+      const own = flatten(scale, make);
+      if (own.some((factor) => isDividedByIts(whole, factor))) return { core: node, factors: [] };
       const { core, factors } = factorize(whole, make);
-      return { core, factors: [...factors, ...flatten(scale, make)] };
+      return canMeet([...factors, ...own]) ? { core, factors: [...factors, ...own] } : { core: whole, factors: own };
     }
   return { core: node, factors: [] };
+}
+
+/** Whether the numbers among the factors may be multiplied at once: 1e30 twice would be infinite, whatever they scale. */
+export function canMeet(factors: readonly GraphNode[]): boolean {
+  const numbers = factors.flatMap((factor) => uniformValue(factor) ?? []);
+  return isNormal(numbers.reduce((total, number) => total * number, 1)) || !numbers.every((number) => isNormal(number));
+}
+
+/** Neither 0, nor so small that float32 keeps fewer digits, nor beyond its range. */
+export function isNormal(value: number): boolean {
+  const size = Math.abs(Math.fround(value));
+  return size >= 2 ** -126 && size < Infinity;
+}
+
+/**
+ * Whether the factor is one over something of x, as in u = x / max|x|, which is in range for an x of any size; x² need not
+ * be, so that u stays whole in u². Over a root, it was x² that was summed.
+ */
+function isDividedByIts(x: GraphNode, { kernel, inputs }: GraphNode): boolean {
+  const divisor = inputs.at(-1);
+  if ((kernel !== 'Reciprocal' && kernel !== 'RealDiv') || divisor!.kernel === 'Sqrt') return false;
+  const whole = x.kernel === 'Reshape' ? x.inputs[0]! : x;
+  const seen = new Set<GraphNode>();
+  const isOf = (node: GraphNode): boolean => {
+    if (node === whole) return true;
+    if (node.id < whole.id || seen.has(node)) return false; // inputs have smaller numbers
+    seen.add(node);
+    return node.inputs.some((input) => isOf(input));
+  };
+  return isOf(divisor!);
 }
 
 /** A number, or one number a column where there are several rows. */

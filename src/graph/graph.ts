@@ -126,6 +126,11 @@ function compact(values: HostValues): HostValues {
   return values.length > 1 && values.every((value: number) => Object.is(value, first)) ? values.slice(0, 1) : values;
 }
 
+/** A kernel's attribute; the tracer has checked its type. */
+export function attribute<Value>({ attributes }: GraphNode, name: string): Value {
+  return attributes[name] as Value;
+}
+
 /** The value of a constant whose values are all equal; undefined for any other node. */
 export function uniformValue({ values }: GraphNode): number | undefined {
   return values?.length === 1 ? values[0] : undefined;

@@ -1,7 +1,8 @@
 import type { Shape } from '../core/shape';
 import { elementwise } from './elementwise';
 import { graphBuilder, reachable, remake, uniformValue, type Graph, type GraphNode } from './graph';
-import { equalShapes, graphOps, type GraphOps, type MatMulAttributes } from './graph-ops';
+import { isNormal } from './factors';
+import { equalShapes, graphOps, type GraphOps } from './graph-ops';
 import { usersOf } from './users';
 
 /** A graph whose inputs may stand for one input of the function in several shapes. */
@@ -63,8 +64,9 @@ export function polish({ inputs, outputs }: Graph): Polished {
       if (value === undefined || !isOwn(whole) || !equalShapes(whole.shape, node.shape)) continue;
       const { attributes, shape } = whole;
       const operands = whole.inputs.map((input) => twin(input));
-      if (whole.kernel === 'BatchMatMul') return ops.node('BatchMatMul', operands, { ...attributes, alpha: (attributes as MatMulAttributes).alpha! * value }, shape);
-      if (whole.kernel === 'Sum' && whole.dtype === 'float32') return ops.node('Sum', operands, { ...attributes, scale: value * ((attributes['scale'] as number | undefined) ?? 1) }, shape);
+      const name = whole.kernel === 'BatchMatMul' ? 'alpha' : whole.kernel === 'Sum' && whole.dtype === 'float32' ? 'scale' : undefined;
+      const scale = name && value * ((attributes[name] as number | undefined) ?? 1);
+      if (name && isNormal(scale!)) return ops.node(whole.kernel, operands, { ...attributes, [name]: scale }, shape);
     }
     return undefined;
   }

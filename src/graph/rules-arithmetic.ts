@@ -1,6 +1,8 @@
+import { mapRecord } from '../core/params';
 import { sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
 import { broadcastShape, equalShapes } from './graph-ops';
+import { isNormal } from './factors';
 import { elementwiseLast } from './rules-layout';
 import type { Candidate, Make, Rule, Rules } from './simplify';
 
@@ -41,9 +43,9 @@ const others = ['Cos', 'Elu', 'Erf', 'IsFinite', 'IsInf', 'IsNan', 'LeakyRelu', 
 
 /** Arithmetic: with constants, with 0 and 1, on values before they are copied or reshaped. */
 export const arithmeticRules: Rules = {
-  ...mapValues(unaries, (fold, kernel) => [foldUnary(fold), elementwiseLast(kernel)]),
+  ...mapRecord(unaries, (fold, kernel) => [foldUnary(fold), elementwiseLast(kernel)]),
   ...Object.fromEntries(others.map((kernel) => [kernel, [elementwiseLast(kernel)]])),
-  ...mapValues(binaries, (fold) => [foldBinary(fold), onSmall, reshapeLast]),
+  ...mapRecord(binaries, (fold) => [foldBinary(fold), onSmall, reshapeLast]),
   Select: [selectUniform],
   Sum: [sumOfOnes, sumOfCopies, sumBeforeReshape],
   Max: [sumOfOnes],
@@ -131,8 +133,8 @@ function isNegated({ kernel, inputs }: GraphNode): boolean {
 
 function divideIsMultiply({ inputs: [a, b], shape, dtype }: Candidate, make: Make): GraphNode | undefined {
   const divisor = uniformValue(b!);
-  if (divisor !== undefined) return make.binary('Multiply', a!, make.constant(1 / divisor, []));
   if (uniformValue(a!) === 0) return make.constant(0, shape, dtype);
+  if (divisor !== undefined) return isNormal(1 / divisor) ? make.binary('Multiply', a!, make.constant(1 / divisor, [])) : undefined;
   // A division of many by few: invert the few.
   if (sizeOf(b!.shape) * 4 <= sizeOf(shape)) return make.binary('Multiply', a!, make.unary('Reciprocal', b!));
   return undefined;
@@ -190,8 +192,4 @@ function meanIsSum({ inputs: [x], attributes }: Candidate, make: Make): GraphNod
   const axes = attributes['axes'] as number[];
   const count = axes.reduce((product, axis) => product * x!.shape[axis]!, 1);
   return make.binary('Multiply', make.reduce('Sum', x!, axes, Boolean(attributes['keepDims'])), make.constant(1 / count, []));
-}
-
-function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From, name: string) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

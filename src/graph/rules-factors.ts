@@ -1,7 +1,7 @@
 import { sizeOf, type Shape } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
 import { equalShapes, type MatMulAttributes } from './graph-ops';
-import { factorize, intersection, join, product, without, type Factored } from './factors';
+import { canMeet, factorize, intersection, isNormal, join, product, without, type Factored } from './factors';
 import type { Candidate, Make, Rules } from './simplify';
 
 /**
@@ -25,7 +25,7 @@ function gatherFactors({ inputs: [a, b], shape, dtype }: Candidate, make: Make):
   if (dtype !== 'float32') return undefined;
   const parts = [a!, b!].map((input) => factorize(input, make, shape));
   const factors = parts.flatMap((part) => part.factors);
-  if (factors.length === 0) return undefined;
+  if (factors.length === 0 || !canMeet(factors)) return undefined;
   const cores = parts.flatMap(({ core }) => (core ? [core] : [])).sort((one, other) => one.id - other.id);
   const core = cores.length === 2 ? make.raw.binary('Multiply', cores[0]!, cores[1]!) : cores[0];
   return make.broadcast(join({ core, factors }, make), shape);
@@ -61,7 +61,8 @@ function termsOf(node: GraphNode, shape: Shape, sign: 1 | -1, make: Make): reado
     const inner = factorize(part, make, shape);
     return { sign: partSign, core: inner.core, factors: [...inner.factors, ...factors] };
   };
-  return [scaled(a, sign), scaled(b, other)];
+  const terms = [scaled(a, sign), scaled(b, other)];
+  return terms.every((term) => canMeet(term.factors)) ? terms : [{ sign, core, factors }];
 }
 
 /** Σ x · s = s · Σ x, for factors that do not vary along what is summed. */
@@ -102,7 +103,8 @@ function reshapedFactor(factor: GraphNode, before: Shape, after: Shape, make: Ma
 /** (A · s) B and A (B · s): the factor goes to the result, or to the smaller operand where it runs along the inner axis. */
 function matMulFirst({ inputs: [a, b], attributes, shape }: Candidate, make: Make): GraphNode | undefined {
   const how = attributes as Required<MatMulAttributes>;
-  const [left, right] = [factorize(a!, make), factorize(b!, make)];
+  const [left, own] = [factorize(a!, make), factorize(b!, make)];
+  const right = canMeet([...left.factors, ...own.factors]) ? own : { core: b, factors: [] };
   const outside: GraphNode[] = [];
   const [ontoA, ontoB]: [GraphNode[], GraphNode[]] = [[], []];
   let alpha = how.alpha;
@@ -110,7 +112,7 @@ function matMulFirst({ inputs: [a, b], attributes, shape }: Candidate, make: Mak
     const kept = part.factors.filter((factor) => {
       const constant = uniformValue(factor);
       const isInner = side === 'a' ? !how.transposeA : how.transposeB;
-      if (constant !== undefined) alpha *= constant;
+      if (constant !== undefined && isNormal(alpha * constant)) alpha *= constant;
       else if (!isInner || sizeOf(factor.shape) === 1) {
         if (sizeOf(shape) >= sizeOf(own.shape)) return true;
         outside.push(side === 'a' && sizeOf(factor.shape) > 1 ? turned(factor, make) : factor);

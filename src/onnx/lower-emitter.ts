@@ -106,8 +106,3 @@ function toBytes(values: ArrayLike<number>, dtype: OnnxType): Uint8Array {
 export function castInputs(node: GraphNode, inputs: readonly string[], onnx: Emitter, dtype: OnnxType = node.dtype): readonly string[] {
   return inputs.map((name, i) => onnx.cast(name, node.inputs[i]!.dtype, dtype));
 }
-
-/** A kernel's attribute; the tracer has checked its type. */
-export function attribute<Value>({ attributes }: GraphNode, name: string): Value {
-  return attributes[name] as Value;
-}

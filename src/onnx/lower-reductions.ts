@@ -1,6 +1,6 @@
-import { attribute, castInputs } from './lower-emitter';
+import { castInputs } from './lower-emitter';
 import type { Emitter, Lowering, Lowerings } from './lower-emitter';
-import type { GraphNode } from '../graph/graph';
+import { attribute, type GraphNode } from '../graph/graph';
 
 /** Kernels that make one value of many. */
 export const reductionLowerings: Lowerings = {

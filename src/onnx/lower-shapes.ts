@@ -1,5 +1,5 @@
-import type { GraphNode } from '../graph/graph';
-import { attribute, castInputs } from './lower-emitter';
+import { attribute, type GraphNode } from '../graph/graph';
+import { castInputs } from './lower-emitter';
 import type { Emitter, Lowerings } from './lower-emitter';
 
 /** Where a slice with a negative stride ends that takes the first value too. */

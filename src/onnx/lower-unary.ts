@@ -1,4 +1,5 @@
-import { attribute, castInputs } from './lower-emitter';
+import { attribute } from '../graph/graph';
+import { castInputs } from './lower-emitter';
 import type { Emitter, Lowering, Lowerings } from './lower-emitter';
 
 /** Elementwise kernels of one tensor. */
@@ -11,7 +12,7 @@ export const unaryLowerings: Lowerings = {
   Relu: same('Relu'),
   Tanh: same('Tanh'),
   Softplus: same('Softplus'),
-  Elu: same('Elu'),
+  Elu: composed(elu),
   Selu: same('Selu'),
   Sin: same('Sin'),
   Cos: same('Cos'),
@@ -77,8 +78,16 @@ function sigmoid(x: string, onnx: Emitter): string {
 function logOfOnePlus(x: string, onnx: Emitter): string {
   const one = onnx.scalar(1);
   const sum = onnx.emit('Add', [x, one]);
-  const correction = onnx.emit('Div', [x, onnx.emit('Sub', [sum, one])]);
-  return onnx.emit('Where', [onnx.emit('Equal', [sum, one]), x, onnx.emit('Mul', [onnx.emit('Log', [sum]), correction])]);
+  const rounded = onnx.emit('Sub', [sum, one]);
+  const isExact = onnx.emit('Equal', [rounded, x]); // an infinite x too, over which nothing can be divided
+  const correction = onnx.emit('Div', [x, rounded]);
+  return onnx.emit('Where', [onnx.emit('Equal', [sum, one]), x, onnx.emit('Mul', [onnx.emit('Log', [sum]), onnx.emit('Where', [isExact, one, correction])])]);
+}
+
+/** x above 0, eˣ - 1 below, which is more than x there. onnxruntime's own is right to 1e-7 of 1 only. */
+function elu(x: string, onnx: Emitter): string {
+  const below = onnx.emit('Neg', [onnx.emit('Relu', [onnx.emit('Neg', [x])])]); // as its derivative has it
+  return onnx.emit('Max', [x, expMinusOne(below, onnx)]);
 }
 
 /** eˣ - 1 = tanh(x/2) (eˣ + 1): nothing cancels. */

@@ -1,5 +1,5 @@
 import { sizeOf } from '../core/shape';
-import { attribute } from './lower-emitter';
+import { attribute } from '../graph/graph';
 import type { Lowerings } from './lower-emitter';
 
 /** Rows side by side. */

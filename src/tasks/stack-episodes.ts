@@ -22,8 +22,7 @@ export function stackOnHost(source: TaskSource, episodes: readonly Episode[], us
 
 /** Episodes `firstIndex` … `firstIndex + count - 1` of the stream `seed`, stacked on the host. */
 export function sampleOnHost(source: TaskSource, seed: string, firstIndex: number, count: number, used?: HostBatch): HostBatch {
-  expectCount('sampleBatch: count', count);
-  return stackOnHost(source, Array.from({ length: count }, (_, task) => source.sample(seed, firstIndex + task)), used);
+  return stackOnHost(source, episodesOf('sampleOnHost', source, seed, firstIndex, count), used);
 }
 
 /** `stackOnHost` as tensors: one upload per tensor, whatever T is. The caller disposes, with `disposeBatch`. */
@@ -39,8 +38,7 @@ export function stackEpisodes(source: TaskSource, episodes: readonly Episode[]):
 
 /** Episodes `firstIndex` … `firstIndex + count - 1` of the stream `seed`, stacked. The caller disposes. */
 export function sampleBatch(source: TaskSource, seed: string, firstIndex: number, count: number): EpisodeBatch {
-  expectCount('sampleBatch: count', count);
-  return stackEpisodes(source, Array.from({ length: count }, (_, task) => source.sample(seed, firstIndex + task)));
+  return stackEpisodes(source, episodesOf('sampleBatch', source, seed, firstIndex, count));
 }
 
 /** Disposes all tensors of a batch. */
@@ -74,6 +72,11 @@ export function stackExamples(
     y: hostFloats(y, [tasks, length, ...targetShape]),
     weight: hostFloats(weight, [tasks, length]),
   };
+}
+
+function episodesOf(where: string, source: TaskSource, seed: string, firstIndex: number, count: number): readonly Episode[] {
+  expectCount(`${where}: count`, count);
+  return Array.from({ length: count }, (_, task) => source.sample(seed, firstIndex + task));
 }
 
 function zeros(size: number, used: HostFloats | undefined): Float32Array {

@@ -48,6 +48,31 @@ test('closing waits for what is in use, releases all, and refuses more', async (
   expect(events.filter((event) => event.startsWith('released')).sort()).toEqual(['released a', 'released b']);
 });
 
+test('closing waits for an entry that was dropped while in use', async () => {
+  const { cache, events, use } = recorded(1);
+  let finish = (): void => undefined;
+  const waiting = use('a', () => new Promise<void>((resolve) => (finish = resolve)));
+  await use('b');
+  const closing = cache.close().then(() => events.push('closed'));
+  await new Promise((resolve) => setImmediate(resolve));
+  finish();
+  await Promise.all([waiting, closing]);
+  expect(events.slice(-3)).toEqual(['used a', 'released a', 'closed']);
+});
+
+test('an entry that cannot be made leaves a later one of its key in place', async () => {
+  const { cache, events, use } = recorded(1);
+  let fail = (_reason: Error): void => undefined;
+  const failing = cache.use('a', () => new Promise<string>((_resolve, reject) => (fail = reject)), async () => undefined);
+  await use('b'); // drops the first
+  await use('a');
+  fail(new Error('too late'));
+  await expect(failing).rejects.toThrow('too late');
+  await use('a');
+  await cache.close();
+  expect(events).toEqual(['made b', 'used b', 'made a', 'released b', 'used a', 'used a', 'released a']);
+});
+
 test('an entry that cannot be made is tried again', async () => {
   const { cache } = recorded(2);
   const fail = () => cache.use('a', () => Promise.reject(new Error('not yet')), async () => 'never');

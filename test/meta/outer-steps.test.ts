@@ -103,6 +103,27 @@ test('meta-parameters that are read while an optimizer of the user is at work ar
   await outer.dispose();
 });
 
+test('a step in several runs draws the same noise on any number of threads, whatever is compiled before', async () => {
+  const learner = maml(sequential([1], [dense(600), dropout(0.5), dense(600), dense(1)])); // two runs of two tasks
+  const waves = (shorter: number) => ({
+    ...source,
+    sample(seed: string, index: number) {
+      const episode = source.sample(seed, index);
+      const { x, y, count } = episode.support;
+      return index === shorter ? { ...episode, support: { x: x.slice(1), y: y.slice(1), count: count - 1 } } : episode;
+    },
+  });
+  const lossOn = async (threads: number, before: readonly number[]) => {
+    const outer = outerSteps(learner, { metaGradient: unrolled(), optimizer: sgd(), inner: { ...inner, order: 'first' }, threads }, createRng('state'));
+    for (const shorter of before) await outer.take(sampleOnHost(waves(shorter), 'before', 0, 4), { step: 0, learningRate: 0 }, noiseOf(0));
+    const { loss } = await outer.take(sampleOnHost(waves(0), 'steps', 0, 4), { step: 0, learningRate }, noiseOf(1)); // the first run is padded
+    await outer.dispose();
+    return loss;
+  };
+  const expected = await lossOn(1, []);
+  expect([await lossOn(2, []), await lossOn(2, [9]), await lossOn(2, [0])]).toEqual([expected, expected, expected]);
+});
+
 test('the norm of gradients that leave a program one after another is that of each alone', async () => {
   const learner = maml(mlp([1, 301, 301, 1])); // 301: no whole number of vectors
   const options = { metaGradient: unrolled(), optimizer: sgd(), inner: { ...inner, order: 'first' as const } };

@@ -60,6 +60,12 @@ test('an episode that does not fit its source is refused', () => {
   expect(() => stackEpisodes(growing, [])).toThrow('stackEpisodes: episodes: expected a whole number of at least 1, got 0.');
 });
 
+test('an empty batch is refused by the function that was called', () => {
+  const rest = 'count: expected a whole number of at least 1, got 0.';
+  expect(() => sampleOnHost(growing, 'seed', 0, 0)).toThrow(`sampleOnHost: ${rest}`);
+  expect(() => sampleBatch(growing, 'seed', 0, 0)).toThrow(`sampleBatch: ${rest}`);
+});
+
 test('on the host, a batch is the same as on tensors', () => {
   const [onHost, batch] = [sampleOnHost(growing, 'seed', 0, 3), sampleBatch(growing, 'seed', 0, 3)];
   const arrays = ({ support, query, row, condition }: { support: object; query: object; row?: unknown; condition?: unknown }) =>

@@ -55,6 +55,9 @@ export function stackExamples(
   sets: readonly ExampleArrays[],
   { length = Math.max(...sets.map(({ count }) => count)), used }: { readonly length?: number; readonly used?: HostExamples | undefined } = {},
 ): HostExamples {
+  const wrong = sets.findIndex(({ count }) => !Number.isInteger(count) || count < 0);
+  if (wrong >= 0) throw new DataError(`${where}.count of episode ${wrong}: expected a whole number from 0, got ${sets[wrong]!.count}.`);
+  if (length === 0) throw new DataError(`${where}: expected at least one example, got none in all of the episodes.`);
   const tasks = sets.length;
   const [inputSize, targetSize] = [sizeOf(inputShape), sizeOf(targetShape)];
   const x = zeros(tasks * length * inputSize, used?.x);

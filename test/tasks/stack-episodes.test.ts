@@ -98,3 +98,9 @@ test('an episode that is refused leaves nothing behind', () =>
     const known = { ...sinusoids({ shots: 2 }), rows: 3 };
     expect(() => stackEpisodes(known, [sinusoids({ shots: 2 }).sample('seed', 0)])).toThrow('row of episode 0');
   }));
+
+test('refuses episodes without an example among them, and one that does not say how many it has', () => {
+  const sampled = (set: Partial<Episode['support']>) => () => sampleBatch({ ...growing, sample: (...given) => ({ ...growing.sample(...given), support: { ...constant(1, 1), ...set } }) }, 'seed', 0, 2);
+  expect(sampled(constant(0, 1))).toThrow('support: expected at least one example, got none in all of the episodes.');
+  expect(sampled({ count: undefined as unknown as number })).toThrow('support.count of episode 0: expected a whole number from 0, got undefined.');
+});

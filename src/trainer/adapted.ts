@@ -184,7 +184,7 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
         throw new RangeError('predictIntervals: expected several samples, or an objective that predicts deviations, such as gaussian(), got neither; adapt with { samples: 20 }.');
       const [shape, values] = sampleRows(outputs(x, (output) => objective.readout(output)));
       const [, deviations] = stated ? sampleRows(outputs(x, (output) => stated(output))) : [];
-      if (!stated && values.every((row) => row.every((value, at) => value === values[0]![at])))
+      if (!stated && values.every((row) => row.every((value, at) => Math.abs(value - values[0]![at]!) <= 1e-6 * Math.abs(value))))
         throw new RangeError(`predictIntervals: expected samples that differ, got ${samples} that are alike, as of a learner that draws nothing; train one that does, such as with gaussianEmbedding, or with the objective gaussian().`);
       const { mean, deviation } = mixture(values.map((row, sample) => ({ values: row, deviation: deviations?.[sample] })));
       const { low, high } = predictiveIntervals(mean, deviation, level);

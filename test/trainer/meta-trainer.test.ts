@@ -426,13 +426,6 @@ describe('refusals', () => {
     });
   });
 
-  test('intervals of samples that are all alike', () =>
-    withTrainer(async (trainer) => {
-      const adapted = await trainer.adapt(support, { samples: 3 });
-      expect(() => adapted.predictIntervals([[0.5], [100]])).toThrow('predictIntervals: expected samples that differ, got 3 that are alike');
-      adapted.dispose();
-    }));
-
   const refuse = (options: MetaTrainerOptions) => metaTrainer(regressor(), source, options);
 
   test.each([

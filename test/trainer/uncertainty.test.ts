@@ -103,11 +103,12 @@ describe('several samples of an adaptation', () => {
       for (const adapted of [one, first, many]) adapted.dispose();
     }));
 
-  test('agree where a learner draws no noise', () =>
+  test('agree where a learner draws no noise, and make no interval', () =>
     withTrainer([maml(mlp([1, 8, 1])), sinusoids()], async (trainer) => {
       const adapted = await trainer.adapt(support, { samples: 3 });
-      const { deviation } = adapted.predictIntervals([[1]]);
-      expect((deviation as number[][])[0]![0]).toBeLessThan(1e-5);
+      const [first, ...others] = adapted.predict([[1]], { samples: 'each' }) as number[][][];
+      for (const each of others) expect(each[0]![0]).toBeCloseTo(first![0]![0]!, 5);
+      expect(() => adapted.predictIntervals([[1]])).toThrow('predictIntervals: expected samples that differ, got 3 that are alike');
       adapted.dispose();
     }));
 

@@ -41,6 +41,8 @@ export function readTask(
     return { arrays, outputs: [] };
   }
   const width = sizeOf(network.outputShape);
+  if (!outputs && classes.length > width)
+    throw new DataError(`${where}.y: expected at most ${width} classes, as many as the base network has outputs, got ${classes.length}.`);
   const chosen = outputs ?? classes.map((_, index) => index);
   if (!areOutputs(chosen, width)) throw new RangeError(`${where}: outputs: expected different whole numbers below ${width}, the outputs of the base network, got ${chosen.join(', ')}.`);
   if (chosen.length !== classes.length)

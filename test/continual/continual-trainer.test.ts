@@ -136,6 +136,8 @@ describe('a continual trainer', () => {
     expect(trainer.tasks).toEqual([{ classes: ['in', 'out'], outputs: [0, 1], steps: 3 }]);
     const add = (outputs: readonly number[]) => trainer.addTask(sides(0), { steps: 1, outputs }).next();
     await expect(add([0, 2])).rejects.toThrow('addTask: outputs: expected different whole numbers below 2, the outputs of the base network, got 0, 2.');
+    const three = { x: [[0, 0], [1, 0], [0, 1]], y: ['a', 'b', 'c'] };
+    await expect(trainer.addTask(three, { steps: 1 }).next()).rejects.toThrow('addTask.y: expected at most 2 classes, as many as the base network has outputs, got 3.');
     await expect(trainer.predict([0, 0], { task: 1 })).rejects.toThrow('predict: task: expected the number of one of 1 tasks, got 1.');
     await expect(trainer.addTask(sides(1), { steps: 9, learningRate: 1e38 }).next()).resolves.toBeDefined();
     trainer.dispose();

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { DivergenceError, expectOneOf } from '../core/errors';
+import { expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
 import { meanInterval } from '../evaluation/interval';
 import { readInputs, type UserExamples } from '../tasks/examples';
-import type { Label } from '../tasks/labels';
+import { mostProbable, type Label } from '../tasks/labels';
 import type { NumberSource } from '../tasks/read-arrays';
 import type { Numbers } from '../trainer/adapted';
 import type { ContinualTrainer, EvaluateTaskOptions, TaskScore } from './continual';
@@ -69,7 +69,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
     const [task, lowest, label] = [new Array<number>(samples.count).fill(0), new Float64Array(samples.count).fill(Infinity), new Array<Label>(samples.count)];
     for (const index of tasks.keys()) {
       const values = await valuesOf(index, samples);
-      const labels = mostProbable(where, values, tasks[index]!, index);
+      const labels = mostProbables(where, values, tasks[index]!, index);
       for (const [sample, entropy] of entropies(values).entries()) {
         if (entropy >= lowest[sample]!) continue;
         lowest[sample] = entropy;
@@ -80,7 +80,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
     return { task, label };
   }
 
-  const classesOf = async (task: number, samples: Samples) => mostProbable('classify', await valuesOf(task, samples), tasks[task]!, task);
+  const classesOf = async (task: number, samples: Samples) => mostProbables('classify', await valuesOf(task, samples), tasks[task]!, task);
 
   return {
     async predict(x, { task }) {
@@ -125,13 +125,10 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
   };
 }
 
-/** The class of each row of probabilities. @throws DivergenceError for NaN, which is above and below nothing */
-function mostProbable(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
-  return rows.map((row, sample) => {
-    if (row.some((value) => Number.isNaN(value)))
-      throw new DivergenceError(`${where}: sample ${sample}: expected finite scores, got NaN from task ${task}: its training went astray, or the sample is far from those it was learned on.`);
-    return classes![row.indexOf(Math.max(...row))]!; // only for class targets
-  });
+/** The class of each row of probabilities. @throws DivergenceError for NaN */
+function mostProbables(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
+  const remedy = ` from task ${task}: its training went astray, or the sample is far from those it was learned on`;
+  return rows.map((row, sample) => mostProbable(`${where}: sample ${sample}`, row, classes!, remedy)); // only for class targets
 }
 
 /** A flat list as nested ones. */

@@ -22,10 +22,10 @@ interface TextColumn {
   readonly categories: readonly string[];
 }
 
-/** @param fitted the rows that means and deviations are taken from; categories are those of all rows */
-export function rowEncoder(table: Table, columns: readonly string[], categorical: readonly string[], fitted: readonly TableRow[]): RowEncoder {
+/** @param text columns of categories, those of all rows; @param fitted the rows that means and deviations of the others are taken from */
+export function rowEncoder(table: Table, columns: readonly string[], text: readonly string[], fitted: readonly TableRow[]): RowEncoder {
   const parts = columns.map((name): NumberColumn | TextColumn => {
-    return isText(table, name, categorical) ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
+    return text.includes(name) ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
   });
   const names = parts.flatMap((part) => ('categories' in part ? part.categories.map((category) => `${part.name}=${category}`) : [part.name]));
   return {

@@ -1,4 +1,4 @@
-import { DataError, shown } from '../core/errors';
+import { DataError, DivergenceError, shown } from '../core/errors';
 import { isTensor, isTypedArray, measureLists, readList, type NumberSource } from './read-arrays';
 
 /** The name of a class: a string, or a whole number from 0. */
@@ -67,6 +67,13 @@ export function toLabels(where: string, y: LabelSource): readonly Label[] {
     if (typeof label === 'string' || (typeof label === 'number' && Number.isInteger(label) && label >= 0)) return label;
     throw new DataError(`${where}[${example}]: expected a label, a string or a whole number from 0, got ${shown(label)}.`);
   });
+}
+
+/** The most probable class. @throws DivergenceError for NaN, which is above and below nothing */
+export function mostProbable(where: string, probabilities: ArrayLike<number>, classes: readonly Label[], remedy: string): Label {
+  const values = Array.from(probabilities);
+  if (values.some((value) => Number.isNaN(value))) throw new DivergenceError(`${where}: expected finite probabilities, got NaN${remedy}.`);
+  return classes[values.indexOf(Math.max(...values))]!; // one value a class
 }
 
 /** Each label once: numbers in order of size, then strings in order of their code units. */

@@ -70,10 +70,12 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
   const targets = typeof options.target === 'string' ? [options.target] : options.target;
   const inputs = options.inputs ?? table.columns.filter((name) => name !== task && !targets.includes(name));
   expectColumns(table, { target: targets, inputs, categorical, task: task === undefined ? [] : [task] });
-  const isClass = expectTarget(table, targets, options);
+  const used = new Set([...inputs, ...targets, ...(task === undefined ? [] : [task])]);
+  const text = table.columns.filter((name) => used.has(name) && isText(table, name, categorical));
+  const isClass = expectTarget(targets, text, task);
   const split = splitRows(table, task ?? targets[0]!, options); // a class where there is no task
   const target = isClass ? classTarget(table, targets[0]!) : valueTarget(targets, split.train);
-  const encoder = rowEncoder(table, inputs, categorical, split.train);
+  const encoder = rowEncoder(table, inputs, text, split.train);
   const encode = (rows: readonly TableRow[]) => rows.map((row, index) => encoder.encode(row, `row ${index + 1}`));
   const classes = task !== undefined && target.classes ? { classes: target.classes } : {}; // without a task every episode has its own
   const examples = (rows: readonly TableRow[]): UserExamples => ({
@@ -82,8 +84,6 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
     ...classes,
   });
   const tasks = task === undefined ? classTasks(split, examples, options) : groupTasks(split, task, encoder, target, { shots, queryShots });
-  const used = new Set([...inputs, ...targets, ...(task === undefined ? [] : [task])]);
-  const text = table.columns.filter((name) => used.has(name) && isText(table, name, categorical));
   return { ...tasks, inputs: encoder.names, text, ...classes, examples, encode, decode: (predictions) => target.decode(rowsOf(predictions, target.size)) };
 }
 
@@ -115,8 +115,8 @@ function classTasks(split: Split, examples: TableTasks['examples'], { ways = 5, 
 }
 
 /** Whether the target is a class. @throws DataError where it is neither that nor values of tasks */
-function expectTarget(table: Table, targets: readonly string[], { task, categorical = [] }: TableTasksOptions): boolean {
-  const texts = targets.filter((name) => isText(table, name, categorical));
+function expectTarget(targets: readonly string[], text: readonly string[], task: string | undefined): boolean {
+  const texts = targets.filter((name) => text.includes(name));
   if (texts.length > 0 && targets.length > 1)
     throw new DataError(`tableTasks: target: expected one class, or columns of numbers alone, got text in '${shown(texts[0])}' beside others.`);
   if (texts.length === 0 && task === undefined)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { DivergenceError, expectOneOf } from '../core/errors';
+import { expectOneOf } from '../core/errors';
 import type { Network } from '../core/network';
 import { toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
@@ -9,7 +9,7 @@ import { mixture } from '../evaluation/mixture';
 import { predictiveIntervals, type IntervalLevel } from '../evaluation/predictive-intervals';
 import type { TfjsModel } from '../export/tfjs-model';
 import { readInputs } from '../tasks/examples';
-import type { Label } from '../tasks/labels';
+import { mostProbable, type Label } from '../tasks/labels';
 import { isTensor, type NumberSource } from '../tasks/read-arrays';
 import { networkToJavaScript, networkToOnnx, networkToSafetensors, networkToTfjs, type ExportedNetwork, type ExportOptions } from './export-adapted';
 import type { SavedTask } from './saved-task';
@@ -197,9 +197,7 @@ export function adaptedNetwork(base: Network, source: TaskSource, outcome: Outco
       probabilities.dispose();
       if (values.length !== classes.length)
         throw new RangeError(`classify: expected one sample, got ${values.length / classes.length}; use predict for a list.`);
-      const found = classes[values.indexOf(Math.max(...values))]; // one value a class
-      if (found === undefined) throw new DivergenceError(`classify: expected finite probabilities, got ${values.join(', ')}; standardize x, or lower innerLearningRate.`);
-      return found;
+      return mostProbable('classify', values, classes, '; standardize x, or lower innerLearningRate');
     },
     dispose() {
       if (isDisposed) return;

@@ -157,7 +157,7 @@ describe('a continual trainer', () => {
     const trainer = await continualTrainer(plain, { meta });
     for await (const _ of trainer.addTask(sides(0), { steps: 0 }));
     const x = [[100, -100]];
-    const nan = 'sample 0: expected finite scores, got NaN from task 0: its training went astray, or the sample is far from those it was learned on.';
+    const nan = 'sample 0: expected finite probabilities, got NaN from task 0: its training went astray, or the sample is far from those it was learned on.';
     await expect(trainer.classify(x, { task: 0 })).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
     await expect(trainer.classify(x)).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
     await expect(trainer.inferTask(x)).rejects.toThrow(new DivergenceError(`inferTask: ${nan}`));

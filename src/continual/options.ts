@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectOneOf } from '../core/errors';
+import { expectCount, expectOneOf, shown } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
@@ -10,7 +10,7 @@ import type { Objective } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import { adam } from '../optim/adam';
 import { expectClip, type Clip } from '../optim/clip';
-import type { Optimizer } from '../optim/optimizer';
+import { expectOptimizer, type Optimizer } from '../optim/optimizer';
 import { toSchedule, type Schedule } from '../optim/schedule';
 import { classification } from '../tasks/objectives';
 import type { Guard } from './guard';
@@ -61,7 +61,9 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
   const { guard, objective = classification, learningRate = 0.001, optimizer = adam(), clip, batchSize = 32, seed = '0', runtime } = options;
   const where = 'continualTrainer';
   expectCount(`${where}: batchSize`, batchSize);
+  expectOptimizer(`${where}: optimizer`, optimizer);
   if (clip) expectClip(`${where}: clip`, clip);
+  if (guard) expectGuard(`${where}: guard`, guard);
   if (objective.outputShape)
     throw new RangeError(`${where}: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.`);
   if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
@@ -77,6 +79,11 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
     ...(runtime ? { runtime } : {}),
     ...(ownNames ? { ownNames } : {}),
   };
+}
+
+function expectGuard(where: string, guard: Partial<Guard>): void {
+  if (typeof guard.penalty !== 'function' || typeof guard.remind !== 'function' || typeof guard.finish !== 'function')
+    throw new RangeError(`${where}: expected a guard, such as replay({ capacity: 200 }), got ${shown(guard)}.`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { expectCount, expectOneOf, expectPositive } from '../core/errors';
+import { expectCount, expectOneOf, expectPositive, shown } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
@@ -87,6 +87,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   expectPositive('metaTrainer: innerLearningRate', innerLearningRate);
   expectCount('metaTrainer: metaBatchSize', metaBatchSize);
   for (const [name, optimizer] of Object.entries({ innerOptimizer, outerOptimizer })) expectOptimizer(`metaTrainer: ${name}`, optimizer);
+  if (typeof metaGradient !== 'function') throw new RangeError(`metaTrainer: metaGradient: expected a meta-gradient, such as unrolled(), got ${shown(metaGradient)}.`);
   const orderAt = toOrderSchedule('metaTrainer: order', order);
   expectCount('metaTrainer: threads', threads);
   if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);

@@ -151,6 +151,12 @@ describe('a continual trainer', () => {
   test('refuses an objective whose targets are not as wide as the outputs', () =>
     expect(continualTrainer(plainLearner(base), { objective: gaussian() })).rejects.toThrow(RangeError('continualTrainer: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.')));
 
+  test.each<[keyof ContinualTrainerOptions, string, string]>([
+    ['guard', 'ewc', 'a guard, such as replay({ capacity: 200 })'],
+    ['optimizer', 'adam', 'an optimizer, such as adam()'],
+  ])('refuses a name in place of %s', (option, name, expected) =>
+    expect(continualTrainer(plainLearner(base), { [option]: name })).rejects.toThrow(RangeError(`continualTrainer: ${option}: expected ${expected}, got ${name}.`)));
+
   test('says so where scores are no numbers', async () => {
     const plain = plainLearner(base);
     const meta = mapRecord(plain.specs, ({ shape }) => hostFloats(new Float32Array(sizeOf(shape)).map((_, index) => (index % 2 ? 3e38 : -3e38)), [1, ...shape]));

@@ -415,6 +415,7 @@ describe('refusals', () => {
 
   test('names where values belong, a schedule below 0, an unknown form of output', async () => {
     await expect(refuse({ outerOptimizer: 'adam' as unknown as Optimizer })).rejects.toThrow('metaTrainer: outerOptimizer: expected an optimizer, such as adam(), got adam.');
+    await expect(refuse({ metaGradient: 'reptile' as unknown as MetaTrainerOptions['metaGradient'] & {} })).rejects.toThrow('metaTrainer: metaGradient: expected a meta-gradient, such as unrolled(), got reptile.');
     await expect(refuse({ innerSteps: '3' as unknown as number })).rejects.toThrow("metaTrainer: innerSteps: expected a whole number of at least 0, got '3'.");
     await expect(withTrainer((trainer) => losses(trainer, 1), { outerLearningRate: () => -0.1 })).rejects.toThrow('train: step 1: outerLearningRate of the schedule: expected a finite number of at least 0, got -0.1.');
     await withTrainer(async (trainer) => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { ShapeError } from './errors';
 import type { Rng } from './rng';
-import { sizeOf, type Shape } from './shape';
+import { formatShape, sizeOf, type Shape } from './shape';
 
 /**
  * Weights as a value: a record from name to tensor. Every entry has a leading task axis: `[T, ...shape]` where each
@@ -28,9 +29,14 @@ export interface ParamSpec {
 /** All parameters of a network, by name, before they have values. */
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
-/** Fresh values for the specs, each `[1, ...shape]`. Each name draws from a stream of its own. The caller disposes. */
+/** Fresh values for the specs, each `[1, ...shape]`. Each name draws from a stream of its own. The caller disposes. @throws ShapeError */
 export function initParams(specs: ParamSpecs, rng: Rng): Params {
-  return mapRecord(specs, ({ shape, init }, name) => tf.tensor(init(rng.fork(name), shape), [1, ...shape], 'float32'));
+  const drawn = mapRecord(specs, ({ shape, init }, name) => {
+    const values = init(rng.fork(name), shape);
+    if (values.length !== sizeOf(shape)) throw new ShapeError(`${name}: init: expected ${sizeOf(shape)} values for shape ${formatShape(shape)}, got ${values.length}.`);
+    return { values, shape };
+  });
+  return mapRecord(drawn, ({ values, shape }) => tf.tensor(values, [1, ...shape], 'float32'));
 }
 
 /** A new record with every value replaced. The record `map` of the library: for params, specs and options alike. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatTable, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type Series } from 'hypermeta';
+import { formatTable, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Series } from 'hypermeta';
 import { readSceneResults, type SceneResults, type SceneRun } from './results';
 
 /** The section on few-shot detection; nothing where nothing was run. */
@@ -54,7 +54,7 @@ function about({ settings, parameters, runs }: SceneResults): string {
   const episodes = valuesOf([runs[0]!], placesOf(runs[0]!)[0]!).length;
   return [
     `Find one handwritten character among others in scenes of 64 × 64 pixels, 3 to 6 characters in sizes of 14 to 28, from K annotated boxes of it, one in each of K scenes whose other characters are not annotated and ignored. Meta-training, tuning and test have alphabets of their own. VOC-style AP50 over the ${settings.testScenes} query scenes of an episode, in which the character stands never, once or twice; mean over ${episodes} episodes of the test alphabets, the same for all methods, ± half of a 95 % interval over them${seeds > 1 ? `, each the mean of ${seeds} seeds` : ', one seed'}. 96 px: larger scenes of 6 to 12 characters, by the same weights.`,
-    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on the tuning alphabets at each of K = ${settings.tunedShots.join(' and ')}. Milliseconds of processor time, 5 boxes; the seconds are of a machine shared with other work.`,
+    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on ${settings.validationEpisodes} episodes of the tuning alphabets at each of K = ${settings.tunedShots.join(' and ')}. Milliseconds of processor time, 5 boxes; the seconds are of a machine shared with other work.`,
   ].join('\n\n');
 }
 
@@ -62,10 +62,17 @@ function about({ settings, parameters, runs }: SceneResults): string {
 function differences({ runs }: SceneResults, methods: readonly string[]): string {
   const [ours, ...others] = methods;
   const own = runs.filter(({ method }) => method === ours);
-  const say = ({ mean, interval }: Mean) => `${(100 * mean).toFixed(1)} ± ${(100 * interval).toFixed(1)}`;
+  const points = (value: number) => (100 * value).toFixed(1);
   const sentences = others.map((other) => {
     const theirs = runs.filter(({ method }) => method === other);
-    const each = placesOf(own[0]!).map((place) => `${place.size} px, K = ${place.shots}: ${say(pairedDifference(valuesOf(own, place), valuesOf(theirs, place)))}`);
+    const each = placesOf(own[0]!).map((place) => {
+      const { mean, interval } = pairedDifference(valuesOf(own, place), valuesOf(theirs, place));
+      const bySeed = own.map((run) => {
+        const beside = theirs.filter(({ seed }) => seed === run.seed); // one
+        return points(pairedDifference(valuesOf([run], place), valuesOf(beside, place)).mean);
+      });
+      return `${place.size} px, K = ${place.shots}: ${points(mean)} ± ${points(interval)}${own.length > 1 ? ` (by seed ${bySeed.join(', ')})` : ''}`;
+    });
     return `Paired difference of the ${ours} to ${other}, in points of AP50: ${each.join('; ')}.`;
   });
   return sentences.join(' ');

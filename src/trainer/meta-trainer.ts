@@ -117,7 +117,8 @@ export async function metaTrainer(
         step++;
         if (validateEvery === undefined) best.restore(undefined); // it would go stale
         forgetUploaded();
-        const validation = validateEvery && step % validateEvery === 0 ? await blamingDispose('train', validate(trainOptions)) : undefined;
+        const isValidated = validateEvery !== undefined && (step % validateEvery === 0 || step === end);
+        const validation = isValidated ? await blamingDispose('train', validate(trainOptions)) : undefined;
         isStepping = false; // what is saved from here on knows this step's validation
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await saves.along(step);

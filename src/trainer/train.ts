@@ -10,7 +10,7 @@ import type { Settings } from './options';
 export interface TrainOptions {
   /** Outer steps to take; 0 is none, as where a run that was loaded is complete. */
   readonly steps: number;
-  /** Outer steps between validations; needs a validation source. @default never */
+  /** Outer steps between validations, of which one more is after the last step; needs a validation source. @default never */
   readonly validateEvery?: number;
   /** Episodes of a validation: the same ones each time. @default 100 */
   readonly validationEpisodes?: number;
@@ -38,7 +38,7 @@ export interface TrainEvent {
   readonly queryLoss: number;
   /** Norm of the meta-gradient over all meta-parameters, before clipping. */
   readonly gradientNorm: number;
-  /** The metric of the validation source on its episodes, every `validateEvery` steps. */
+  /** The metric of the validation source on its episodes, every `validateEvery` steps and after the last. */
   readonly validation?: Score & { readonly metric: string; readonly isBest: boolean };
 }
 

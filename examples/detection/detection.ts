@@ -9,12 +9,11 @@ import { describeEngine, labelledScenes, readBloodCells, useEngine, type Labelle
 import { readSeeds, studyOptions } from '../study-options';
 import { writeReport } from '../tables/report';
 import { manyCharacters } from './many-characters';
-import type { SceneModels } from './methods';
 import { runBlood } from './run-blood';
 import { runScenes } from './run-scenes';
 import { readSceneSets } from './scene-sets';
 import { bloodSettings, fullSettings, quickBloodSettings, quickSettings, type DetectionSettings } from './settings';
-import { trainModels, type KeptModels } from './train-models';
+import { trainModels, type TrainingTasks } from './train-models';
 
 const help = `Usage: npm run detection -- [options]
 
@@ -58,18 +57,17 @@ async function main(): Promise<void> {
       await runBlood(readBloodCells(cellsPath), sets.train, values.quick ? quickBloodSettings : bloodSettings, where);
       continue;
     }
-    const models = await sceneModels(sets, settings, { seed, folder, resume: values.resume });
+    const training = trainingTasks(sets, settings);
+    const models = await trainModels(settings, training, { seed, folder, resume: values.resume });
     console.log(Object.entries(models).map(([name, { seconds, lastLoss }]) => `${name}, seed ${seed}: ${seconds.toFixed(0)} s, loss ${lastLoss.toFixed(3)}`).join('\n'));
-    if (!values.train) await runScenes(sets, settings, models, { seed, path: join(out, 'results/detection/scenes.json'), resume: values.resume, only: values.only });
+    if (!values.train) await runScenes(sets, settings, models, { training, seed, path: join(out, 'results/detection/scenes.json'), resume: values.resume, only: values.only });
   }
   if (!values.train) console.log(`Report: ${await writeReport(out)}`);
 }
 
-/** Trains them, or takes those that are there. */
-function sceneModels(sets: LabelledSplits, settings: DetectionSettings, where: KeptModels): Promise<SceneModels> {
-  const { trainWays: ways, trainShots, trainScenes, pretrainScenes } = settings;
-  const episodes = manyCharacters(sets.train, { ways, shots: trainShots, queryScenes: trainScenes });
-  return trainModels(settings, { episodes, ways, scenes: labelledScenes(sets.train, { queryScenes: pretrainScenes }), classes: sets.train.classes.length }, where);
+function trainingTasks({ train }: LabelledSplits, { trainWays: ways, trainShots, trainScenes, pretrainScenes }: DetectionSettings): TrainingTasks {
+  const episodes = manyCharacters(train, { ways, shots: trainShots, queryScenes: trainScenes });
+  return { episodes, ways, scenes: labelledScenes(train, { queryScenes: pretrainScenes }), classes: train.classes.length };
 }
 
 main().catch((error: unknown) => {

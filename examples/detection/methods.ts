@@ -56,8 +56,8 @@ export function methodsOf(settings: DetectionSettings, { generated, pretrained }
   const tuner = (changes: TunedLayers, rates: readonly number[]): Kind => ({ changes, rates: first(rates, triedRates), learner: (inputShape) => fineTuning(settings, inputShape, changes) });
   const tuned = {
     seconds: pretrained.seconds,
-    kinds: [tuner('head', [0.01, 0.03, 0.1]), tuner('all', [0.0003, 0.001, 0.003])],
-    steps: first([3, 10, 30], triedSteps),
+    kinds: [tuner('head', [0.01, 0.03, 0.1]), tuner('all', [0.001, 0.003, 0.01])],
+    steps: first([10, 30, 100], triedSteps),
     meta: (inputShape: Shape) => withNewColumns(detectorOf(settings, inputShape), pretrained.meta),
     optimizer: adam(),
   };

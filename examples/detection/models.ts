@@ -15,6 +15,7 @@ import {
   type Detector,
   type HostParams,
   type Learner,
+  type MetaTrainer,
   type Shape,
   type TaskSource,
 } from 'hypermeta';
@@ -65,6 +66,7 @@ export function withNewColumns({ specs, classHead }: Detector, pretrained: HostP
 
 export interface Trained {
   readonly meta: HostParams;
+  /** Of processor time. */
   readonly seconds: number;
   /** Mean loss of the last tenth of the steps. */
   readonly lastLoss: number;
@@ -72,19 +74,25 @@ export interface Trained {
 
 /** Meta-training, or ordinary training where nothing is adapted: the same optimizer, schedule and number of steps. */
 export async function trainModel(learner: Learner, source: TaskSource, { steps, metaBatchSize, learningRate, seed, label }: TrainModelOptions): Promise<Trained> {
-  const began = performance.now();
-  const trainer = await metaTrainer(learner, source, {
+  const began = process.cpuUsage();
+  const trainer = await modelTrainer(learner, source, { steps, metaBatchSize, learningRate, seed });
+  const last: number[] = [];
+  for await (const { step, queryLoss } of withProgress(trainer.train({ steps }), { total: steps, label })) if (step > 0.9 * steps) last.push(queryLoss);
+  const meta = copyToHost(trainer.meta);
+  trainer.dispose();
+  const { user, system } = process.cpuUsage(began);
+  return { meta, seconds: (user + system) / 1e6, lastLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length };
+}
+
+/** What trains it. */
+export function modelTrainer(learner: Learner, source: TaskSource, { steps, metaBatchSize, learningRate, seed }: Omit<TrainModelOptions, 'label'>): Promise<MetaTrainer> {
+  return metaTrainer(learner, source, {
     innerSteps: 0,
     metaBatchSize,
     outerLearningRate: cosine(learningRate, steps, { end: learningRate / 100 }),
     outerClip: { by: 'norm', limit: 10 },
     seed,
   });
-  const last: number[] = [];
-  for await (const { step, queryLoss } of withProgress(trainer.train({ steps }), { total: steps, label })) if (step > 0.9 * steps) last.push(queryLoss);
-  const meta = copyToHost(trainer.meta);
-  trainer.dispose();
-  return { meta, seconds: (performance.now() - began) / 1000, lastLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length };
 }
 
 export interface TrainModelOptions {

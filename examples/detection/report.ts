@@ -15,7 +15,9 @@ export async function detectionSection(results: string): Promise<string | undefi
   const rows = methods.map((method): Cell[] => {
     const own = found.runs.filter((run) => run.method === method);
     const mean = (values: readonly number[]) => meanInterval(values).mean;
-    return [method, ...places.map((place) => spread(valuesOf(own, place))), mean(own.map(({ adaptMs }) => adaptMs)), mean(own.map(({ imageMs }) => imageMs)), Math.round(mean(own.map(({ seconds }) => seconds)))];
+    const { generated, pretrained } = found.trainingSeconds;
+    const training = method === 'generated head' ? generated : pretrained;
+    return [method, ...places.map((place) => spread(valuesOf(own, place))), mean(own.map(({ adaptMs }) => adaptMs)), mean(own.map(({ imageMs }) => imageMs)), Math.round(training)];
   });
   return [
     '## Few-shot detection: characters in scenes',
@@ -54,7 +56,7 @@ function about({ settings, parameters, runs }: SceneResults): string {
   const episodes = valuesOf([runs[0]!], placesOf(runs[0]!)[0]!).length;
   return [
     `Find one handwritten character among others in scenes of 64 × 64 pixels, 3 to 6 characters in sizes of 14 to 28, from K annotated boxes of it, one in each of K scenes whose other characters are not annotated and ignored. Meta-training, tuning and test have alphabets of their own. VOC-style AP50 over the ${settings.testScenes} query scenes of an episode, in which the character stands never, once or twice; mean over ${episodes} episodes of the test alphabets, the same for all methods, ± half of a 95 % interval over them${seeds > 1 ? `, each the mean of ${seeds} seeds` : ', one seed'}. 96 px: larger scenes of 6 to 12 characters, by the same weights.`,
-    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps) on ${settings.validationEpisodes} episodes of the tuning alphabets at each of K = ${settings.tunedShots.join(' and ')}. Milliseconds of processor time, 5 boxes; the seconds are of a machine shared with other work.`,
+    `One detector for all, ${parameters.detector.toLocaleString('en')} weights (with the generator of the head ${parameters.generated.toLocaleString('en')} values). "Fine-tuning" starts from the detector trained on all meta-training characters at once, in ${settings.steps} steps of ${settings.pretrainScenes} scenes; "generated head" makes its class head from the features in the annotated boxes, and was meta-trained in ${settings.metaSteps} steps, each on an episode of ${settings.trainWays} characters at once, after ${settings.bodySteps} steps of ordinary training${hasJoint ? `; "joint training" has ${settings.jointScenes} more scenes of those, on which the character is nowhere, beside the annotated ones` : '; joint training was not run'}. Each had ${2 * settings.triedRates * settings.triedSteps} trials (what changes, rate, steps; those of no step are one) on ${settings.validationEpisodes} episodes of the tuning alphabets at each of K = ${settings.tunedShots.join(' and ')}, at the first seed. Milliseconds and seconds of processor time; 5 boxes; seconds are steps times what a step took, measured in turn.`,
   ].join('\n\n');
 }
 

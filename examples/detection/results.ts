@@ -2,6 +2,7 @@ import { readJson, writeJson } from '../json-file';
 import type { Choice, Trial } from './methods';
 import type { Mean } from 'hypermeta';
 import type { BloodSettings, DetectionSettings } from './settings';
+import type { TrainingSeconds } from './train-models';
 
 /** Episodes of one size and number of annotated boxes. */
 export interface SceneScore {
@@ -17,8 +18,7 @@ export interface SceneScore {
 export interface SceneRun {
   readonly method: string;
   readonly seed: string;
-  /** Of its training. */
-  readonly seconds: number;
+  /** At the first seed; others take what was chosen there. */
   readonly tuning: readonly { readonly shots: number; readonly trials: readonly Trial[] }[];
   readonly scores: readonly SceneScore[];
   /** Milliseconds of processor time: to adapt to 5 boxes, and to find boxes on a scene of 64 × 64. */
@@ -32,6 +32,7 @@ export interface SceneResults {
   readonly settings: DetectionSettings;
   /** Values of the detector, and of all that is meta-trained for the generated head. */
   readonly parameters: { readonly detector: number; readonly generated: number };
+  readonly trainingSeconds: TrainingSeconds;
   readonly runs: readonly SceneRun[];
 }
 
@@ -40,11 +41,16 @@ export function readSceneResults(path: string): SceneResults | undefined {
   return readJson<SceneResults>(path);
 }
 
+/** What is in the file, if its settings are the same. */
+export function keptResults(path: string, settings: DetectionSettings): SceneResults | undefined {
+  const old = readSceneResults(path);
+  return old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old : undefined;
+}
+
 /** The runs in the file that stay: of the same settings, without the methods that are run anew from this seed. */
 export function keptRuns(path: string, settings: DetectionSettings, anew: { readonly seed: string; readonly methods: readonly string[] }): readonly SceneRun[] {
-  const old = readSceneResults(path);
-  if (!old || JSON.stringify(old.settings) !== JSON.stringify(settings)) return [];
-  return old.runs.filter(({ seed, method }) => seed !== anew.seed || !anew.methods.includes(method));
+  const runs = keptResults(path, settings)?.runs ?? [];
+  return runs.filter(({ seed, method }) => seed !== anew.seed || !anew.methods.includes(method));
 }
 
 export function writeSceneResults(path: string, results: SceneResults): void {

@@ -4,10 +4,13 @@ import { environment } from '../environment';
 import { drawScenes } from './draw-scenes';
 import { benchOf, methodsOf, openMethod, testEpisodes, type Choice, type Method, type SceneModels } from './methods';
 import { detectorOf, generatedHead } from './models';
-import { keptRuns, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
+import { keptResults, keptRuns, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
 import type { DetectionSettings } from './settings';
+import { measureTraining, type TrainingTasks } from './train-models';
 
 export interface RunScenesOptions {
+  /** What the models were trained on. */
+  readonly training: TrainingTasks;
   readonly seed: string;
   /** Where the results are kept; written after each method. */
   readonly path: string;
@@ -18,15 +21,17 @@ export interface RunScenesOptions {
 }
 
 /** Tunes and tests each method of a seed, and draws a few episodes. */
-export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { seed, path, resume, only }: RunScenesOptions): Promise<SceneResults> {
+export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { training, seed, path, resume, only }: RunScenesOptions): Promise<SceneResults> {
   const shape = [64, 64, 1];
   const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
   const methods = methodsOf(settings, models, sets.train).filter(({ name }) => only.some((text) => name.includes(text)));
   const anew = { seed, methods: resume ? [] : methods.map(({ name }) => name) };
-  let results: SceneResults = { settings, parameters, runs: keptRuns(path, settings, anew) };
+  const { trainingSeconds = await measureTraining(settings, training) } = keptResults(path, settings) ?? {};
+  let results: SceneResults = { settings, parameters, trainingSeconds, runs: keptRuns(path, settings, anew) };
   for (const method of methods) {
     if (results.runs.some((run) => run.method === method.name && run.seed === seed)) continue;
-    const run = await runMethod(method, sets, settings, seed);
+    const tuned = results.runs.find((run) => run.method === method.name && run.tuning.length > 0);
+    const run = await runMethod(method, sets, settings, seed, tuned);
     results = { ...results, runs: [...results.runs, run] };
     writeSceneResults(path, results);
     console.log(`${method.name}, seed ${seed}: ${run.scores.map(({ size, shots, values }) => `${size} px, K ${shots}: ${meanOf(values).toFixed(3)}`).join('; ')}`);
@@ -39,12 +44,14 @@ export async function runScenes(sets: LabelledSplits, settings: DetectionSetting
   return results;
 }
 
-async function runMethod(method: Method, sets: LabelledSplits, settings: DetectionSettings, seed: string): Promise<SceneRun> {
+/** Takes the choices of a run that was tuned, if there is one. */
+async function runMethod(method: Method, sets: LabelledSplits, settings: DetectionSettings, seed: string, tuned: SceneRun | undefined): Promise<SceneRun> {
   const { tunedShots, validationEpisodes, testEpisodes: episodes, shots: tested, sizes } = settings;
   const bench = benchOf(method);
   const tuning: { shots: number; trials: SceneRun['tuning'][number]['trials']; chosen: Choice }[] = [];
-  for (const shots of tunedShots) tuning.push({ shots, ...(await bench.tune(testEpisodes(sets.validation, settings, shots), validationEpisodes)) });
-  const choiceAt = (shots: number) => tuning.filter((each) => each.shots <= shots).at(-1)!.chosen; // the first is tuned at 1
+  if (!tuned) for (const shots of tunedShots) tuning.push({ shots, ...(await bench.tune(testEpisodes(sets.validation, settings, shots), validationEpisodes)) });
+  const chosen = tuned ? tuned.scores.map(({ shots, choice }) => ({ shots, chosen: choice })) : tuning;
+  const choiceAt = (shots: number) => chosen.filter((each) => each.shots <= shots).at(-1)!.chosen; // the first is tuned at 1
   const scores: SceneScore[] = [];
   for (const size of sizes)
     for (const shots of size === sizes[0] ? tested : tunedShots) {
@@ -54,7 +61,7 @@ async function runMethod(method: Method, sets: LabelledSplits, settings: Detecti
     }
   await bench.dispose();
   const times = await measureTimes(method, sets, settings, choiceAt(5));
-  return { method: method.name, seed, seconds: method.seconds, tuning: tuning.map(({ shots, trials }) => ({ shots, trials })), scores, ...times, env: environment() };
+  return { method: method.name, seed, tuning: tuning.map(({ shots, trials }) => ({ shots, trials })), scores, ...times, env: environment() };
 }
 
 /** Through the door of a user: processor time, since the machine may be shared. */

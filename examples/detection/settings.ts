@@ -9,7 +9,7 @@ export interface DetectionSettings {
   readonly hidden: readonly number[];
   /** Of pre-training. */
   readonly steps: number;
-  /** Of the pre-training that meta-training goes on from, and of meta-training: together about as long as pre-training, in seconds. */
+  /** Of the pre-training that meta-training goes on from, and of meta-training: together about as long as pre-training, in processor time. */
   readonly bodySteps: number;
   readonly metaSteps: number;
   readonly metaBatchSize: number;
@@ -32,7 +32,7 @@ export interface DetectionSettings {
   readonly shots: readonly number[];
   /** K that rates and steps are tuned at; another K takes those of the nearest below. */
   readonly tunedShots: readonly number[];
-  /** Rates and numbers of steps that are tried of each kind of adaptation. */
+  /** Rates and numbers of steps that are tried of each kind of adaptation, at the first seed. */
   readonly triedRates: number;
   readonly triedSteps: number;
   /** Meta-training scenes that joint training has beside the annotated ones. */
@@ -45,7 +45,7 @@ export const fullSettings: DetectionSettings = {
   strided: [16, 24],
   deep: [32, 48, 48],
   hidden: [64],
-  steps: 8000,
+  steps: 13_000,
   bodySteps: 3000,
   metaSteps: 18_000,
   metaBatchSize: 1,

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSafetensors, writeSafetensors, type TaskSource } from 'hypermeta';
 import type { SceneModels } from './methods';
-import { generatedHead, pretraining, trainModel, type Trained } from './models';
+import { generatedHead, modelTrainer, pretraining, trainModel, type Trained } from './models';
 import type { DetectionSettings } from './settings';
 
 /** Where trained models are kept. */
@@ -28,9 +28,9 @@ export interface TrainingTasks {
 /** The two models of a seed: the generated head goes on from a part of the pre-training. */
 export async function trainModels(settings: DetectionSettings, { episodes, ways, scenes, classes }: TrainingTasks, { seed, folder, resume }: KeptModels): Promise<SceneModels> {
   const { steps, bodySteps, metaSteps, metaBatchSize, learningRate } = settings;
-  const described = describeTraining(settings);
-  const kept = async (name: string, train: () => Promise<Trained>): Promise<Trained> => {
+  const kept = async (name: ModelName, train: () => Promise<Trained>): Promise<Trained> => {
     const path = join(folder, `${name}-${seed}.safetensors`);
+    const described = describeTraining(settings, name);
     const found = resume && existsSync(path) ? readModel(path, described) : undefined;
     if (found) return found;
     const model = await train();
@@ -50,9 +50,45 @@ export async function trainModels(settings: DetectionSettings, { episodes, ways,
   };
 }
 
+/** What the two trainings take by their steps, in seconds of processor time. */
+export interface TrainingSeconds {
+  readonly generated: number;
+  readonly pretrained: number;
+}
+
+/** Steps of both, a few of each in turn, so that other work on the machine slows both alike. */
+export async function measureTraining(settings: DetectionSettings, { episodes, ways, scenes, classes }: TrainingTasks): Promise<TrainingSeconds> {
+  const { steps, bodySteps, metaSteps, metaBatchSize, learningRate } = settings;
+  const few = { steps: 1, learningRate, seed: 'measured' };
+  const trainers = await Promise.all([
+    modelTrainer(pretraining(settings, scenes.inputShape, classes), scenes, { ...few, metaBatchSize: 1 }),
+    modelTrainer(generatedHead(settings, episodes.inputShape, { classes: ways }), episodes, { ...few, metaBatchSize }),
+  ]);
+  const taken: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < 6; turn++)
+    for (const [index, trainer] of trainers.entries()) {
+      const own = 5;
+      const began = process.cpuUsage();
+      for await (const event of trainer.train({ steps: own })) void event;
+      const { user, system } = process.cpuUsage(began);
+      if (turn > 0) taken[index as 0 | 1].push((user + system) / 1e6 / own); // the first compiles
+    }
+  for (const trainer of trainers) trainer.dispose();
+  const [plain, meta] = taken.map((each) => each.sort((one, other) => one - other)[2]!) as [number, number]; // of five
+  return { generated: bodySteps * plain + metaSteps * meta, pretrained: steps * plain };
+}
+
+type ModelName = 'body' | 'generated' | 'pretrained';
+
 /** What a model depends on, but for its data and seed. */
-function describeTraining({ strided, deep, dilations, hidden, steps, bodySteps, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes, pretrainScenes, learningRate }: DetectionSettings): string {
-  return JSON.stringify({ strided, deep, dilations, hidden, steps, bodySteps, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes, pretrainScenes, learningRate });
+function describeTraining({ strided, deep, dilations, hidden, steps, bodySteps, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes, pretrainScenes, learningRate }: DetectionSettings, name: ModelName): string {
+  const detector = { strided, deep, dilations, pretrainScenes, learningRate };
+  const own = {
+    body: { bodySteps },
+    generated: { bodySteps, hidden, metaSteps, metaBatchSize, trainWays, trainShots, trainScenes },
+    pretrained: { steps },
+  };
+  return JSON.stringify({ ...detector, ...own[name] });
 }
 
 /** Nothing for one that was trained otherwise. */

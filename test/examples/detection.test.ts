@@ -98,7 +98,7 @@ test('episodes of blood cells hold crops in which the new class is never said an
 
 const choice = { changes: 'head', learningRate: 0.1, steps: 3 };
 const made = (method: string, values: readonly (number | null)[], seed = '1'): SceneRun => ({
-  ...{ method, seed, seconds: 9, tuning: [], adaptMs: 1, imageMs: 2, env: { commit: 'abc' } },
+  ...{ method, seed, tuning: [], adaptMs: 1, imageMs: 2, env: { commit: 'abc' } },
   scores: [{ size: 64, shots: 1, choice, values }],
 });
 
@@ -107,7 +107,7 @@ test('each seed adds its runs to those of the others', () => {
   const names = (seed: string, methods: readonly string[], settings = fullSettings) => keptRuns(path, settings, { seed, methods }).map((run) => `${run.method} ${run.seed}`);
   expect(names('1', ['generated head'])).toEqual([]); // no file
   const runs = [made('generated head', [0.5]), made('fine-tuning', [0.2]), made('generated head', [0.6], '2')];
-  writeSceneResults(path, { settings: fullSettings, parameters: { detector: 1000, generated: 2000 }, runs });
+  writeSceneResults(path, { settings: fullSettings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs });
   expect(names('1', [])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']); // with --resume
   expect(names('1', ['generated head', 'fine-tuning'])).toEqual(['generated head 2']);
   expect(names('3', ['generated head', 'fine-tuning'])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']);
@@ -118,12 +118,16 @@ test('each seed adds its runs to those of the others', () => {
 test('the section pairs episodes, and leaves out those without anything to find', async () => {
   const settings = { ...fullSettings, shots: [1], sizes: [64] };
   const runs = [made('generated head', [0.5, null, 0.7]), made('fine-tuning', [0.2, null, 0.4])];
-  writeSceneResults(join(out, 'own/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, runs });
+  writeSceneResults(join(out, 'own/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs });
   const section = await detectionSection(join(out, 'own'));
   expect(section).toMatch(/generated head \| 0\.600 ± 0\.196/);
   expect(section).toContain('Paired difference of the generated head to fine-tuning, in points of AP50: 64 px, K = 1: 30.0 ± 0.0.');
+  expect(section).toMatch(/fine-tuning .*\| +30 \|\n/);
   expect(section).toContain('mean over 2 episodes');
   expect(await detectionSection(join(out, 'nothing'))).toBeUndefined();
+  const again = [...runs, made('fine-tuning', [0.3, null, 0.5], '2'), made('generated head', [0.8, null, 0.8], '2')];
+  writeSceneResults(join(out, 'two/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs: again });
+  expect(await detectionSection(join(out, 'two'))).toContain('K = 1: 35.0 ± 9.8 (by seed 30.0, 40.0).');
 });
 
 test.runIf(isFull)('trained models are taken up where their settings are the same', async () => {

@@ -69,21 +69,21 @@ function inOnePass(name: string, kind: Method['kind'], learner: () => Learner, [
     name,
     kind,
     trials: [
-      { about: '5 ways, outer rate 0.001', learner, options: { ...options, ...falling(0.001, steps) }, steps },
-      { about: '20 ways, outer rate 0.001', learner, options: { ...options, ...falling(0.001, stepsOf20) }, steps: stepsOf20, ways: 20 },
-      { about: '20 ways, outer rate 0.002', learner, options: { ...options, ...falling(0.002, stepsOf20) }, steps: stepsOf20, ways: 20 },
+      ...[0.001, 0.002].map((rate) => ({ about: `5 ways, outer rate ${rate}`, learner, options: { ...options, ...falling(rate, steps) }, steps })),
+      ...[0.001, 0.002, 0.004, 0.008].map((rate) => ({ about: `20 ways, outer rate ${rate}`, learner, options: { ...options, ...falling(rate, stepsOf20) }, steps: stepsOf20, ways: 20 })),
     ],
   };
 }
 
 function mamlTrials(): Method {
-  const trial = (innerSteps: number, innerLearningRate: number, order: 'first' | 'second', steps: number): Trial => ({
-    about: `${innerSteps} inner steps of ${innerLearningRate}, ${order} order`,
+  const trial = (innerSteps: number, innerLearningRate: number, order: 'first' | 'second', rate: number, steps: number): Trial => ({
+    about: `${innerSteps} inner steps of ${innerLearningRate}, ${order} order, outer rate ${rate}`,
     learner: () => maml(base),
-    options: { ...common, innerSteps, innerLearningRate, order, ...falling(0.001, steps) },
+    options: { ...common, innerSteps, innerLearningRate, order, ...falling(rate, steps) },
     steps,
   });
-  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 480), trial(3, 0.2, 'second', 300), trial(3, 0.2, 'first', 640)] };
+  const firstOrder = [trial(3, 0.2, 'first', 0.001, 640), trial(3, 0.2, 'first', 0.002, 640), trial(3, 0.4, 'first', 0.002, 640), trial(3, 0.2, 'first', 0.004, 640)];
+  return { name: 'MAML', kind: 'traditional', trials: [trial(1, 0.4, 'second', 0.001, 480), trial(3, 0.2, 'second', 0.001, 300), ...firstOrder] };
 }
 
 function reptile(): Method {
@@ -94,7 +94,7 @@ function reptile(): Method {
     options: { ...common, innerSteps: 5, innerLearningRate, metaGradient: difference(), outerOptimizer: sgd(), outerLearningRate: cosine(1, steps, { end: 0.05 }) },
     steps,
   });
-  return { name: 'Reptile', kind: 'traditional', trials: [0.03, 0.1, 0.3].map(trial) };
+  return { name: 'Reptile', kind: 'traditional', trials: [0.03, 0.1, 0.2, 0.3, 0.5, 1].map(trial) };
 }
 
 /** Adam on the support set alone: of all weights, or of the head on a body that stays. */
@@ -113,7 +113,8 @@ function fineTuning(some: (classes?: number) => LabelledSet): Method {
     steps: 0,
     pretraining: { steps: 1600, run },
   });
-  return { name: 'fine-tuning', kind: 'traditional', trials: [trial('all weights', 0.001), trial('all weights', 0.003), trial('the head', 0.03)] };
+  const trials = [...[0.001, 0.003, 0.01].map((rate) => trial('all weights', rate)), ...[0.01, 0.03, 0.1].map((rate) => trial('the head', rate))];
+  return { name: 'fine-tuning', kind: 'traditional', trials };
 }
 
 function fromScratch(): Method {
@@ -123,7 +124,7 @@ function fromScratch(): Method {
     options: { innerSteps: 5, innerLearningRate, innerOptimizer: adam() },
     steps: 0,
   });
-  return { name: 'from scratch', kind: 'traditional', trials: [0.001, 0.003, 0.01].map(trial) };
+  return { name: 'from scratch', kind: 'traditional', trials: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1].map(trial) };
 }
 
 function methodsOn(some: (classes?: number) => LabelledSet): readonly Method[] {

@@ -23,7 +23,7 @@ export async function speedSection(results: string): Promise<string | undefined>
   if (parts.length === 0) return undefined;
   return [
     '## Fast adaptation: quality against inner steps and milliseconds',
-    'Every learner had three settings to choose from on validation tasks, about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (`trainer.adapt`), compiled for that number of steps (the 100 steps on waves: one after another), all methods in turn: medians of 9 rounds.',
+    'Every learner had six settings to choose from on validation tasks, about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (`trainer.adapt`), compiled for that number of steps (the 100 steps on waves: one after another), all methods in turn: medians of 9 rounds.',
     ...parts,
     describeMachine([...learners, ...times]),
   ].join('\n\n');

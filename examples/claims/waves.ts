@@ -26,7 +26,7 @@ const norm = { by: 'norm', limit: 10 } as const;
 /** Every setting that the trials share. */
 const common = { innerSteps, innerLearningRate: 0.01, innerClip: norm, metaBatchSize: 25, outerClip: norm };
 
-/** A learner at three outer learning rates, which fall along half a cosine. */
+/** A learner at six outer learning rates, which fall along half a cosine. */
 function atRates(name: string, kind: Method['kind'], learner: () => Learner, steps: number, options: Trial['options'] = {}): Method {
   const trial = (rate: number): Trial => ({
     about: `outer rate ${rate}`,
@@ -34,7 +34,7 @@ function atRates(name: string, kind: Method['kind'], learner: () => Learner, ste
     options: { ...common, outerLearningRate: cosine(rate, steps, { end: rate / 50 }), ...options },
     steps,
   });
-  return { name, kind, trials: [0.001, 0.002, 0.004].map(trial) };
+  return { name, kind, trials: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016].map(trial) };
 }
 
 /** Reptile's inner loop is longer, and its outer rate is a share of the way. */
@@ -46,7 +46,7 @@ function reptile(): Method {
     options: { ...common, innerSteps: 8, innerLearningRate, metaGradient: difference(), outerOptimizer: sgd(), outerLearningRate: cosine(1, steps, { end: 0.05 }) },
     steps,
   });
-  return { name: 'Reptile', kind: 'traditional', trials: [0.005, 0.01, 0.02].map(trial) };
+  return { name: 'Reptile', kind: 'traditional', trials: [0.005, 0.01, 0.02, 0.04, 0.08, 0.16].map(trial) };
 }
 
 /** The same network without meta-training, trained by Adam on a support set alone: from a random start or that of all waves together. */
@@ -71,6 +71,8 @@ async function joint({ seed, steps }: { readonly seed: string; readonly steps: n
   return meta;
 }
 
+const adamRates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+
 const methods: readonly Method[] = [
   atRates('hypernetwork', 'hypernetwork', () => waveHyper({ adapt: 'embedding', steps: innerSteps }), 1200),
   atRates('hypernetwork, set encoder', 'hypernetwork', () => waveEncoder({ adapt: 'embedding', steps: innerSteps }), 1200),
@@ -79,8 +81,8 @@ const methods: readonly Method[] = [
   reptile(),
   atRates('CAVIA', 'traditional', () => learnedRates(waveCavia(5), { steps: innerSteps }), 3000, { innerLearningRate: 0.1 }),
   atRates('R2-D2, no step', 'traditional', waveRidge, 4500, { innerSteps: 0 }),
-  alone('fine-tuning', [0.003, 0.01, 0.03], { steps: 8000, run: joint }),
-  alone('from scratch', [0.003, 0.01, 0.03]),
+  alone('fine-tuning', adamRates, { steps: 8000, run: joint }),
+  alone('from scratch', adamRates),
 ];
 
 export const waves: Domain = {

@@ -27,6 +27,22 @@ export function pickRows(examples: ExampleArrays, rows: readonly number[], shape
   return { x: pick(examples.x, shapes.input, into?.x), y: pick(examples.y, shapes.target, into?.y) };
 }
 
+/** Numbers of the examples of a batch that has as many of each class as of others, and one of each at least; targets are one-hot. */
+export function rowsOfEach({ y, count }: ExampleArrays, batchSize: number, rng: Rng): readonly number[] {
+  const width = y.length / count;
+  const classes = new Map<number, number[]>();
+  for (const row of rng.shuffle(Array.from({ length: count }, (_, index) => index))) {
+    const label = y.subarray(row * width, (row + 1) * width).indexOf(1);
+    const rows = classes.get(label);
+    if (rows) rows.push(row);
+    else classes.set(label, [row]);
+  }
+  const size = Math.min(count, Math.max(batchSize, classes.size));
+  const chosen: number[] = [];
+  for (let turn = 0; chosen.length < size; turn++) for (const rows of classes.values()) chosen.push(...rows.slice(turn, turn + 1));
+  return chosen.slice(0, size);
+}
+
 /** Numbers of the examples of one batch after another: all in a random order, then all in another. */
 export function batchOrder(count: number, batchSize: number, rng: Rng): () => readonly number[] {
   const size = Math.min(count, batchSize);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
 import { DivergenceError, expectCount, expectOneOf, expectPositive } from '../core/errors';
-import { copyOnHost, copyToHost, toTensor, type HostParams } from '../core/host-tensor';
+import { copyOnHost, copyToHost, toHost, toTensor, type HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
 import { disposeParams, mapRecord, type Params } from '../core/params';
@@ -9,7 +9,7 @@ import { createRng, type Rng } from '../core/rng';
 import { useEngine } from '../engine/use-engine';
 import { expectValues } from '../io/expect-values';
 import type { UserExamples } from '../tasks/examples';
-import { batchOrder, blankRow, pickRows, type HostRows } from './batches';
+import { batchOrder, blankRow, pickRows, rowsOfEach, type HostRows } from './batches';
 import type { AddTaskOptions, ContinualEvent, ContinualTrainer } from './continual';
 import { expectSaved } from './expect-saved';
 import { forward } from './forward';
@@ -45,8 +45,9 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
   const shapes = { input: base.inputShape, target: base.outputShape };
   const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);
   if (options.meta) {
-    expectValues(options.meta, shapesOf(steps.shared), 'continualTrainer: meta');
-    overwrite(steps.shared, options.meta);
+    const start = toHost(options.meta);
+    expectValues(start, shapesOf(steps.shared), 'continualTrainer: meta');
+    overwrite(steps.shared, start);
   }
   const passes = forward(settings);
   const sensitivities = sensitivity(settings);
@@ -78,7 +79,8 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     const head = headFor(task);
     const kept = { shared: copyOnHost(steps.shared), memory: copyOnHost(memory) };
     let batch: HostRows = pickRows(task.arrays, next(), shapes);
-    const mine = startOwn(learner, steps.shared, batch, rng.fork('start'));
+    const first = task.classes ? pickRows(task.arrays, rowsOfEach(task.arrays, batchSize, rng.fork('classes')), shapes) : batch;
+    const mine = startOwn(learner, steps.shared, first, rng.fork('start'));
     if (moves === 'own' && (settings.ownNames ?? Object.keys(mine)).length === 0)
       throw new RangeError(`addTask: moves: expected 'all' for the ${learner.name} learner, whose tasks have nothing of their own to move, got 'own'.`);
     status = 'adding';
@@ -188,7 +190,7 @@ function ownNamesOf({ adapts, distinctSteps = 1 }: Learner): readonly string[] |
   return adapts && [...new Set(Array.from({ length: distinctSteps }, (_, step) => adapts(step)).flat())];
 }
 
-/** What a new task has of its own before its first step, from its first batch. */
+/** What a new task has of its own before its first step, from a batch that shows all its classes. */
 function startOwn(learner: Learner, shared: HostParams, { x, y }: HostRows, rng: Rng): HostParams {
   const start: Params = tf.tidy(() => {
     const support = { x: toTensor(x), y: toTensor(y), weight: tf.ones([1, x.shape[1]!]) };

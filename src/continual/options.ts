@@ -3,7 +3,7 @@ import { expectCount, expectOneOf, shown } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
-import { initParams } from '../core/params';
+import { initParams, type Params } from '../core/params';
 import { createRng } from '../core/rng';
 import { areSamplesApart } from '../core/samples-apart';
 import type { Objective } from '../core/task';
@@ -38,7 +38,7 @@ export interface ContinualTrainerOptions {
    * Shared parameters to start from, `[1, ...shape]` by name, such as the meta-parameters of a meta-trained learner: tasks are
    * then added to a trained model. They are copied. @default drawn from the seed
    */
-  readonly meta?: HostParams;
+  readonly meta?: HostParams | Params;
 }
 
 /** The options with their defaults, checked. */

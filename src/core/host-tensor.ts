@@ -32,7 +32,17 @@ export function readHost(tensor: tf.Tensor): HostTensor {
 
 /** Copies of the values of float32 tensors. */
 export function copyToHost(params: Params): HostParams {
-  return mapRecord(params, (tensor) => hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape));
+  return mapRecord(params, copyFloats);
+}
+
+/** Values on the host as they are, those of float32 tensors copied. */
+export function toHost(params: HostParams | Params): HostParams {
+  const each: Readonly<Record<string, HostFloats | tf.Tensor>> = params;
+  return mapRecord(each, (value) => ('dataSync' in value ? copyFloats(value) : value));
+}
+
+function copyFloats(tensor: tf.Tensor): HostFloats {
+  return hostFloats(Float32Array.from(readHost(tensor).values), tensor.shape);
 }
 
 /** Moves float32 tensors to arrays on the host: to those of `used` where it has them, else to new ones. Disposes the tensors. */

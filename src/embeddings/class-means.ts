@@ -19,17 +19,21 @@ export function classMeans(features: tf.Tensor, { y, weight }: Pick<Examples, 'y
   return tf.tidy(() => {
     const members = tf.mul(y, tf.expandDims(weight, 2));
     const counts = tf.sum(members, 1);
-    const absent = tf.cast(tf.equal(counts, 0), 'float32');
-    const shares = tf.div(members, tf.expandDims(tf.add(counts, absent), 1)); // no division by zero
+    const shares = tf.div(members, tf.expandDims(orOne(counts), 1));
     return { means: tf.matMul(shares, features, true, false), counts };
   });
 }
 
-/** Mean over the classes that have examples: values `[T, ways, F]`, counts `[T, ways]` → `[T, F]`. The caller disposes. */
+/** Mean over the classes that have examples, zeros where none has: values `[T, ways, F]`, counts `[T, ways]` → `[T, F]`. The caller disposes. */
 export function meanOfShown(values: tf.Tensor, counts: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const shown = tf.cast(tf.greater(counts, 0), 'float32');
-    const shares = tf.expandDims(tf.div(shown, tf.sum(shown, 1, true)), 1);
+    const shares = tf.expandDims(tf.div(shown, orOne(tf.sum(shown, 1, true))), 1);
     return tf.squeeze(tf.matMul(shares, values), [1]);
   });
+}
+
+/** What a sum of weights is divided by: 1 where nothing counts, as the mean of nothing is 0 here. */
+export function orOne(total: tf.Tensor): tf.Tensor {
+  return tf.add(total, tf.cast(tf.equal(total, 0), 'float32'));
 }

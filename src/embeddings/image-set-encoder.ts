@@ -3,6 +3,7 @@ import { ShapeError } from '../core/errors';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord } from '../core/params';
 import { formatShape, sizeOf } from '../core/shape';
+import { orOne } from './class-means';
 import type { EmbeddingStart } from './embedding';
 import { trainedSpecs } from './trained-specs';
 
@@ -45,9 +46,10 @@ export function imageSetEncoder({ image, set }: ImageSetEncoderOptions): Embeddi
         if (count < 1)
           throw new ShapeError(`imageSetEncoder: support.y: expected at least ${points} examples, the points of an image ${formatShape(image.inputShape)}, got ${n}.`);
         const whole = (value: tf.Tensor) => (n === count * points ? value : tf.slice(value, value.shape.map(() => 0), [tasks, count * points, ...value.shape.slice(2)]));
-        const encoded = image.apply(unscopeRecord(params, 'image'), tf.reshape(whole(y), [tasks, count, ...image.inputShape]), { noise });
         const counts = tf.slice(tf.reshape(whole(weight), [tasks, count, points]), [0, 0, points - 1], [tasks, count, 1]);
-        const mean = tf.div(tf.sum(tf.mul(encoded, counts), 1, true), tf.sum(counts, 1, true)); // [T, 1, F]
+        const pass = { weight: tf.squeeze(counts, [2]), noise };
+        const encoded = image.apply(unscopeRecord(params, 'image'), tf.reshape(whole(y), [tasks, count, ...image.inputShape]), pass);
+        const mean = tf.div(tf.sum(tf.mul(encoded, counts), 1, true), orOne(tf.sum(counts, 1, true))); // [T, 1, F]
         return tf.squeeze(set ? set.apply(unscopeRecord(params, 'set'), mean, { noise }) : mean, [1]);
       });
     },

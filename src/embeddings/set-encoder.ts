@@ -3,6 +3,7 @@ import { expectCount } from '../core/errors';
 import { scopeRecord, unscopeRecord } from '../core/params';
 import type { ActivationName } from '../nn/activation';
 import { mlp } from '../nn/mlp';
+import { orOne } from './class-means';
 import type { EmbeddingStart } from './embedding';
 import { exampleRows, type ExampleRowsOptions } from './example-rows';
 import { unitSize } from './unit-size';
@@ -49,6 +50,6 @@ export function setEncoder(options: SetEncoderOptions): EmbeddingStart {
 
 /** values `[T, n, F]`, weight `[T, n]` → `[T, 1, F]`. */
 function weightedMean(values: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  const shares = tf.div(weight, tf.sum(weight, 1, true));
+  const shares = tf.div(weight, orOne(tf.sum(weight, 1, true)));
   return tf.matMul(tf.expandDims(shares, 1), values);
 }

@@ -61,7 +61,7 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
       const { values: readout } = await adapting.predict(meta, batch, at, rng);
       if (!readout.values.every((value) => Number.isFinite(value)))
         throw new DivergenceError(`evaluateDetection: after ${at.step} steps: expected finite outputs, got NaN or infinity; lower learningRate.`);
-      const precisions = precisionsOf(grid, batch.query.y, readout, options);
+      const precisions = precisionsOf(grid, batch.query, readout, options);
       collected.get(at.step)!.push(...precisions.slice(0, episodes - first)); // each is asked for
     }
     await breathe();
@@ -69,14 +69,15 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
   return [...collected].map(([count, values]) => ({ steps: count, values, ...meanInterval(values.filter((value) => !Number.isNaN(value))) }));
 }
 
-/** Of each task, over its query images; NaN where they show nothing to find. */
-function precisionsOf(grid: Grid, targets: HostFloats, readout: HostFloats, options: EvaluateDetectionOptions): readonly number[] {
+/** Of each task, over its query images without padding; NaN where they show nothing to find. */
+function precisionsOf(grid: Grid, { y: targets, weight }: HostBatch['query'], readout: HostFloats, options: EvaluateDetectionOptions): readonly number[] {
   const [tasks, n, ...shape] = readout.shape as [number, number, ...number[]];
   const imageOf = ({ values }: HostFloats, image: number) => values.subarray((image * values.length) / (tasks * n), ((image + 1) * values.length) / (tasks * n));
   return Array.from({ length: tasks }, (_, task) => {
-    const images = Array.from({ length: n }, (__, index) => ({
-      truth: decodeBoxes(grid, imageOf(targets, task * n + index)).map(({ box }) => box),
-      found: readDetections(imageOf(readout, task * n + index), shape, options),
+    const numbers = Array.from({ length: n }, (__, index) => task * n + index).filter((image) => weight.values[image] !== 0);
+    const images = numbers.map((image) => ({
+      truth: decodeBoxes(grid, imageOf(targets, image)).map(({ box }) => box),
+      found: readDetections(imageOf(readout, image), shape, options),
     }));
     return images.every(({ truth }) => truth.length === 0) ? NaN : averagePrecision(images, options);
   });

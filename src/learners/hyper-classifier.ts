@@ -27,7 +27,7 @@ export interface HyperClassifierOptions {
   readonly attention?: AttentionBlockOptions;
   /** Generates the body from a task embedding. @default a body shared by all tasks */
   readonly body?: { readonly family: HypernetworkFamily; readonly start: EmbeddingStart };
-  /** What the inner steps change. @default 'embedding' */
+  /** What the inner steps change; with `'embedding'` also a bias of each class. @default 'embedding' */
   readonly adapt?: Adapt;
   /** With `adapt: 'both'`: steps on the embeddings before the weights take over. @default 1 */
   readonly embeddingSteps?: number;
@@ -83,7 +83,8 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
   /** Class embeddings that know of each other; classes that the support set does not show are not looked at. */
   function relate(meta: Params, classes: tf.Tensor, missing: tf.Tensor): tf.Tensor {
     if (!related) return classes;
-    return related.apply(unscopeRecord(meta, 'hyper/attention'), classes, classes, tf.cast(tf.equal(missing, 0), 'float32'));
+    const isShown = tf.greater(missing, -1e8); // steps may move it a little from 0
+    return related.apply(unscopeRecord(meta, 'hyper/attention'), classes, classes, tf.cast(isShown, 'float32'));
   }
 
   function generateHead(meta: Params, classes: tf.Tensor, missing: tf.Tensor): Params {

@@ -13,7 +13,7 @@ import { generatedLearner, type Adapt } from './generated-learner';
 export interface HyperDetectorOptions {
   /** Generates one column of the class head from a class embedding, which has as many values as a cell has features. */
   readonly head: HypernetworkFamily;
-  /** What the inner steps change. @default 'weights' */
+  /** What the inner steps change; with `'embedding'` also a bias of each class. @default 'weights' */
   readonly adapt?: Adapt;
   /** With `adapt: 'both'`: steps on the embedding before the weights take over. @default 1 */
   readonly embeddingSteps?: number;

@@ -94,8 +94,9 @@ function withGiven(network: Network, { mean, variance }: GivenStatistics, featur
   };
 }
 
-/** The new entries belong to the caller; the others are those of `params`. */
+/** The new entries belong to the caller; the others are those of `params`, which keep statistics that they have. */
 function observe(params: Params, x: tf.Tensor, pass?: Pass): Params {
+  if (params['mean'] && params['variance']) return params;
   const moments = tf.tidy(() => {
     const { mean, variance } = batchMoments(tf.reshape(x, [x.shape[0], -1, x.shape.at(-1)!]), shares(x, pass));
     return { mean, variance };

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { breather } from '../core/breather';
 import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
-import { toTensor, type HostParams } from '../core/host-tensor';
+import { toHost, toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
@@ -51,8 +51,9 @@ export async function metaTrainer(
   const best = keepBest();
   const shapesOf = (params: HostParams) => mapRecord(params, ({ shape }) => shape);
   if (options.meta) {
-    expectValues(options.meta, shapesOf(outer.meta), 'metaTrainer: meta');
-    outer.restore(options.meta);
+    const start = toHost(options.meta);
+    expectValues(start, shapesOf(outer.meta), 'metaTrainer: meta');
+    outer.restore(start);
   }
   const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};

@@ -1,5 +1,6 @@
 import { expectCount, expectOneOf, expectPositive, shown } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
+import type { Params } from '../core/params';
 import type { TaskSource } from '../core/task';
 import type { RuntimeName } from '../engine/compile';
 import type { AdaptIn } from '../meta/adapter';
@@ -46,10 +47,10 @@ export interface MetaTrainerOptions {
    */
   readonly runtime?: RuntimeName;
   /**
-   * Meta-parameters to start from, `[1, ...shape]` by name, such as those of `readSafetensors` or of a model that is shipped.
-   * They are copied. @default drawn from the seed
+   * Meta-parameters to start from, `[1, ...shape]` by name, such as those of `readSafetensors`, of a model that is shipped or of
+   * another trainer. They are copied. @default drawn from the seed
    */
-  readonly meta?: HostParams;
+  readonly meta?: HostParams | Params;
   /**
    * `'worker'`: `adapt`, `loadTask` and `evaluate` compute in a worker thread, so that the event loop of a server stays free,
    * with the same numbers; a first support set of a size is still compiled on this thread. Needs onnxruntime-node.

@@ -19,6 +19,7 @@ import { chunkedHypernetwork } from '../../src/hypernets/chunked-hypernetwork';
 import { cavia } from '../../src/learners/cavia';
 import { hyperLearner } from '../../src/learners/hyper-learner';
 import { plainLearner } from '../../src/learners/plain-learner';
+import { protonet } from '../../src/learners/protonet';
 import { mlp } from '../../src/nn/mlp';
 import { batchNorm } from '../../src/nn/batch-norm';
 import { dense } from '../../src/nn/dense';
@@ -146,6 +147,15 @@ describe('a continual trainer', () => {
     await expect(continualTrainer(plainLearner(normed))).rejects.toThrow('got one with batch norm; use layerNorm().');
     const together = mlp([2, 4, 2], { norm: 'batch', statistics: 'batch' });
     await expect(continualTrainer(plainLearner(together))).rejects.toThrow('got one with batch norm; use layerNorm().');
+  });
+
+  test('a task starts from examples of all its classes, however small a batch is', async () => {
+    const rng = createRng('six');
+    const x = Array.from({ length: 60 }, (_, index) => [3 * Math.cos(index % 6) + 0.1 * rng.normal(), 3 * Math.sin(index % 6) + 0.1 * rng.normal()]);
+    const trainer = await continualTrainer(protonet(mlp([2, 16, 8, 6])), { batchSize: 4, learningRate: 0.01, seed: 'six' });
+    for await (const { loss } of trainer.addTask({ x, y: x.map((_, index) => index % 6) }, { steps: 40 })) expect(loss).toBeLessThan(100); // 1e9 for a class that was not shown
+    expect((await trainer.evaluate({ x, y: x.map((_, index) => index % 6) }, { task: 0 })).mean).toBeGreaterThan(0.95);
+    trainer.dispose();
   });
 
   test('refuses an objective whose targets are not as wide as the outputs', () =>

@@ -6,6 +6,7 @@ import { disposeParams, initParams } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { imageSetEncoder } from '../../src/embeddings/image-set-encoder';
 import { activation } from '../../src/nn/activation';
+import { batchNorm } from '../../src/nn/batch-norm';
 import { conv2d } from '../../src/nn/conv2d';
 import { dense } from '../../src/nn/dense';
 import { flatten } from '../../src/nn/flatten';
@@ -58,6 +59,12 @@ describe('imageSetEncoder', () => {
     const [first, second] = tf.split(task.support.y, 2, 1);
     const swapped = { ...task, support: { ...task.support, y: tf.concat([second!, first!], 1) } };
     expect(difference(embedding, source.start(params, swapped))).toBeLessThan(1e-5);
+  });
+
+  test('padding is not in the statistics of batch norm', () => {
+    const normed = imageSetEncoder({ image: sequential([4], [dense(5), batchNorm(), activation('relu')]) });
+    const [params, task] = [initParams(normed.specs, createRng('normed')), tasks(2, 3)];
+    expect(difference(normed.start(params, task), normed.start(params, padded(task, 4)))).toBeLessThan(1e-5);
   });
 
   test('a convolutional network sees images', () => {

@@ -16,8 +16,8 @@ import { characterScenes } from '../../src/tasks/character-scenes';
 const squares = { inputShape: [8, 8, 1], classes: [120, 240].map((level) => ({ name: `level ${level}`, examples: new Uint8Array(128).fill(level) })) };
 const source = characterScenes(squares, { size: 16, sides: [8, 8], characters: [1, 1], queryScenes: 4 });
 
-/** Finds a square of 8 × 8 by its ink: what lies in a cell and right and below of it, as a score; the place is that of the square. */
-const byInk: Network = {
+/** Finds a square of 8 × 8 by what lies in a cell: of its ink, so much is the logit; the place is that of the square. */
+const finder = (slope: number, offset: number): Network => ({
   specs: {},
   inputShape: [16, 16, 1],
   outputShape: [4, 4, 5],
@@ -25,13 +25,14 @@ const byInk: Network = {
     tf.tidy(() => {
       const [tasks, n] = x.shape as [number, number];
       const pooled = tf.avgPool(tf.reshape<tf.Rank.R4>(x, [tasks * n, 16, 16, 1]), 4, 4, 'valid');
-      const logits = tf.reshape(tf.sub(tf.mul(pooled, 20), 6), [tasks, n, 4, 4, 1]);
+      const logits = tf.reshape(tf.add(tf.mul(pooled, slope), offset), [tasks, n, 4, 4, 1]);
       const size = tf.fill([tasks, n, 4, 4, 2], Math.log(2));
       return tf.concat([logits, tf.zeros([tasks, n, 4, 4, 2]), size], -1);
     }),
-};
-const learner: Learner = { name: 'by ink', base: byInk, specs: {}, start: () => ({}), weights: () => ({}) };
-const adapting = () => adapter(learner, source.objective, inner, 'tfjs');
+});
+const finding = (base: Network): Learner => ({ name: 'by ink', base, specs: {}, start: () => ({}), weights: () => ({}) });
+const byInk = finder(20, -6);
+const adapting = (base = byInk) => adapter(finding(base), source.objective, inner, 'tfjs');
 const inner = { steps: 0, learningRate: 0.1, optimizer: sgd(), order: 'second', loss: source.objective.loss } as const;
 
 describe('evaluateDetection', () => {
@@ -46,6 +47,18 @@ describe('evaluateDetection', () => {
     expect(score!.mean).toBeGreaterThan(0.2); // it finds squares, but cannot tell which were asked for
     const [alone] = await evaluateDetection(adapting(), {}, source, { ...options, batchSize: 1 });
     expect(alone!.values).toEqual(score!.values);
+  });
+
+  test('images that fill up a batch are not looked at', async () => {
+    const sample = (seed: string, index: number) => {
+      const { support, query } = source.sample(seed, index);
+      const count = index % 2 ? query.count : 1;
+      const part = (values: Float32Array) => values.subarray(0, (values.length / query.count) * count);
+      return { support, query: { x: part(query.x), y: part(query.y), count } };
+    };
+    const score = async (batchSize: number) => (await evaluateDetection(adapting(finder(-2, 0)), {}, { ...source, sample }, { stride: 4, steps: [0], learningRate: 0.1, episodes: 6, batchSize }))[0]!.values;
+    expect((await score(1)).some((value) => value > 0)).toBe(true);
+    expect(await score(2)).toEqual(await score(1));
   });
 
   test.each(['tfjs', undefined] as const)('takes many steps at once with the numbers of one after the other: %s', async (runtime) => {
@@ -78,7 +91,7 @@ describe('evaluateDetection', () => {
     await expect(evaluateDetection(adapting(), {}, source, { ...options, steps: [] })).rejects.toThrow('evaluateDetection: steps: expected at least one number of steps, got none.');
     const two = { ...source, objective: detection({ stride: 4, classes: 2 }) };
     await expect(evaluateDetection(adapting(), {}, two, options)).rejects.toThrow('expected tasks of detection with 1 class, whose cells have 5 outputs, got 6.');
-    const broken = { ...learner, base: { ...byInk, apply: (...given: Parameters<Network['apply']>) => tf.mul(byInk.apply(...given), NaN) } };
+    const broken = finding({ ...byInk, apply: (...given: Parameters<Network['apply']>) => tf.mul(byInk.apply(...given), NaN) });
     const running = evaluateDetection(adapter(broken, source.objective, inner, 'tfjs'), {}, source, options);
     await expect(running).rejects.toThrow('evaluateDetection: after 0 steps: expected finite outputs, got NaN or infinity; lower learningRate.');
   });

@@ -134,6 +134,14 @@ describe('hyperClassifier whose classes attend to each other', () => {
     expect(columnsOf(two, { heads: 2 })).toEqual(columnsOf(support(one), { heads: 2 }).slice(0, 8));
   });
 
+  test('looks at them also where a step has moved their biases', async () => {
+    const learner = hyperClassifier(base, { head, attention: { heads: 2 } });
+    const meta = initParams(learner.specs, createRng('meta'));
+    const state = learner.start(meta, support(one));
+    const moved = { ...state, absence: tf.add(state['absence']!, 1e-9) };
+    expect(numbers(learner.weights(meta, moved)['dense1/kernel']!)).toEqual(numbers(learner.weights(meta, state)['dense1/kernel']!));
+  });
+
   test('refuses heads that do not share a class embedding evenly', () =>
     expect(() => hyperClassifier(base, { head, attention: { heads: 3 } })).toThrow('attention: heads: expected a divisor of the 4 features, got 3.'));
 });

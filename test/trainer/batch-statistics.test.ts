@@ -9,7 +9,11 @@ import { hyperLearner } from '../../src/learners/hyper-learner';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
 import { conv4Strided } from '../../src/nn/conv4';
+import { activation } from '../../src/nn/activation';
+import { batchNorm } from '../../src/nn/batch-norm';
+import { dense } from '../../src/nn/dense';
 import { mlp } from '../../src/nn/mlp';
+import { sequential } from '../../src/nn/sequential';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
@@ -57,8 +61,14 @@ for (const statistics of ['support', 'batch', 'running'] as const) {
   });
 }
 
-test.each(['support', 'running'] as const)('by %s, the prediction of one query does not depend on the others', async (statistics) => {
-  const trainer = await metaTrainer(maml(mlp([16, 4, 3], { norm: 'batch', statistics })), flat, { metaBatchSize: 2 });
+const mixed = sequential([16], [dense(5), batchNorm({ statistics: 'running' }), activation('relu'), dense(4), batchNorm(), activation('relu'), dense(3)]);
+
+test.each([
+  ['support', mlp([16, 4, 3], { norm: 'batch', statistics: 'support' })],
+  ['running', mlp([16, 4, 3], { norm: 'batch', statistics: 'running' })],
+  ['both, of two layers', mixed],
+] as const)('by %s, the prediction of one query does not depend on the others', async (_statistics, base) => {
+  const trainer = await metaTrainer(maml(base), flat, { metaBatchSize: 2 });
   for await (const event of trainer.train({ steps: 3 })) void event;
   const { support, query } = flat.sample('one', 0);
   const adapted = await trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] });

@@ -210,6 +210,9 @@ describe('meta-training', () => {
       expect(trainer.meta[name]!.dataSync()).not.toEqual(given[name]!.values);
     }, { meta: given });
     expect(given[name]!.values).toEqual(first.values.map((value) => value + 1));
+    await withTrainer((first) => withTrainer(({ meta }) => { // tensors, as another trainer gives them
+      for (const [each, value] of Object.entries(meta)) expect(value.dataSync()).toEqual(first.meta[each]!.dataSync());
+    }, { meta: first.meta, seed: 'another' }));
     const { [name]: missing, ...rest } = given;
     void missing;
     await expect(withTrainer(() => undefined, { meta: rest })).rejects.toThrow(`metaTrainer: meta: '${name}': expected shape [1, 1, 8], as this learner has, got none of that name.`);

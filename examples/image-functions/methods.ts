@@ -58,21 +58,21 @@ export function completionMethods(quick: boolean): readonly Method[] {
       name: 'MAML',
       about: 'all weights, from a learned start',
       innerSteps: 5,
-      choices: [...sine(0.03, 0.1), ...fourier(0.03, 0.1)],
+      choices: [...sine(0.01, 0.03, 0.1), ...fourier(0.1, 0.3)],
       learner: (kind, { network }) => maml(coordinateNetwork(kind, network), { head: 'columns' }),
     },
     {
       name: 'CAVIA',
       about: `a context of ${embeddingSize} beside the coordinates, from zero`,
       innerSteps: 5,
-      choices: fourier(0.3, 1, 3), // sine layers collapse to one grey level within a thousand steps or two
+      choices: fourier(0.3, 1, 3, 10, 30), // sine layers collapse to one grey level within a thousand steps or two
       learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
     },
     {
       name: 'neural process',
       about: `a mean of encoded pixels, ${embeddingSize} values, beside the coordinates`,
       innerSteps: 0,
-      choices: [0.0005, 0.002].flatMap((outerLearningRate) => [...sine(1), ...fourier(1)].map((choice) => ({ ...choice, outerLearningRate }))),
+      choices: [0.0005, 0.002, 0.005].flatMap((outerLearningRate) => [...sine(1), ...fourier(1)].map((choice) => ({ ...choice, outerLearningRate }))),
       learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
     },
     {

@@ -57,7 +57,7 @@ export function methodsOf(settings: DetectionSettings, { generated, pretrained }
   const tuned = {
     seconds: pretrained.seconds,
     kinds: [tuner('head', [0.01, 0.03, 0.1]), tuner('all', [0.001, 0.003, 0.01])],
-    steps: first([10, 30, 100], triedSteps),
+    steps: first([3, 10, 30], triedSteps),
     meta: (inputShape: Shape) => withNewColumns(detectorOf(settings, inputShape), pretrained.meta),
     optimizer: adam(),
   };

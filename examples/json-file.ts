@@ -14,6 +14,11 @@ export function writeJson(path: string, content: object): void {
   renameSync(`${path}.part`, path);
 }
 
+/** What `readJson` would read, if this were written. */
+export function asRead(content: unknown): unknown {
+  return JSON.parse(JSON.stringify(content, roundFloats));
+}
+
 /** Six figures: what float32 arithmetic can stand for. */
 function roundFloats(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;

@@ -34,6 +34,11 @@ export interface Group {
   readonly others?: readonly OtherTest[];
 }
 
+/** A group's own table and those of its other tests. */
+export function tablesOf(group: Group): readonly Group[] {
+  return [group, ...(group.others ?? []).map(({ name, settings }) => ({ ...group, name, settings }))];
+}
+
 export interface OtherTest {
   readonly name: string;
   readonly test: TaskSource;

@@ -12,6 +12,7 @@ import { kernelGeneratorTable } from './kernel-generator';
 import { learnersTable } from './learners';
 import { omniglotTable } from './omniglot';
 import { omniglotChallenge } from './omniglot-challenge';
+import { keptRule } from '../kept-runs';
 import { readCount } from '../read-count';
 import { readSeeds, studyOptions } from '../study-options';
 import type { Protocol } from './protocol';
@@ -32,13 +33,15 @@ const help = `Usage: npm run tables -- NAME [options]
 
   --seeds N            meta-trainings of each learner, or which, as in 2-3 (default 1)
   --resume             keep what results/NAME.json has already
-  --only TEXT          run only learners whose 'TABLE, NAME' contains TEXT; may be given several times; with --resume, the
-                       others keep what they have, whatever --steps and --episodes are
+  --only TEXT          run only learners whose 'TABLE, NAME' contains TEXT; may be given several times; the others keep what
+                       they have, whatever --steps and --episodes are
   --steps N            outer steps in place of the protocol's own
   --episodes N         unseen tasks to score in place of the protocol's own
   --data DIR           folder with a folder for each data set (default ../shared/data)
   --out DIR            where results/ and RESULTS.md go (default here)
-  --quick              five steps of the first five learners, into a temporary folder: does it run?`;
+  --quick              five steps of the first five learners, into a temporary folder: does it run?
+
+${keptRule}`;
 
 async function main(): Promise<void> {
   if (process.argv[2] === 'omniglot-challenge') return omniglotChallenge(process.argv.slice(3)); // it has options of its own

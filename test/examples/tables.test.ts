@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { maml, mlp, sinusoids } from 'hypermeta';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Entry, Group, Protocol } from '../../examples/tables/protocol';
 import { publishedFigures } from '../../examples/tables/published';
 import { writeReport } from '../../examples/tables/report';
@@ -127,6 +127,39 @@ describe('a table that was interrupted', () => {
     expect(summarizeGroup(more, more.groups[0]!)).toMatchObject({ episodes: [4, 2] });
     expect(summarizeGroup(more, more.groups[0]!)!.lead).toBeUndefined(); // not on the same episodes
     expect(readFileSync(await writeReport(join(folder, 'settings')), 'utf8')).toContain('on 4 or 2 unseen episodes, the first of the same for all');
+  });
+
+  test.each([true, false])('keeps the tables and learners that are not at hand; resume: %s', async (resume) => {
+    const name = `missing-${resume}`;
+    const characters = { ...group(entry('slow', 0.001), entry('wild', 1e30)), name: 'characters' };
+    const first = await run(name, [both, characters], { seeds: ['1'] });
+    const more = await run(name, [group(both.entries[0]!)], { seeds: ['1'], resume }); // without 'fast', and without the other table
+    expect(more.groups).toEqual(first.groups);
+    expect(more.runs.slice(1)).toEqual(first.runs.slice(1));
+    expect(dates(more)[0] === dates(first)[0]).toBe(resume);
+    expect(more.failures).toEqual(first.failures);
+    expect(more.failures).toHaveLength(1);
+  });
+
+  test('without resume, too, what is not asked for stays', async () => {
+    const first = await run('anew', [both]);
+    const more = await run('anew', [both], { seeds: ['2'], only: (_group, name) => name === 'fast' });
+    expect(more.runs.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['slow 1', 'slow 2', 'fast 1', 'fast 2']);
+    expect(more.runs.slice(0, 3)).toEqual(first.runs.slice(0, 3));
+    expect(dates(more)[3]).not.toBe(dates(first)[3]);
+  });
+
+  test.each([true, false])('names the runs that are dropped, since their learner is asked for with other settings; resume: %s', async (resume) => {
+    const name = `dropped-${resume}`;
+    await run(name, [both]);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    try {
+      const more = await run(name, [group(both.entries[0]!, entry('fast', 0.02))], { seeds: ['1'], resume, only: (_group, each) => each === 'fast' });
+      expect(more.runs.map(({ name: learner, seed }) => `${learner} ${seed}`)).toEqual(['slow 1', 'slow 2', 'fast 1']);
+      expect(log.mock.calls).toEqual([[`${pathOf(name)}: recorded runs of other settings are dropped, 2 of 4: 5-shot, fast, seed 1; 5-shot, fast, seed 2 (innerLearningRate 0.01, not 0.02).`]]);
+    } finally {
+      log.mockRestore();
+    }
   });
 
   test('a run that diverges is said, and the others go on', async () => {

@@ -10,14 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, labelledSet, useEngine } from 'hypermeta';
+import { keptRule } from '../kept-runs';
 import { readCount } from '../read-count';
 import { readSeeds, studyOptions } from '../study-options';
 import { describeImages, runCompletion, type CompletionOptions } from './completion';
 import { madeUpImages, readCompletionImages, readPhotographs, type CompletionImages, type Photographs } from './images';
 import { completionMethods, startMethods } from './methods';
 import { describePhotographs, runPhotographs, type PhotographOptions } from './photographs';
-import { writeJson } from '../json-file';
-import { mergeData, readSame, type CompletionFile, type CompletionRun, type PhotographFile } from './records';
+import { readJson, writeJson } from '../json-file';
+import { keptMethods, mergeData, readCompletion, withChoiceOf, type CompletionFile, type CompletionRun, type PhotographFile } from './records';
 import { completionFile, imageFunctionsSection, photographFile } from './report';
 
 const help = `Usage: npm run image-functions -- [options]
@@ -26,9 +27,11 @@ const help = `Usage: npm run image-functions -- [options]
   --seeds N            meta-trainings of each method for completion, or which, as in 2-3 (default 1)
   --seconds N          processor seconds of each meta-training (default 30); a trial of its rates takes a fifth
   --only TEXT          run only what has TEXT in 'DATA, METHOD'; may be given several times
-  --resume             keep the runs that are there, if --seconds and the other settings of the file are the same
+  --resume             keep the runs that are there
   --out DIR            where results/ goes (default here)
-  --quick              made-up images of 8 × 8, a step of each method, uncompiled, into a temporary folder: does it run?`;
+  --quick              made-up images of 8 × 8, a step of each method, uncompiled, into a temporary folder: does it run?
+
+${keptRule}`;
 
 type Chosen = (data: string, method: string) => boolean;
 
@@ -54,10 +57,12 @@ async function main(): Promise<void> {
 
   const images = quick ? [madeUpImages('grey blobs', 1)] : present(readCompletionImages(data));
   const scored = quick ? { episodes: 6, validationEpisodes: 2 } : { episodes: 300, validationEpisodes: 50 };
-  await completeAll(images, { ...time, ...scored }, { path: join(results, completionFile), seeds, resume, isChosen, quick });
   const [photographs] = quick ? [madeUpPhotographs()] : present([readPhotographs(data)]);
   const sizes = quick ? { side: 4, given: 8, episodes: 4, validationEpisodes: 2 } : { side: 64, given: 512, episodes: 60, validationEpisodes: 12 };
-  if (photographs) await adaptToAll(photographs, { ...time, ...sizes, seed: '1' }, { path: join(results, photographFile), resume, isChosen, quick });
+  const complete = completion(images, { ...time, ...scored }, { path: join(results, completionFile), seeds, resume, isChosen, quick });
+  const adapt = photographs && adaptation(photographs, { ...time, ...sizes, seed: '1' }, { path: join(results, photographFile), resume, isChosen, quick });
+  await complete(); // neither file was refused
+  await adapt?.();
 
   console.log(`\n${(await imageFunctionsSection(results)) ?? 'Nothing was run.'}\n\nResults: ${join(results, 'image-functions')}`);
 }
@@ -69,39 +74,51 @@ interface Where {
   readonly quick: boolean;
 }
 
-async function completeAll(
+const nothing = () => Promise.resolve();
+
+/** Looks at the file at once; what is returned makes the runs that are not there. */
+function completion(
   images: readonly CompletionImages[],
-  options: Omit<CompletionOptions, 'seed' | 'trials'>,
+  settings: Omit<CompletionOptions, 'seed' | 'trials'>,
   { path, seeds, resume, isChosen, quick }: Where & { readonly seeds: readonly string[] },
-): Promise<void> {
-  const settings = { ...options };
-  const old = resume ? readSame<CompletionFile>(path, settings) : undefined;
-  const data = mergeData(old?.data ?? [], images.map((each) => describeImages(each, options.episodes)));
-  const runs: CompletionRun[] = [...(old?.runs ?? [])];
-  for (const seed of seeds)
-    for (const each of images)
-      for (const method of completionMethods(quick)) {
-        const own = runs.filter(({ name }) => name === method.name);
-        if (!isChosen(each.name, method.name) || own.some((run) => run.data === each.name && run.seed === seed)) continue;
-        const trials = own[0]?.trials; // rates are chosen once, on the first data set and seed
-        const run = await runCompletion(method, each, { ...options, seed, ...(trials ? { trials } : {}) });
-        runs.push(run);
-        console.log(`${run.data}, ${run.name}, seed ${seed}: ${run.tests.map(({ given, values }) => `${mean(values).toFixed(4)} (${given} given)`).join(', ')}; ${run.steps} steps in ${run.seconds.toFixed(0)} s`);
-        writeJson(path, { settings, data, runs } satisfies CompletionFile);
-      }
+): () => Promise<void> {
+  const all = seeds.flatMap((seed) => images.flatMap((each) => completionMethods(quick).map((method) => ({ seed, each, method }))));
+  const asked = all.filter(({ each, method }) => isChosen(each.name, method.name));
+  if (asked.length === 0) return nothing;
+  const old = readCompletion(path);
+  const isAsked = (run: CompletionRun) => asked.some(({ seed, each, method }) => run.seed === seed && run.data === each.name && run.name === method.name);
+  const runs = [...keptMethods(path, old, { ...settings }, { resume, isAsked })];
+  const known = old?.data.filter(({ name }) => runs.some((run) => run.data === name)) ?? [];
+  return async () => {
+    const data = mergeData(known, images.map((each) => describeImages(each, settings.episodes)));
+    for (const { seed, each, method } of asked) {
+      const own = runs.filter(({ name }) => name === method.name);
+      if (own.some((run) => run.data === each.name && run.seed === seed)) continue;
+      const [from] = own; // rates are chosen once, on the first data set and seed
+      const made = await runCompletion(method, each, { ...settings, seed, ...(from ? { trials: from.trials } : {}) });
+      const run = from ? withChoiceOf(made, from) : made;
+      runs.push(run);
+      console.log(`${run.data}, ${run.name}, seed ${seed}: ${run.tests.map(({ given, values }) => `${mean(values).toFixed(4)} (${given} given)`).join(', ')}; ${run.steps} steps in ${run.seconds.toFixed(0)} s`);
+      writeJson(path, { settings: { ...settings }, data, runs } satisfies CompletionFile);
+    }
+  };
 }
 
-async function adaptToAll(photographs: Photographs, options: PhotographOptions, { path, resume, isChosen, quick }: Where): Promise<void> {
+/** The same for photographs. */
+function adaptation(photographs: Photographs, options: PhotographOptions, { path, resume, isChosen, quick }: Where): () => Promise<void> {
   const { seed: _, ...settings } = options;
-  const about = describePhotographs(photographs, options);
-  const runs = [...((resume && readSame<PhotographFile>(path, settings)?.runs) || [])];
-  for (const method of startMethods(quick)) {
-    if (!isChosen('photographs', method.name) || runs.some(({ name }) => name === method.name)) continue;
-    const run = await runPhotographs(method, photographs, options);
-    runs.push(run);
-    console.log(`photographs, ${run.name}: ${run.tests.map(({ steps, values }) => `${mean(values).toFixed(2)} dB (${steps} steps)`).join(', ')}; doubled ${mean(run.doubled).toFixed(2)} dB`);
-    writeJson(path, { settings, ...about, runs } satisfies PhotographFile);
-  }
+  const asked = startMethods(quick).filter(({ name }) => isChosen('photographs', name));
+  if (asked.length === 0) return nothing;
+  const runs = [...keptMethods(path, readJson<PhotographFile>(path), settings, { resume, isAsked: (run) => asked.some(({ name }) => name === run.name) })];
+  return async () => {
+    const about = describePhotographs(photographs, options);
+    for (const method of asked.filter(({ name }) => !runs.some((run) => run.name === name))) {
+      const run = await runPhotographs(method, photographs, options);
+      runs.push(run);
+      console.log(`photographs, ${run.name}: ${run.tests.map(({ steps, values }) => `${mean(values).toFixed(2)} dB (${steps} steps)`).join(', ')}; doubled ${mean(run.doubled).toFixed(2)} dB`);
+      writeJson(path, { settings, ...about, runs } satisfies PhotographFile);
+    }
+  };
 }
 
 /** Says what is missing. */

@@ -1,5 +1,6 @@
 import type { LearnerFacts } from 'hypermeta';
 import { readJson } from '../json-file';
+import { keptRuns, otherSettings } from '../kept-runs';
 import type { Trial } from './meta-train';
 import type { Choice } from './methods';
 
@@ -12,6 +13,8 @@ export interface MethodRun {
   readonly innerSteps: number;
   readonly trials: readonly Trial[];
   readonly choice: Choice;
+  /** The data set whose validation images it was chosen on, where that is another one. */
+  readonly chosenOn?: string;
   /** Outer steps, and the processor time that they took. */
   readonly steps: number;
   readonly seconds: number;
@@ -69,10 +72,29 @@ export interface PhotographFile {
   readonly runs: readonly PhotographRun[];
 }
 
-/** The file that runs of these settings are added to; undefined if there is none, or its settings are others. */
-export function readSame<File extends CompletionFile | PhotographFile>(path: string, settings: File['settings']): File | undefined {
-  const file = readJson<File>(path);
-  return JSON.stringify(file?.settings) === JSON.stringify(settings) ? file : undefined;
+/** The runs that stay in the file beside those that are asked for. @throws RangeError with `resume` for a file of other settings */
+export function keptMethods<Run extends MethodRun>(
+  path: string,
+  file: { readonly settings: CompletionFile['settings']; readonly runs: readonly Run[] } | undefined,
+  settings: CompletionFile['settings'],
+  asked: { readonly resume: boolean; isAsked(run: Run): boolean },
+): readonly Run[] {
+  return keptRuns<Run>(path, file?.runs ?? [], {
+    ...asked,
+    nameOf: ({ data, name, seed }) => `${data}, ${name}, seed ${seed}`,
+    otherOf: () => otherSettings(file?.settings, settings), // there is a file, since there is a run
+  });
+}
+
+/** Undefined if there is none. Rates are chosen once for all data sets: files before that was recorded, on the first run's. */
+export function readCompletion(path: string): CompletionFile | undefined {
+  const file = readJson<CompletionFile>(path);
+  return file && { ...file, runs: file.runs.map((run) => withChoiceOf(run, file.runs.find(({ name }) => name === run.name)!)) }; // it is itself, or before it
+}
+
+/** Says where the rates of a run were chosen that it took over from another one, unless that is said. */
+export function withChoiceOf(run: CompletionRun, { data, chosenOn = data }: CompletionRun): CompletionRun {
+  return chosenOn === run.data ? run : { chosenOn, ...run };
 }
 
 /** What is known of each data set: of those at hand anew, of others as before. */

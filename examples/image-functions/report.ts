@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { formatTable, imageSheet, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type PictureImage, type SheetRow } from 'hypermeta';
 import { describeMachine } from '../describe-machine';
 import { readJson } from '../json-file';
-import { unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type PhotographFile, type PhotographRun } from './records';
+import { readCompletion, unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type MethodRun, type PhotographFile, type PhotographRun } from './records';
 
 export const completionFile = 'image-functions/completion.json';
 export const photographFile = 'image-functions/photographs.json';
 
 /** The section on image functions, and its pictures; nothing where nothing was run. */
 export async function imageFunctionsSection(results: string): Promise<string | undefined> {
-  const completion = readJson<CompletionFile>(join(results, completionFile));
+  const completion = readCompletion(join(results, completionFile));
   const photographs = readJson<PhotographFile>(join(results, photographFile));
   if (!completion?.runs.length && !photographs?.runs.length) return undefined;
   return [
@@ -21,15 +21,15 @@ export async function imageFunctionsSection(results: string): Promise<string | u
 }
 
 const aboutAll =
-  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR --seconds N` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; rates, and of MAML and the neural process which of the two, are chosen by short trials on validation images; what was tried of each is told below its table. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
+  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR --seconds N` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; rates, and of MAML and the neural process which of the two, are chosen by short trials on validation images, once for all data sets of completion; what was tried of each is told below its table. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
 
 async function completionParts({ settings, data, runs }: CompletionFile, results: string): Promise<string[]> {
   const parts = [
     '### Completion',
-    `Mean squared error over all pixels of unseen images, values in [0, 1], as in CAVIA's protocol (Zintgraf et al. 2019, arXiv 1810.03642, section 5.3) but for CelebA, which is not here; given pixels are random ones. One meta-training serves all numbers of given pixels: a batch draws one of them. ${String(settings['episodes'])} unseen images, the same for all; ± is half of a 95 % interval over them. ${timeOf(settings)}`,
+    `Mean squared error over all pixels of unseen images, values in [0, 1], as in CAVIA's protocol (Zintgraf et al. 2019, arXiv 1810.03642, section 5.3) but for CelebA, which is not here; given pixels are random ones. One meta-training serves all numbers of given pixels: a batch draws one of them. ${String(settings['episodes'])} unseen images, the same for all; ± is half of a 95 % interval over them. Where a method has several seeds, an image's error is the mean over them, and its row of the picture shows the first. ${timeOf(settings)}`,
   ];
   for (const images of data) {
-    const own = runs.filter((run) => run.data === images.name);
+    const own = runs.filter((run) => run.data === images.name).sort((one, other) => Number(one.seed) - Number(other.seed));
     if (own.length === 0) continue;
     const path = `image-functions/completed-${images.name.replace(/\W+/g, '-')}`;
     await savePicture(await completionSheet(images, own), join(results, path));
@@ -55,19 +55,23 @@ function completionNotes(runs: readonly CompletionRun[]): string {
   const tests = runs[0]!.tests;
   const names = namesOf(runs);
   const differences = names.filter((name) => name.startsWith('hypernetwork')).flatMap((ours) =>
-    names.filter((name) => ['MAML', 'CAVIA', 'neural process'].includes(name)).map((theirs) => {
+    names.filter((name) => ['MAML', 'CAVIA', 'neural process'].includes(name)).flatMap((theirs) => {
+      const seedsOf = (method: string) => runs.filter(({ name }) => name === method).map(({ seed }) => seed);
+      const shared = runs.filter(({ seed }) => seedsOf(ours).includes(seed) && seedsOf(theirs).includes(seed));
+      if (shared.length === 0) return [];
+      const of = (method: string) => shared.filter(({ name }) => name === method);
       const figures = tests.map(({ given }, test) => {
-        const { mean, interval } = pairedDifference(valuesOf(runs.filter(({ name }) => name === ours), test), valuesOf(runs.filter(({ name }) => name === theirs), test));
+        const { mean, interval } = pairedDifference(valuesOf(of(ours), test), valuesOf(of(theirs), test));
         return `${mean.toFixed(4)} ± ${interval.toFixed(4)} (${given})`;
       });
-      return `${ours} less ${theirs}: ${figures.join(', ')}.`;
+      return [`${ours} less ${theirs}: ${figures.join(', ')}.`];
     }),
   );
   const least = tests.map(({ given }, test) => {
     const errors = names.map((name) => meanInterval(valuesOf(runs.filter((run) => run.name === name), test)).mean);
     return `${names[errors.indexOf(Math.min(...errors))]} (${given} given)`;
   });
-  const opening = `Least error: ${least.join(', ')}. Paired differences, image by image, below 0 where the first is better.`;
+  const opening = `Least error: ${least.join(', ')}. Paired differences, image by image and on the seeds that both have, below 0 where the first is better.`;
   return [opening, ...differences, aboutMethods(runs)].join(' ');
 }
 
@@ -82,7 +86,7 @@ async function completionSheet({ name, side, channels, truth, places }: Completi
   const given = places.flatMap(({ images }) => images.map((own, image) => givenPicture(unpackPixels(truth[image]!), own, { side, channels })));
   const rows: SheetRow[] = [
     { name: 'given pixels', images: given },
-    ...runs.filter(({ tests }) => tests[0]!.shown).map((run) => ({ name: run.name, images: run.tests.flatMap(({ shown = [] }) => shown.map(picture)) })),
+    ...firstRuns(runs).filter(({ tests }) => tests[0]!.shown).map((run) => ({ name: run.name, images: run.tests.flatMap(({ shown = [] }) => shown.map(picture)) })),
     { name: 'truth', images: places.flatMap(() => truth.map(picture)) },
   ];
   const [few, some] = places.map((each) => each.given);
@@ -156,10 +160,9 @@ function imagePhotographs(count: number): readonly string[] {
 }
 
 function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string {
-  const first = runs.filter(({ seed }) => seed === runs[0]!.seed);
-  const methods = first.map(
-    ({ name, about, choice, innerSteps, trials }) =>
-      `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
+  const methods = firstRuns(runs).map(
+    ({ name, about, choice, innerSteps, trials, chosenOn }) =>
+      `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials${chosenOn ? `, chosen on ${chosenOn}` : ''}` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
   );
   return `${methods.join(' ')} ${describeMachine(runs, { without: ['onnxruntime'] })}`;
 }
@@ -168,8 +171,13 @@ function timeOf(settings: Readonly<Record<string, unknown>>): string {
   return `Each meta-training took ${String(settings['seconds'])} s of processor time, each trial ${String(settings['trialSeconds'])} s.`;
 }
 
-function namesOf(runs: readonly CompletionRun[]): readonly string[] {
+function namesOf(runs: readonly MethodRun[]): readonly string[] {
   return [...new Set(runs.map(({ name }) => name))];
+}
+
+/** Of each method the one of its first seed. */
+function firstRuns<Run extends MethodRun>(runs: readonly Run[]): readonly Run[] {
+  return namesOf(runs).map((method) => runs.find(({ name }) => name === method)!); // it has one
 }
 
 function cell({ mean, interval }: Mean): Cell {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countParams, useEngine } from 'hypermeta';
 import { environment } from '../environment';
+import { keptRule } from '../kept-runs';
 import { readSeeds, studyOptions } from '../study-options';
 import { writeJson } from '../json-file';
 import { sampleText, weightChanges } from './explore';
 import { characterNetwork, models, unitsOf, type Model, type Sizes } from './models';
-import { languagePath, readLanguageResults, type LanguageResults, type LanguageRun, type LanguageTrial } from './results';
+import { keptResults, languagePath, type LanguageResults, type LanguageRun, type LanguageTrial } from './results';
 import { languageSection } from './report';
 import { scorer } from './score';
 import { readPlays, splitText, type Text } from './text';
@@ -25,7 +26,9 @@ const help = `Usage: npm run language -- [options]
   --resume         keep what results/language/language.json has already
   --data DIR       folder with text/tinyshakespeare.txt (default ../shared/data)
   --out DIR        where results/ is (default here)
-  --quick          two tiny networks, a few steps, into a temporary folder: does it run?`;
+  --quick          two tiny networks, a few steps, into a temporary folder: does it run?
+
+${keptRule}`;
 
 /** What all models share. */
 const settings = {
@@ -52,27 +55,28 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(help);
-  const seeds = readSeeds('language: --seeds', values.seeds);
+  const seeds = values.quick ? ['1'] : readSeeds('language: --seeds', values.seeds);
   const only = values.only?.split(',') ?? models.map(({ name }) => name);
   const unknown = only.find((name) => !models.some((model) => model.name === name));
   if (unknown !== undefined) throw new RangeError(`language: --only: expected some of ${models.map(({ name }) => name).join(', ')}, got '${unknown}'.`);
   const plays = readPlays(values.data);
   if (!plays) return console.log(`language: skipped, because ${join(values.data, 'text', 'tinyshakespeare.txt')} is not there: give --data DIR.`);
-  await useEngine();
   const results = join(values.out ?? (values.quick ? mkdtempSync(join(tmpdir(), 'hypermeta-language-')) : '.'), 'results');
-  const study = languageStudy(splitText(values.quick ? plays.slice(0, 4000) : plays), values.quick ? quick : settings, (values.resume && readLanguageResults(results)) || undefined, (made) => writeJson(languagePath(results), made));
   const chosen = models.filter(({ name }) => only.includes(name)).slice(0, values.quick ? 2 : undefined);
-  for (const seed of values.quick ? ['1'] : seeds) for (const model of chosen) await study.run(model, seed);
+  const shared = values.quick ? quick : settings;
+  const before = keptResults(results, shared, { models: chosen.map(({ name }) => name), seeds, resume: values.resume });
+  await useEngine();
+  const study = languageStudy(splitText(values.quick ? plays.slice(0, 4000) : plays), shared, before, (made) => writeJson(languagePath(results), made));
+  for (const seed of seeds) for (const model of chosen) await study.run(model, seed);
   await languageSection(results);
   console.log(`Results: ${languagePath(results)}`);
 }
 
-/** Trials and runs, one after another; what was made before with the same settings is kept. */
-function languageStudy(text: Text, shared: typeof settings, before: LanguageResults | undefined, save: (results: LanguageResults) => void) {
+/** Trials and runs, one after another, beside what was made before with the same settings. */
+function languageStudy(text: Text, shared: typeof settings, before: LanguageResults, save: (results: LanguageResults) => void) {
   const { rates, trialSteps, length, ...training } = shared;
   const sizes: Sizes = { units: shared.units, vocabulary: text.vocabulary.length, candidateDropout: shared.candidateDropout };
-  const isSame = before && JSON.stringify(before.settings) === JSON.stringify(shared);
-  let results: LanguageResults = isSame ? before : { settings: shared, trials: [], runs: [] };
+  let results = before;
   const change = (made: Partial<LanguageResults>) => save((results = { ...results, ...made }));
 
   async function train(model: Model, rate: number, seed: string, how: Training) {

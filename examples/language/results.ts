@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readJson } from '../json-file';
+import { keptRuns, otherSettings } from '../kept-runs';
 import type { CurvePoint } from './train-model';
 
 /** One training, scored once on the test text. */
@@ -48,6 +49,34 @@ export interface LanguageResults {
 
 export function languagePath(results: string): string {
   return join(results, 'language', 'language.json');
+}
+
+/** Which models are trained, from which seeds. */
+export interface AskedModels {
+  readonly models: readonly string[];
+  readonly seeds: readonly string[];
+  readonly resume: boolean;
+}
+
+/** What stays in the file beside what is asked for: rates go with runs that were trained with them. @throws RangeError with `resume` for a file of other settings */
+export function keptResults(results: string, settings: LanguageResults['settings'], { models, seeds, resume }: AskedModels): LanguageResults {
+  const before = readLanguageResults(results);
+  const other = before ? otherSettings(before.settings, settings) : '';
+  const runs = keptRuns(languagePath(results), before?.runs ?? [], {
+    resume,
+    isAsked: ({ model, seed }) => models.includes(model) && seeds.includes(seed),
+    nameOf: ({ model, seed }) => `${model}, seed ${seed}`,
+    otherOf: () => other,
+  });
+  if (!before || other !== '') return { settings, trials: [], runs };
+  const { trials, changes } = before;
+  const isKept = ({ model, seed }: Pick<LanguageRun, 'model' | 'seed'>) => runs.some((run) => run.model === model && run.seed === seed);
+  return {
+    settings,
+    trials: trials.filter(({ model }) => resume || !models.includes(model) || runs.some((run) => run.model === model)),
+    runs,
+    ...(changes && isKept(changes) ? { changes } : {}),
+  };
 }
 
 /** Undefined if there are none. */

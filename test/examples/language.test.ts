@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { writeJson } from '../../examples/json-file';
 import { models, unitsOf } from '../../examples/language/models';
-import type { LanguageResults } from '../../examples/language/results';
+import { keptResults, languagePath, type LanguageResults, type LanguageRun } from '../../examples/language/results';
 import { encode, pieces, splitText } from '../../examples/language/text';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
@@ -39,6 +40,37 @@ describe('a text', () => {
 test('all models have as many parameters as the plain one, to 1 %', () => {
   const sizes = { units: 128, vocabulary: 65, candidateDropout: 0 };
   expect(models.map((model) => [model.name, unitsOf(model, sizes)])).toEqual([['LSTM', 128], ['HyperLSTM', 114], ['layer-norm LSTM', 127], ['layer-norm HyperLSTM', 113]]);
+});
+
+describe('of recorded trainings', () => {
+  const settings = { units: 8, rates: [0.1, 0.2] };
+  const trained = (model: string, seed: string) => ({ model, seed, rate: 0.1 }) as LanguageRun; // what is looked at
+  const trials = ['LSTM', 'HyperLSTM'].map((model) => ({ model, rate: 0.1, validation: 2 }));
+  const changes = { model: 'HyperLSTM', seed: '1', text: 'a', changes: [[0, 0, 0, 0]] };
+  const recorded: LanguageResults = { settings, trials, runs: [trained('LSTM', '1'), trained('LSTM', '2'), trained('HyperLSTM', '1')], changes };
+  const out = join(folder, 'recorded');
+  writeJson(languagePath(out), recorded);
+
+  test('all stay with --resume', () => {
+    expect(keptResults(out, settings, { models: ['LSTM'], seeds: ['1'], resume: true })).toEqual(recorded);
+    expect(keptResults(join(folder, 'nowhere'), settings, { models: ['LSTM'], seeds: ['1'], resume: true })).toEqual({ settings, trials: [], runs: [] });
+  });
+
+  test('those that are not asked for stay without it, and the rates with them', () => {
+    const kept = (models: readonly string[], seeds: readonly string[]) => keptResults(out, settings, { models, seeds, resume: false });
+    expect(kept(['LSTM'], ['1'])).toEqual({ ...recorded, runs: recorded.runs.slice(1) });
+    expect(kept(['LSTM'], ['1', '2'])).toEqual({ ...recorded, runs: recorded.runs.slice(2), trials: trials.slice(1) });
+    expect(kept(['HyperLSTM'], ['1'])).toEqual({ settings, runs: recorded.runs.slice(0, 2), trials: trials.slice(0, 1) });
+  });
+
+  test('those of other settings are refused with --resume, and dropped with a word without it', () => {
+    const asked = { models: ['LSTM'], seeds: ['3'] };
+    expect(() => keptResults(out, { ...settings, units: 9 }, { ...asked, resume: true })).toThrow('language.json: --resume: expected runs with the settings asked for, got LSTM, seed 1; LSTM, seed 2; HyperLSTM, seed 1 (units 8, not 9)');
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    expect(keptResults(out, { ...settings, units: 9 }, { ...asked, resume: false })).toEqual({ settings: { ...settings, units: 9 }, trials: [], runs: [] });
+    expect(log.mock.calls.flat().join()).toContain('dropped, 3 of 3: LSTM, seed 1; LSTM, seed 2; HyperLSTM, seed 1 (units 8, not 9).');
+    log.mockRestore();
+  });
 });
 
 test.runIf(existsSync(join(root, '../shared/data/text')))('the quick form trains, scores, samples and draws', () => {

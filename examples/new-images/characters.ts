@@ -10,7 +10,7 @@ import { imageModel, type ImageModel } from './image-model';
 import { pixelCount, side } from './image-tasks';
 import { keptParams } from './kept-params';
 import { redrawingDecoder, toldWarping, warpingHypernetwork } from './character-models';
-import { recorder, type PartOptions } from './results';
+import { recorder, type PartOptions, type Recorder } from './results';
 import type { CharacterSettings } from './settings';
 import { blank, imagesOf } from './sheet-images';
 import { trainModel } from './train-model';
@@ -21,8 +21,18 @@ const kinds = [
   { name: 'plain decoder', budget: 'plain', make: redrawingDecoder },
 ] as const;
 
+/** Looks at the file of the results at once; what is returned goes on from it. */
+export function openCharacters(options: PartOptions<CharacterSettings>): () => Promise<void> {
+  const { settings, out, ...how } = options;
+  const { scoring, training } = settings;
+  const trained = kinds.map(({ name, budget }) => [name, { ...settings, training: { ...training, steps: training.steps[budget] } }] as const);
+  const untrained = { 'real drawings': scoring, 'copies of those given': scoring };
+  const file = recorder(join(out, 'characters.json'), 'More drawings of a character', { ...how, settings: { ...untrained, ...Object.fromEntries(trained) } });
+  return () => runCharacters(options, file);
+}
+
 /** More drawings of characters never seen, from K that are given: trains all models on Omniglot's background set, scores and draws on its evaluation set. */
-export async function runCharacters({ settings, data, seeds, out, work, resume }: PartOptions<CharacterSettings>): Promise<void> {
+async function runCharacters({ settings, data, seeds, out, work }: PartOptions<CharacterSettings>, { has, record }: Recorder): Promise<void> {
   const { model: sizes, training, shots, drawings, scoring, alphabets } = settings;
   const [background, evaluation] = await Promise.all(
     (['background', 'evaluation'] as const).map((part) => readOmniglot(join(data, 'omniglot', `images_${part}.zip`), { size: side, ...(alphabets ? { alphabets: alphabets[part] } : {}) }).then(centredDrawings)),
@@ -30,14 +40,13 @@ export async function runCharacters({ settings, data, seeds, out, work, resume }
   const drawn = splitDrawings(evaluation, drawings);
   const judge = await characterJudge(drawn.real, drawn.known, drawings);
   const score = async (name: string, made: Float32Array) => scoreDrawings(name, made, judge, { drawings, scoring });
-  const { record, has } = recorder(join(out, 'characters.json'), 'More drawings of a character', resume);
   const given = (count: number) => evaluation.classes.map((_, character) => readDrawings(evaluation, character, firstOnes(count)));
   const scoreAll = async (make: (count: number) => Promise<Float32Array> | Float32Array): Promise<Readonly<Record<string, Mean>>> => {
     const values = [];
     for (const count of shots) values.push(await score(`K = ${count}`, await make(count)));
     return Object.assign({}, ...values) as Readonly<Record<string, Mean>>;
   };
-  const untrained = { seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: scoring, env: environment() };
+  const untrained = { seed: '-', parameters: 0, steps: 0, processorSeconds: 0, env: environment() };
   record({ model: 'real drawings', ...untrained, values: await score('drawings', drawn.others) });
   record({ model: 'copies of those given', ...untrained, values: await scoreAll((count) => sourcesOf(supportsOf(given(count), drawings))) });
 
@@ -46,14 +55,13 @@ export async function runCharacters({ settings, data, seeds, out, work, resume }
       const learner = make(sizes);
       const tasks = drawingTasks(background, Math.max(...shots));
       const steps = training.steps[budget];
-      const described = { ...settings, training: { ...training, steps } };
-      if (has(name, seed, described)) continue;
+      if (has(name, seed)) continue;
       console.log(`characters, ${name}, seed ${seed}`);
       const path = join(work, `characters-${budget}-${seed}`);
       const trained = await keptParams(path, { model: sizes, training: { ...training, steps }, shots, characters: background.classes.length }, () => trainModel(learner, tasks, { ...training, steps, seed }));
       const model = imageModel(learner, tasks, trained.meta, sizes.latent);
       const values = await scoreAll((count) => drawAnew(model, given(count), drawings, `${seed}/${count}`));
-      record({ model: name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, settings: described, values, env: environment() });
+      record({ model: name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, values, env: environment() });
       if (seed === seeds[0]) await drawSheet(`More of a character: ${name}`, evaluation, model, { shots, path: join(out, `characters-${budget}`) });
       await model.dispose();
     }

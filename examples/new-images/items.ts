@@ -9,7 +9,7 @@ import { imageForm, imageTasks, pixelCount, pixelForm, pixelTasks, readImages, s
 import { keptParams } from './kept-params';
 import { drawCode, fitMixture } from './mixture-prior';
 import { plainAutoencoder, variationalHypernetwork, type ModelSettings } from './models';
-import { recorder, type PartOptions } from './results';
+import { recorder, type PartOptions, type Recorder } from './results';
 import type { ItemSettings } from './settings';
 import { fineImages, imagesOf } from './sheet-images';
 import { trainModel } from './train-model';
@@ -27,8 +27,18 @@ const kinds: readonly Kind[] = [
   { name: 'plain decoder', budget: 'plain', learner: plainAutoencoder, tasks: imageTasks, form: imageForm },
 ];
 
+/** Looks at the file of the results at once; what is returned goes on from it. */
+export function openItems(options: PartOptions<ItemSettings>): () => Promise<void> {
+  const { settings, out, ...how } = options;
+  const { scoring, training, scored } = settings;
+  const trained = kinds.map(({ name, budget }) => [name, { ...settings, training: { ...training, steps: training.steps[budget] } }] as const);
+  const untrained = { 'real images': { scored, scoring } };
+  const file = recorder(join(out, 'items.json'), 'New items of clothing', { ...how, settings: { ...untrained, ...Object.fromEntries(trained) } });
+  return () => runItems(options, file);
+}
+
 /** New items of clothing: trains both models on Fashion-MNIST, scores them against images never seen, and draws them. */
-export async function runItems({ settings, data, seeds, out, work, resume }: PartOptions<ItemSettings>): Promise<void> {
+async function runItems({ settings, data, seeds, out, work }: PartOptions<ItemSettings>, { has, record }: Recorder): Promise<void> {
   const { scored, scoring, points, training } = settings;
   const [all, test] = ['train', 't10k'].map((name) => readItems(join(data, 'fashion-mnist'), name)) as [Items, Items];
   const learnt = firstOf(all, Math.min(all.count, settings.images));
@@ -37,16 +47,13 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
   const judge = await trainJudge(learnt, test, settings.classifierSteps, join(work, 'items-judge'));
   const real = await judge.read(others);
   const distances = async (name: string, images: Float32Array) => compareSets(name, await judge.read(images), real, scoring);
-  const { record, has } = recorder(join(out, 'items.json'), 'New items of clothing', resume);
-
   const floor = { ...(await distances('images', held)), 'accuracy of the classifier': judge.accuracy };
-  record({ model: 'real images', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, settings: { scored, scoring }, values: floor, env: environment() });
+  record({ model: 'real images', seed: '-', parameters: 0, steps: 0, processorSeconds: 0, values: floor, env: environment() });
 
   for (const seed of seeds)
     for (const kind of kinds) {
       const [learner, tasks, steps] = [kind.learner(settings.model), kind.tasks(learnt, points), training.steps[kind.budget]];
-      const described = { ...settings, training: { ...training, steps } };
-      if (has(kind.name, seed, described)) continue;
+      if (has(kind.name, seed)) continue;
       console.log(`items, ${kind.name}, seed ${seed}`);
       const trained = await keptParams(join(work, `items-${kind.budget}-${seed}`), { model: settings.model, training: { ...training, steps }, points, images: learnt.count }, () =>
         trainModel(learner, tasks, { ...training, steps, seed }),
@@ -60,7 +67,7 @@ export async function runItems({ settings, data, seeds, out, work, resume }: Par
         ...(await distances('fitted prior', made.fromFitted)),
       };
       await model.dispose();
-      record({ model: kind.name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, settings: described, values, env: environment() });
+      record({ model: kind.name, seed, parameters: countParams(learner.specs), steps, processorSeconds: trained.processorSeconds, values, env: environment() });
       if (seed === seeds[0]) await drawSheet(kind, made, held, { learner, tasks, meta: trained.meta, out });
     }
   await judge.dispose();

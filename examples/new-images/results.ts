@@ -1,5 +1,6 @@
 import type { Mean } from 'hypermeta';
 import { readJson, writeJson } from '../json-file';
+import { keptRuns, otherSettings } from '../kept-runs';
 
 /** How one of the two parts is run. */
 export interface PartOptions<Settings> {
@@ -13,6 +14,18 @@ export interface PartOptions<Settings> {
   readonly work: string;
   /** Keeps the runs that are there. */
   readonly resume: boolean;
+}
+
+/** Of a part's file. */
+export interface Recorder {
+  has(model: string, seed: string): boolean;
+  /** Writes the file. */
+  record(run: Omit<ImageRun, 'settings'>): void;
+}
+
+export interface RecorderOptions extends Pick<PartOptions<unknown>, 'seeds' | 'resume'> {
+  /** Of each model that is trained, or compared with. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** One model, trained from one seed; or real images in its place. */
@@ -34,15 +47,20 @@ export function readRuns(path: string): readonly ImageRun[] {
   return readJson<{ readonly runs: readonly ImageRun[] }>(path)?.runs ?? [];
 }
 
-/** Writes the file after every run. */
-export function recorder(path: string, title: string, resume: boolean) {
-  let runs = resume ? readRuns(path) : [];
+/** Goes on from what stays in the file. @throws RangeError with `resume` for runs of other settings */
+export function recorder(path: string, title: string, { settings, seeds, resume }: RecorderOptions): Recorder {
+  const isKnown = ({ model }: ImageRun) => settings[model] !== undefined;
+  let runs = keptRuns(path, readRuns(path), {
+    resume,
+    isAsked: (run) => isKnown(run) && seeds.includes(run.seed),
+    nameOf: ({ model, seed }) => `${model}, seed ${seed}`,
+    otherOf: (run) => (isKnown(run) ? otherSettings(run.settings, settings[run.model]) : ''),
+  });
   const isOf = (run: ImageRun, model: string, seed: string) => run.model === model && run.seed === seed;
   return {
-    has: (model: string, seed: string, settings: unknown): boolean =>
-      runs.some((run) => isOf(run, model, seed) && JSON.stringify(run.settings) === JSON.stringify(settings)),
-    record(run: ImageRun): void {
-      runs = [...runs.filter((other) => !isOf(other, run.model, run.seed)), run];
+    has: (model, seed) => runs.some((run) => isOf(run, model, seed)),
+    record(run) {
+      runs = [...runs.filter((other) => !isOf(other, run.model, run.seed)), { ...run, settings: settings[run.model] }];
       writeJson(path, { title, runs });
     },
   };

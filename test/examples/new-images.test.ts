@@ -6,10 +6,15 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import * as tf from '@tensorflow/tfjs';
 import { createRng } from 'hypermeta';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { centredDrawings } from '../../examples/new-images/centred-drawings';
+import { readJson, writeJson } from '../../examples/json-file';
+import { openCharacters } from '../../examples/new-images/characters';
 import { frechetDistance, frechetInterval, momentsOf, type FeatureMoments } from '../../examples/new-images/frechet-distance';
 import { drawCode, fitMixture, logDensity } from '../../examples/new-images/mixture-prior';
+import { openItems } from '../../examples/new-images/items';
+import { readRuns, recorder, type ImageRun } from '../../examples/new-images/results';
+import { characterSettings, itemSettings, quickItems } from '../../examples/new-images/settings';
 import { warpingNetwork } from '../../examples/new-images/warping-network';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
@@ -139,6 +144,43 @@ describe('a drawing that is drawn anew', () => {
     });
     for (const [row, column, radius] of [one!, other!]) expect([row, column, radius]).toEqual([expect.closeTo(13.5, 1), expect.closeTo(13.5, 1), expect.closeTo(7.5, 0)]);
     expect(drawings[2]).toEqual(Array.from({ length: 784 }, () => 0)); // no ink: nothing to centre
+  });
+});
+
+describe('of recorded runs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hypermeta-new-images-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'items.json');
+  const made = (model: string, seed: string, steps: number) => ({ model, seed, settings: { steps } }) as ImageRun; // what is looked at
+  const settings = { 'plain decoder': { steps: 3 }, 'real images': { steps: 0 } };
+  const names = () => readRuns(path).map(({ model, seed }) => `${model} ${seed}`);
+
+  test('those of other seeds and models stay when one is made anew', () => {
+    writeJson(path, { runs: [made('real images', '-', 0), made('plain decoder', '1', 3), made('plain decoder', '2', 3), made('an older one', '1', 7)] });
+    const { has, record } = recorder(path, 'Clothing', { settings, seeds: ['2'], resume: false });
+    expect([has('plain decoder', '1'), has('plain decoder', '2')]).toEqual([true, false]);
+    record(made('plain decoder', '2', 3));
+    expect(names()).toEqual(['real images -', 'plain decoder 1', 'an older one 1', 'plain decoder 2']);
+    expect(readJson(path)).toMatchObject({ title: 'Clothing', runs: { 3: { settings: { steps: 3 } } } });
+    expect(recorder(path, 'Clothing', { settings, seeds: ['2'], resume: true }).has('plain decoder', '2')).toBe(true);
+  });
+
+  test('those of other settings are refused with resume, and dropped with a word without', () => {
+    writeJson(path, { runs: [made('plain decoder', '1', 4), made('plain decoder', '2', 3)] });
+    const open = (resume: boolean) => recorder(path, 'Clothing', { settings, seeds: ['3'], resume });
+    expect(() => open(true)).toThrow(`${path}: --resume: expected runs with the settings asked for, got plain decoder, seed 1 (steps 4, not 3)`);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const { has } = open(false);
+    expect([has('plain decoder', '1'), has('plain decoder', '2')]).toEqual([false, true]);
+    expect(log.mock.calls.flat()).toEqual([`${path}: recorded runs of other settings are dropped, 1 of 2: plain decoder, seed 1 (steps 4, not 3).`]);
+    log.mockRestore();
+  });
+
+  test('the recorded files are gone on from, and not in the quick form', () => {
+    const common = { data, seeds: ['2'], out: join(root, 'results/new-images'), work: folder, resume: true };
+    expect(openItems({ ...common, settings: itemSettings })).toBeInstanceOf(Function);
+    expect(openCharacters({ ...common, settings: characterSettings })).toBeInstanceOf(Function);
+    expect(() => openItems({ ...common, settings: quickItems })).toThrow('items.json: --resume: expected runs with the settings asked for, got real images, seed - (scored 4000, not 40, ');
   });
 });
 

@@ -36,7 +36,7 @@ interface Kind {
 
 /** One way from annotated boxes to a detector. */
 export interface Method {
-  readonly name: string;
+  readonly name: (typeof methodNames)[number];
   /** Of the model that it starts from. */
   readonly seconds: number;
   /** Its trials, as many as each other method has: two kinds, three rates, and these steps. */
@@ -47,6 +47,8 @@ export interface Method {
   /** The episodes that it adapts to: with more scenes in joint training. */
   episodes(source: TaskSource): TaskSource;
 }
+
+export const methodNames = ['generated head', 'fine-tuning', 'joint training'] as const;
 
 /** The methods of a seed, from its two trained models. */
 export function methodsOf(settings: DetectionSettings, { generated, pretrained }: SceneModels, training: LabelledSet): readonly Method[] {

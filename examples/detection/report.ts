@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { formatTable, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Series } from 'hypermeta';
+import { methodNames } from './methods';
 import { readSceneResults, type SceneResults, type SceneRun } from './results';
 
 /** The section on few-shot detection; nothing where nothing was run. */
@@ -7,7 +8,7 @@ export async function detectionSection(results: string): Promise<string | undefi
   const found = readSceneResults(join(results, 'detection/scenes.json'));
   if (!found || found.runs.length === 0) return undefined;
   const made = new Set(found.runs.map(({ method }) => method));
-  const methods = ['generated head', 'fine-tuning', 'joint training'].filter((method) => made.has(method));
+  const methods = methodNames.filter((method) => made.has(method));
   const places = placesOf(found.runs[0]!); // there is one
   const chart = 'results/detection/scenes';
   await savePicture(await chartOf(found, methods), join(results, 'detection/scenes'));
@@ -60,22 +61,20 @@ function about({ settings, parameters, runs }: SceneResults): string {
   ].join('\n\n');
 }
 
-/** What the generated head has over the others, episode by episode. */
+/** What the generated head has over the others, episode by episode and on the seeds that both have. */
 function differences({ runs }: SceneResults, methods: readonly string[]): string {
   const [ours, ...others] = methods;
-  const own = runs.filter(({ method }) => method === ours);
   const points = (value: number) => (100 * value).toFixed(1);
-  const sentences = others.map((other) => {
-    const theirs = runs.filter(({ method }) => method === other);
-    const each = placesOf(own[0]!).map((place) => {
-      const { mean, interval } = pairedDifference(valuesOf(own, place), valuesOf(theirs, place));
-      const bySeed = own.map((run) => {
-        const beside = theirs.filter(({ seed }) => seed === run.seed); // one
-        return points(pairedDifference(valuesOf([run], place), valuesOf(beside, place)).mean);
-      });
-      return `${place.size} px, K = ${place.shots}: ${points(mean)} ± ${points(interval)}${own.length > 1 ? ` (by seed ${bySeed.join(', ')})` : ''}`;
+  const sentences = others.flatMap((other) => {
+    const pairs = runs.filter(({ method }) => method === ours).flatMap((own) => runs.filter(({ method, seed }) => method === other && seed === own.seed).map((theirs) => ({ own, theirs })));
+    if (pairs.length === 0) return [];
+    const difference = (some: typeof pairs, place: Place) => pairedDifference(valuesOf(some.map(({ own }) => own), place), valuesOf(some.map(({ theirs }) => theirs), place));
+    const each = placesOf(pairs[0]!.own).map((place) => {
+      const { mean, interval } = difference(pairs, place);
+      const bySeed = pairs.map((pair) => points(difference([pair], place).mean));
+      return `${place.size} px, K = ${place.shots}: ${points(mean)} ± ${points(interval)}${pairs.length > 1 ? ` (by seed ${bySeed.join(', ')})` : ''}`;
     });
-    return `Paired difference of the ${ours} to ${other}, in points of AP50: ${each.join('; ')}.`;
+    return [`Paired difference of the ${ours} to ${other}, in points of AP50: ${each.join('; ')}.`];
   });
   return sentences.join(' ');
 }

@@ -1,4 +1,5 @@
 import { readJson, writeJson } from '../json-file';
+import { keptRuns, otherSettings } from '../kept-runs';
 import type { Choice, Trial } from './methods';
 import type { Mean } from 'hypermeta';
 import type { BloodSettings, DetectionSettings } from './settings';
@@ -41,21 +42,28 @@ export function readSceneResults(path: string): SceneResults | undefined {
   return readJson<SceneResults>(path);
 }
 
-/** What is in the file, if its settings are the same. */
-export function keptResults(path: string, settings: DetectionSettings): SceneResults | undefined {
-  const old = readSceneResults(path);
-  return old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old : undefined;
-}
+/** What stays of a file. */
+export type KeptScenes = Pick<SceneResults, 'runs'> & Partial<Pick<SceneResults, 'trainingSeconds'>>;
 
-/** The runs in the file that stay: of the same settings, without the methods that are run anew from this seed. */
-export function keptRuns(path: string, settings: DetectionSettings, anew: { readonly seed: string; readonly methods: readonly string[] }): readonly SceneRun[] {
-  const runs = keptResults(path, settings)?.runs ?? [];
-  return runs.filter(({ seed, method }) => seed !== anew.seed || !anew.methods.includes(method));
+/** Beside the methods that are asked for, from these seeds. @throws RangeError with `resume` for a file of other settings */
+export function keptScenes(path: string, settings: DetectionSettings, { seeds, methods, resume }: { readonly seeds: readonly string[]; readonly methods: readonly string[]; readonly resume: boolean }): KeptScenes {
+  const old = readSceneResults(path);
+  const other = old ? otherSettings(old.settings, settings) : '';
+  const runs = keptRuns(path, old?.runs ?? [], {
+    resume,
+    isAsked: ({ method, seed }) => methods.includes(method) && seeds.includes(seed),
+    nameOf: ({ method, seed }) => `${method}, seed ${seed}`,
+    otherOf: () => other,
+  });
+  return { runs, ...(old && other === '' ? { trainingSeconds: old.trainingSeconds } : {}) };
 }
 
 export function writeSceneResults(path: string, results: SceneResults): void {
   writeJson(path, results);
 }
+
+/** Each in turn is the class that nothing was learned about; red cells are known always. */
+export const novelCells: readonly string[] = ['WBC', 'Platelets'];
 
 /** One class that nothing was learned about, from one seed. */
 export interface BloodRun {
@@ -88,6 +96,22 @@ export interface BloodResults {
 /** Undefined if there is none. */
 export function readBloodResults(path: string): BloodResults | undefined {
   return readJson<BloodResults>(path);
+}
+
+/** The runs that stay beside those of these seeds. @throws RangeError with `resume` for a file of other settings */
+export function keptBlood(path: string, settings: BloodSettings, { seeds, resume }: { readonly seeds: readonly string[]; readonly resume: boolean }): readonly BloodRun[] {
+  const old = readBloodResults(path);
+  return keptRuns(path, old?.runs ?? [], {
+    resume,
+    isAsked: ({ novel, seed }) => novelCells.includes(novel) && seeds.includes(seed),
+    nameOf: ({ novel, seed }) => `${novel}, seed ${seed}`,
+    otherOf: () => otherSettings(ofBlood(old!.settings), ofBlood(settings)), // there is a file, since there is a run
+  });
+}
+
+/** Without those of the test on scenes, which a run on blood cells does not depend on. */
+function ofBlood({ testEpisodes: _testEpisodes, testScenes: _testScenes, sizes: _sizes, shots: _shots, tunedShots: _tunedShots, jointScenes: _jointScenes, ...own }: BloodSettings) {
+  return own;
 }
 
 export function writeBloodResults(path: string, results: BloodResults): void {

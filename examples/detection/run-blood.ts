@@ -5,25 +5,23 @@ import { environment } from '../environment';
 import { bloodEpisodes, labelledBlood } from './blood-episodes';
 import { cut } from './draw-scenes';
 import { benchOf, methodsOf, openMethod, type Choice, type Method } from './methods';
-import { readBloodResults, writeBloodResults, type BloodRun } from './results';
+import { novelCells, writeBloodResults, type BloodRun } from './results';
 import type { BloodSettings } from './settings';
 import { trainModels, type KeptModels } from './train-models';
 
-/** Each in turn is the class that nothing was learned about; red cells are known always. */
-const novelCells = ['WBC', 'Platelets'];
-
 const allCells = ['RBC', 'WBC', 'Platelets'];
 
-/** One case after another: trains without a class, then finds it from a few boxes of it. */
-export async function runBlood(cells: BloodCells, characters: LabelledSet, settings: BloodSettings, { seed, path, resume, folder }: KeptModels & { readonly path: string }): Promise<void> {
+/** One case after another, but for those that are there before: trains without a class, then finds it from a few boxes of it. Returns all runs. */
+export async function runBlood(cells: BloodCells, characters: LabelledSet, settings: BloodSettings, { seed, path, resume, folder, before }: KeptModels & { readonly path: string; readonly before: readonly BloodRun[] }): Promise<readonly BloodRun[]> {
+  let runs = before;
   for (const novel of novelCells) {
-    const old = readBloodResults(path);
-    const before = old && JSON.stringify(old.settings) === JSON.stringify(settings) ? old.runs : [];
-    if (resume && before.some((run) => run.novel === novel && run.seed === seed)) continue;
+    if (runs.some((run) => run.novel === novel && run.seed === seed)) continue;
     const run = await runCase(novel, cells, characters, settings, { seed, resume, folder: join(folder, novel), pictures: dirname(path) });
-    writeBloodResults(path, { settings, runs: [...before.filter((other) => other.novel !== novel || other.seed !== seed), run] });
+    runs = [...runs, run];
+    writeBloodResults(path, { settings, runs });
     console.log(`${novel}, seed ${seed}: ${run.methods.map(({ name, values }) => `${name} ${meanInterval(values).mean.toFixed(3)}`).join(', ')}; difference ${run.difference.mean.toFixed(3)} ± ${run.difference.interval.toFixed(3)}`);
   }
+  return runs;
 }
 
 async function runCase(novel: string, cells: BloodCells, characters: LabelledSet, settings: BloodSettings, { pictures, ...kept }: KeptModels & { readonly pictures: string }): Promise<BloodRun> {

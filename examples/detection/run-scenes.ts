@@ -4,7 +4,7 @@ import { environment } from '../environment';
 import { drawScenes } from './draw-scenes';
 import { benchOf, methodsOf, openMethod, testEpisodes, type Choice, type Method, type SceneModels } from './methods';
 import { detectorOf, generatedHead } from './models';
-import { keptResults, keptRuns, writeSceneResults, type SceneResults, type SceneRun, type SceneScore } from './results';
+import { writeSceneResults, type KeptScenes, type SceneResults, type SceneRun, type SceneScore } from './results';
 import type { DetectionSettings } from './settings';
 import { measureTraining, type TrainingTasks } from './train-models';
 
@@ -14,20 +14,19 @@ export interface RunScenesOptions {
   readonly seed: string;
   /** Where the results are kept; written after each method. */
   readonly path: string;
-  /** Keeps the finished runs of this seed; those of other seeds stay in any case, if their settings are the same. */
-  readonly resume: boolean;
-  /** Methods whose names hold one of these. */
-  readonly only: readonly string[];
+  /** What is there already: runs that are not made again. */
+  readonly before: KeptScenes;
+  /** By their names. */
+  readonly methods: readonly string[];
 }
 
 /** Tunes and tests each method of a seed, and draws a few episodes. */
-export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { training, seed, path, resume, only }: RunScenesOptions): Promise<SceneResults> {
+export async function runScenes(sets: LabelledSplits, settings: DetectionSettings, models: SceneModels, { training, seed, path, before, methods: asked }: RunScenesOptions): Promise<SceneResults> {
   const shape = [64, 64, 1];
   const parameters = { detector: countParams(detectorOf(settings, shape).specs), generated: countParams(generatedHead(settings, shape).specs) };
-  const methods = methodsOf(settings, models, sets.train).filter(({ name }) => only.some((text) => name.includes(text)));
-  const anew = { seed, methods: resume ? [] : methods.map(({ name }) => name) };
-  const { trainingSeconds = await measureTraining(settings, training) } = keptResults(path, settings) ?? {};
-  let results: SceneResults = { settings, parameters, trainingSeconds, runs: keptRuns(path, settings, anew) };
+  const methods = methodsOf(settings, models, sets.train).filter(({ name }) => asked.includes(name));
+  const { trainingSeconds = await measureTraining(settings, training), runs } = before;
+  let results: SceneResults = { settings, parameters, trainingSeconds, runs };
   for (const method of methods) {
     if (results.runs.some((run) => run.method === method.name && run.seed === seed)) continue;
     const tuned = results.runs.find((run) => run.method === method.name && run.tuning.length > 0);

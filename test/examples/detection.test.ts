@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { bloodEpisodes, labelledBlood } from '../../examples/detection/blood-episodes';
 import { withOtherScenes } from '../../examples/detection/joint-scenes';
 import { manyCharacters } from '../../examples/detection/many-characters';
 import { detectionSection } from '../../examples/detection/report';
-import { keptRuns, writeSceneResults, type SceneRun } from '../../examples/detection/results';
-import { fullSettings, quickSettings } from '../../examples/detection/settings';
+import { keptBlood, keptScenes, readBloodResults, writeBloodResults, writeSceneResults, type BloodRun, type SceneRun } from '../../examples/detection/results';
+import { bloodSettings, fullSettings, quickSettings } from '../../examples/detection/settings';
 import { trainModels } from '../../examples/detection/train-models';
 import { decodeBoxes, gridOn } from '../../src/tasks/box-targets';
 import { characterScenes, labelledScenes } from '../../src/tasks/character-scenes';
@@ -37,6 +37,9 @@ describe('npm run detection', () => {
     for (const file of ['blood-cells.json', 'blood-WBC.png', 'blood-Platelets.png']) expect(existsSync(join(out, 'results/detection', file)), file).toBe(true);
     expect(readFileSync(join(out, 'RESULTS.md'), 'utf8')).toContain('## Few-shot detection: blood cells');
   }, 240_000);
+
+  test.each(isFull ? ['--train', '--only=head'] : ['--train'])('refuses %s with --blood', (word) =>
+    expect(() => run('--blood', word)).toThrow(`detection: --blood: expected neither --train nor --only, since its runs compare both methods, got ${word.split('=')[0]!}; leave it out.`), 60_000);
 
   test('says what is missing', () => expect(run('--quick', '--data', '/nowhere')).toContain('detection: skipped, because /nowhere/omniglot/images_background.zip is not there'), 60_000);
 });
@@ -102,17 +105,44 @@ const made = (method: string, values: readonly (number | null)[], seed = '1'): S
   scores: [{ size: 64, shots: 1, choice, values }],
 });
 
-test('each seed adds its runs to those of the others', () => {
+describe('of recorded runs', () => {
   const path = join(out, 'seeds/detection/scenes.json');
-  const names = (seed: string, methods: readonly string[], settings = fullSettings) => keptRuns(path, settings, { seed, methods }).map((run) => `${run.method} ${run.seed}`);
-  expect(names('1', ['generated head'])).toEqual([]); // no file
+  const trainingSeconds = { generated: 20, pretrained: 30 };
   const runs = [made('generated head', [0.5]), made('fine-tuning', [0.2]), made('generated head', [0.6], '2')];
-  writeSceneResults(path, { settings: fullSettings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs });
-  expect(names('1', [])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']); // with --resume
-  expect(names('1', ['generated head', 'fine-tuning'])).toEqual(['generated head 2']);
-  expect(names('3', ['generated head', 'fine-tuning'])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']);
-  expect(names('2', ['generated head'])).toEqual(['generated head 1', 'fine-tuning 1']);
-  expect(names('1', [], quickSettings)).toEqual([]);
+  const kept = (seeds: readonly string[], methods: readonly string[], resume = false, settings = fullSettings) => keptScenes(path, settings, { seeds, methods, resume });
+  const names = (...words: Parameters<typeof kept>) => kept(...words).runs.map((run) => `${run.method} ${run.seed}`);
+
+  test('there are none without a file', () => expect(keptScenes('/nowhere', fullSettings, { seeds: ['1'], methods: [], resume: true })).toEqual({ runs: [] }));
+
+  test('those that are not asked for stay', () => {
+    writeSceneResults(path, { settings: fullSettings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds, runs });
+    expect(kept(['1'], ['generated head', 'fine-tuning'], true)).toEqual({ runs, trainingSeconds });
+    expect(names(['1'], ['generated head', 'fine-tuning'])).toEqual(['generated head 2']);
+    expect(names(['3'], ['generated head', 'fine-tuning'])).toEqual(['generated head 1', 'fine-tuning 1', 'generated head 2']);
+    expect(names(['1', '2'], ['generated head'])).toEqual(['fine-tuning 1']);
+  });
+
+  test('those of other settings are refused with --resume, and dropped with a word without', () => {
+    expect(() => kept(['1'], ['fine-tuning'], true, { ...fullSettings, steps: 5 })).toThrow('scenes.json: --resume: expected runs with the settings asked for, got generated head, seed 1; fine-tuning, seed 1; generated head, seed 2 (steps 13000, not 5)');
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    expect(kept(['1'], ['fine-tuning'], false, { ...fullSettings, steps: 5 })).toEqual({ runs: [] });
+    expect(log.mock.calls.flat().join()).toContain('dropped, 3 of 3: generated head, seed 1; ');
+    log.mockRestore();
+  });
+
+  test('those of blood cells, too', () => {
+    const cells = join(out, 'seeds/detection/blood-cells.json');
+    const found = ['WBC 1', 'Platelets 1', 'WBC 2'].map((name) => ({ novel: name.split(' ')[0], seed: name.split(' ')[1] }) as BloodRun); // what is looked at
+    writeBloodResults(cells, { settings: bloodSettings, runs: found });
+    expect(keptBlood(cells, bloodSettings, { seeds: ['2'], resume: false })).toEqual(found.slice(0, 2));
+    expect(keptBlood(cells, bloodSettings, { seeds: ['2'], resume: true })).toEqual(found);
+    expect(() => keptBlood(cells, { ...bloodSettings, draws: 2 }, { seeds: ['2'], resume: true })).toThrow('got WBC, seed 1; Platelets, seed 1; WBC, seed 2 (draws 30, not 2)');
+  });
+
+  test('the recorded runs on blood cells are gone on from: they do not depend on the test on scenes', () => {
+    const path = join(root, 'results/detection/blood-cells.json');
+    expect(keptBlood(path, bloodSettings, { seeds: ['2'], resume: true })).toEqual(readBloodResults(path)!.runs);
+  });
 });
 
 test('the section pairs episodes, and leaves out those without anything to find', async () => {
@@ -128,6 +158,10 @@ test('the section pairs episodes, and leaves out those without anything to find'
   const again = [...runs, made('fine-tuning', [0.3, null, 0.5], '2'), made('generated head', [0.8, null, 0.8], '2')];
   writeSceneResults(join(out, 'two/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs: again });
   expect(await detectionSection(join(out, 'two'))).toContain('K = 1: 35.0 ± 9.8 (by seed 30.0, 40.0).');
+  writeSceneResults(join(out, 'apart/detection/scenes.json'), { settings, parameters: { detector: 1000, generated: 2000 }, trainingSeconds: { generated: 20, pretrained: 30 }, runs: [...again, made('generated head', [1, null, 1], '3'), made('joint training', [1, null, 1], '4')] });
+  const apart = await detectionSection(join(out, 'apart'));
+  expect(apart).toContain('K = 1: 35.0 ± 9.8 (by seed 30.0, 40.0).'); // on the seeds that both have
+  expect(apart).not.toContain('to joint training');
 });
 
 test.runIf(isFull)('trained models are taken up where their settings are the same', async () => {

@@ -27,10 +27,11 @@ export async function continualSection(results: string): Promise<string | undefi
     const theirs = published[name]!.map(([method, given, inferred]) => [method, given, inferred, '', '', '', '']);
     const columns = ['accuracy %', 'task given', 'task inferred', 'forgotten', 'backward transfer', 'a new task', 'seeds'];
     parts.push(`### ${title}`, formatTable(columns, [...rows, ...theirs], { style: 'markdown' }), sentences(runs));
-    for (const run of runs.filter(({ seed }) => seed === runs[0]!.seed)) {
-      const picture = `continual/${name}-${run.method.replaceAll(' ', '-')}`;
-      await savePicture(await accuracyMatrixPicture({ matrix: run.accuracy, title: `${name}, ${run.method}` }), join(results, picture));
-      if (run.method === 'hypernetwork') parts.push(`![Accuracy matrix of the hypernetwork](results/${picture}.svg)`);
+    for (const method of methods) {
+      const run = runs.find((each) => each.method === method)!; // it has one
+      const picture = `continual/${name}-${method.replaceAll(' ', '-')}`;
+      await savePicture(await accuracyMatrixPicture({ matrix: run.accuracy, title: `${name}, ${method}` }), join(results, picture));
+      if (method === 'hypernetwork') parts.push(`![Accuracy matrix of the hypernetwork](results/${picture}.svg)`);
     }
   }
   return parts.length === 0 ? undefined : ['## Tasks one after another (MNIST)', about, ...parts].join('\n\n');

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { missingData } from '../../examples/continual/benchmarks';
-import { readContinualResults } from '../../examples/continual/results';
+import { addRun, checkRuns, hasRun, readContinualResults, type ContinualRun } from '../../examples/continual/results';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
 
@@ -31,3 +31,29 @@ test.skipIf(!existsSync(join(data, 'mnist')))('the quick form runs the methods a
 
 test('says which data are missing', () =>
   expect(missingData('/nowhere')).toMatch(/^continual: skipped, because \/nowhere\/mnist\/.+ is not there: give --data DIR, a folder whose folder mnist holds MNIST's four files\.$/));
+
+describe('runs of a method with other settings', () => {
+  const path = join(out, 'settings.json');
+  const made = (method: string, seed: string, steps: number) => ({ method, seed, settings: { steps, clip: null } }) as unknown as ContinualRun; // what is looked at
+  const names = () => readContinualResults(path)!.runs.map(({ method, seed, settings }) => `${method} ${seed}, ${String(settings['steps'])} steps`);
+  const asked = [made('EWC', '3', 9)];
+  for (const [method, seed] of [['EWC', '1'], ['EWC', '2'], ['SI', '1']] as const) addRun(path, 'Made up', made(method, seed, 5));
+
+  test('are named and refused with --resume', () => {
+    expect(() => checkRuns(path, asked, true)).toThrow(`${path}: --resume: expected runs with the settings asked for, got EWC, seed 1; EWC, seed 2 (steps 5, not 9); give the same settings`);
+    expect(() => checkRuns(path, [made('EWC', '3', 5)], true)).not.toThrow();
+    expect(() => checkRuns('/nowhere', asked, true)).not.toThrow();
+    expect([hasRun(path, made('EWC', '2', 5)), hasRun(path, made('EWC', '3', 5))]).toEqual([true, false]);
+  });
+
+  test('are dropped with a word without it: they are not averaged', () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    checkRuns(path, asked, false);
+    expect(log.mock.calls.flat()).toEqual([`${path}: recorded runs of other settings are dropped, 2 of 3: EWC, seed 1; EWC, seed 2 (steps 5, not 9).`]);
+    log.mockRestore();
+    addRun(path, 'Made up', asked[0]!);
+    expect(names()).toEqual(['EWC 3, 9 steps', 'SI 1, 5 steps']);
+    addRun(path, 'Made up', made('EWC', '1', 9));
+    expect(names()).toEqual(['EWC 1, 9 steps', 'EWC 3, 9 steps', 'SI 1, 5 steps']);
+  });
+});

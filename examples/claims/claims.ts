@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngine, useEngine } from 'hypermeta';
+import { keptRule } from '../kept-runs';
 import { readSeeds, studyOptions } from '../study-options';
 import { charactersDomain } from './characters';
 import { measureSteps } from './measure-steps';
@@ -28,12 +29,13 @@ const help = `Usage: npm run claims -- ${claims.join('|')} [options]
   cost                 time and memory of a step of a hypernetwork, in steps of the network that it generates
 
   --seeds N            meta-trainings of each learner on sine waves, or which, as in 2-3; characters have one (default 3)
-  --resume             keep what the files in results/claims have already, if its settings are the same; the first three share
-                       their meta-trainings
+  --resume             keep what the files in results/claims have already; the first three share their meta-trainings
   --only TEXT          run only what has TEXT in its name, as 'waves, MAML'; may be given several times
   --data DIR           folder with omniglot/ and mnist/ (default ../shared/data); without them, sine waves alone
   --out DIR            where results/claims is (default here)
-  --quick              some steps of everything, into a temporary folder: does it run?`;
+  --quick              some steps of everything, into a temporary folder: does it run?
+
+${keptRule}`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

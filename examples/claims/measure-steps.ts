@@ -27,17 +27,23 @@ export interface StepCost {
   readonly env: Readonly<Record<string, string | number>>;
 }
 
-/** Measures every step of every case that is not measured yet, and writes `cost.json` after each. */
+/** Measures every step of every case, with `resume` of those that are not measured yet, and writes `cost.json` after each; other cases stay. */
 export async function measureSteps({ folder, size, resume, isAsked }: RunOptions): Promise<void> {
   const path = join(folder, 'cost.json');
   const form = size.steps === undefined ? 'whole' : 'quick';
-  let costs = resume ? readRecords<StepCost>(path) : [];
+  let costs = readRecords<StepCost>(path);
   for (const each of stepCases.filter(({ name }) => isAsked(`cost, ${name}`))) {
-    if (isMeasured(each, costs, form)) continue;
-    const own = await measureCase(each, form);
-    costs = stepCases.flatMap(({ name }) => (name === each.name ? own : costs.filter((cost) => cost.case === name)));
+    if (resume && isMeasured(each, costs, form)) continue;
+    costs = withCase(costs, await measureCase(each, form));
     writeRecords(path, costs);
   }
+}
+
+/** A case's costs in place of those before, in the order of the cases; any others last. */
+export function withCase(costs: readonly StepCost[], own: readonly StepCost[]): readonly StepCost[] {
+  const all = [...costs.filter((cost) => cost.case !== own[0]!.case), ...own]; // it has a step
+  const names = new Set([...stepCases.map(({ name }) => name), ...all.map((cost) => cost.case)]);
+  return [...names].flatMap((name) => all.filter((cost) => cost.case === name));
 }
 
 /** The quick form has one round, and no process of its own for a step. */

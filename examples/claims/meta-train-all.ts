@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+import { keptRuns, otherSettings } from '../kept-runs';
 import { describeSettings, metaTrain, type RunSize } from './meta-train';
 import type { Domain, Method } from './method';
-import { isSame, readRecords, writeRecords, type LearnerRun } from './records';
+import { readRecords, writeRecords, type LearnerRun } from './records';
 
 export interface RunOptions {
   /** `results/claims`. */
   readonly folder: string;
   readonly seeds: readonly string[];
   readonly size: RunSize;
-  /** Keeps the finished runs of the file that have the same settings, and all that is not asked for. */
+  /** Keeps the finished runs of the file, too, that have the same settings. */
   readonly resume: boolean;
   /** Whether to run what has this name, as 'waves, MAML'. */
   readonly isAsked: (name: string) => boolean;
@@ -27,22 +28,17 @@ interface Place {
 }
 
 /**
- * Meta-trains every method that is not finished and writes `learners.json` after each. Settings are chosen at the first seed and
- * with all classes; other seeds, and fewer classes, take them over.
+ * Meta-trains every method that is not finished and writes `learners.json` after each. Settings are chosen at the first seed that
+ * is run and with all classes; other seeds, and fewer classes, take them over.
  */
 export async function metaTrainAll(domains: readonly Domain[], options: RunOptions & Sizes): Promise<readonly LearnerRun[]> {
-  const { folder, size, resume, isAsked } = options;
+  const { folder, size, isAsked } = options;
   const path = join(folder, 'learners.json');
-  const places = domains.flatMap((domain) => placesOf(domain, options));
-  const runs = resume ? [...keptRuns(readRecords<LearnerRun>(path), domains, options)] : [];
-  const first = (place: Place) => runs.find((run) => nameOf(run) === nameOf({ domain: place.domain.name, method: place.method.name, seed: '1' }));
-  for (const place of places) {
-    const { domain, method, seed, classes } = place;
-    const some = classes === undefined ? {} : { classes };
-    const name = nameOf({ domain: domain.name, method: method.name, seed, ...some });
+  const runs = [...keptLearners(path, domains, options)];
+  for (const place of domains.flatMap((domain) => placesOf(domain, options))) {
+    const name = nameOfPlace(place);
     if (!isAsked(name) || runs.some((run) => nameOf(run) === name)) continue;
-    const chosen = seed === '1' && classes === undefined ? undefined : (first(place)?.settings['about'] as string | undefined);
-    const run = await metaTrain(place, size, chosen);
+    const run = await metaTrain(place, size, chosenFor(place, runs));
     runs.push(run);
     writeRecords(path, runs);
     console.log(`${name}: ${run.metric} ${run.scores['unseen']!.find(({ steps }) => steps === run.steps)!.mean.toFixed(4)} after ${run.steps} steps, ${run.seconds.toFixed(0)} s`);
@@ -50,10 +46,25 @@ export async function metaTrainAll(domains: readonly Domain[], options: RunOptio
   return runs;
 }
 
-/** Without the runs of methods that are asked for with settings that none of their trials has. */
-export function keptRuns(runs: readonly LearnerRun[], domains: readonly Domain[], { size, isAsked }: Pick<RunOptions, 'size' | 'isAsked'>): readonly LearnerRun[] {
-  const trialsOf = (run: LearnerRun) => domains.find(({ name }) => name === run.domain)?.methods.find(({ name }) => name === run.method)?.trials;
-  return runs.filter((run) => !isAsked(nameOf(run)) || (trialsOf(run)?.some((trial) => isSame(describeSettings(trial, size), run.settings)) ?? true));
+/** What stays of the file: without the runs of methods that are asked for with settings that none of their trials has, which is said. */
+export function keptLearners(path: string, domains: readonly Domain[], options: RunOptions & Sizes): readonly LearnerRun[] {
+  const { size, resume, isAsked } = options;
+  const asked = domains.flatMap((domain) => placesOf(domain, options)).filter((place) => isAsked(nameOfPlace(place)));
+  const trialsOf = (run: LearnerRun) => asked.find(({ domain, method }) => domain.name === run.domain && method.name === run.method)?.method.trials;
+  const isTried = (run: LearnerRun) => trialsOf(run)?.some((trial) => otherSettings(run.settings, describeSettings(trial, size)) === '') ?? true;
+  return keptRuns<LearnerRun>(path, readRecords(path), {
+    resume,
+    others: 'drop',
+    isAsked: (run) => asked.some((place) => nameOfPlace(place) === nameOf(run)),
+    nameOf,
+    otherOf: (run) => (isTried(run) ? '' : `'${String(run.settings['about'])}' is none of the settings that are tried now`),
+  });
+}
+
+/** The settings that a run with all classes chose from several; none where there is none yet. */
+function chosenFor({ domain, method }: Place, runs: readonly LearnerRun[]): string | undefined {
+  const tuned = runs.find((run) => run.domain === domain.name && run.method === method.name && run.classes === undefined && run.tried.length > 1);
+  return tuned?.settings['about'] as string | undefined; // of a trial
 }
 
 /** First what decides settings, so that each has its result early. */
@@ -63,6 +74,10 @@ function placesOf(domain: Domain, { seeds, sizes }: RunOptions & Sizes): readonl
   if (name === 'waves') return seeds.flatMap(all);
   const learning = methods.filter(({ trials }) => trials.some(({ steps, pretraining }) => steps > 0 || pretraining));
   return [...all('1'), ...sizes.flatMap((classes) => learning.map((method) => ({ domain, method, seed: '1', classes })))];
+}
+
+function nameOfPlace({ domain, method, ...place }: Place): string {
+  return nameOf({ domain: domain.name, method: method.name, ...place });
 }
 
 function nameOf({ domain, method, seed, classes }: Pick<LearnerRun, 'domain' | 'method' | 'seed'> & { readonly classes?: number }): string {

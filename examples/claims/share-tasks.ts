@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { countParams, embeddingTable, fullHypernetwork, hyperLearner, metaTrainer, ownHeads, residualHypernetwork, type Learner } from 'hypermeta';
 import { environment } from '../environment';
+import { keptRuns } from '../kept-runs';
 import { waveBase } from '../tables/waves';
 import { knownTasks } from './known-tasks';
 import type { RunOptions } from './meta-train-all';
@@ -50,13 +51,14 @@ export const amounts: readonly Amount[] = [
 const rates = [0.001, 0.003, 0.01];
 
 /** Trains every method on 1 to 1,000 waves and writes `sharing.json` after each training. */
-export async function shareTasks({ folder, size, resume, isAsked }: RunOptions): Promise<readonly SharedRun[]> {
+export async function shareTasks(options: RunOptions): Promise<readonly SharedRun[]> {
+  const { folder, size, isAsked } = options;
   const path = join(folder, 'sharing.json');
   const asked: readonly Amount[] = size.steps === undefined ? amounts : [{ tasks: 1, most: size.steps, draws: 1 }];
-  const runs = resume ? [...keptShares(readRecords<SharedRun>(path), asked, isAsked)] : [];
+  const runs = [...keptShares(path, asked, options)];
   for (const { tasks, most, draws } of asked)
     for (const method of Object.keys(sharing)) {
-      const missing = Array.from({ length: draws }, (_, draw) => `draw ${draw}`).filter((draw) => !runs.some((run) => run.method === method && run.tasks === tasks && run.draw === draw));
+      const missing = drawsOf(draws).filter((draw) => !runs.some((run) => run.method === method && run.tasks === tasks && run.draw === draw));
       if (!isAsked(nameOf({ method, tasks })) || missing.length === 0) continue;
       const { rate, steps } = await choose(method, tasks, most, Math.ceil(draws / 4));
       for (const draw of missing) {
@@ -69,12 +71,23 @@ export async function shareTasks({ folder, size, resume, isAsked }: RunOptions):
   return runs;
 }
 
-/** Without the runs of amounts that are asked for with a rate or a number of steps that is none of the choices. */
-export function keptShares(runs: readonly SharedRun[], asked: readonly Amount[], isAsked: (name: string) => boolean): readonly SharedRun[] {
-  return runs.filter((run) => {
-    const amount = isAsked(nameOf(run)) ? asked.find(({ tasks }) => tasks === run.tasks) : undefined;
-    return !amount || (rates.includes(run.rate) && checksOf(amount).includes(run.steps));
+/** What stays of the file: without the runs of amounts that are asked for with a rate or a number of steps that is none of the choices, which is said. */
+export function keptShares(path: string, amountsAsked: readonly Amount[], { resume, isAsked }: Pick<RunOptions, 'resume' | 'isAsked'>): readonly SharedRun[] {
+  const amountOf = (run: SharedRun) => (isAsked(nameOf(run)) && run.method in sharing ? amountsAsked.find(({ tasks }) => tasks === run.tasks) : undefined);
+  return keptRuns(path, readRecords<SharedRun>(path), {
+    resume,
+    others: 'drop',
+    isAsked: (run) => drawsOf(amountOf(run)?.draws ?? 0).includes(run.draw),
+    nameOf: (run) => `${nameOf(run)}, ${run.draw}`,
+    otherOf: (run) => {
+      const amount = amountOf(run);
+      return !amount || (rates.includes(run.rate) && checksOf(amount).includes(run.steps)) ? '' : `rate ${run.rate} and ${run.steps} steps are none of the choices now`;
+    },
   });
+}
+
+function drawsOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, draw) => `draw ${draw}`);
 }
 
 function nameOf({ method, tasks }: Pick<SharedRun, 'method' | 'tasks'>): string {

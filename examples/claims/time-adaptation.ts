@@ -19,14 +19,14 @@ export interface AdaptationTime {
 
 /**
  * Times `trainer.adapt` of every method, with the settings that it chose, for each number of steps, compiled for that number.
- * The meta-parameters are fresh ones: their values change no time. Writes `times.json` after each domain that is not timed yet.
+ * The meta-parameters are fresh ones: their values change no time. Writes `times.json` after each domain, whose times are made anew together; others stay.
  */
 export async function timeAdaptations(domains: readonly Domain[], runs: readonly LearnerRun[], { folder, size, resume, isAsked }: RunOptions): Promise<void> {
   const path = join(folder, 'times.json');
-  let times = resume ? readRecords<AdaptationTime>(path) : [];
+  let times = readRecords<AdaptationTime>(path);
   for (const domain of domains.filter(({ name }) => isAsked(`times of ${name}`))) {
     const places = placesOf(domain, runs);
-    if (isTimed(domain.name, places, times)) continue;
+    if (resume && isTimed(domain.name, places, times)) continue;
     const made = [];
     for (const place of places) made.push(await contender(domain, place));
     const timed = await timeInterleaved(made, roundsOf(size));

@@ -2,14 +2,17 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { maml, mlp } from 'hypermeta';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { claimsSection } from '../../examples/claims/report';
-import { isMeasured, type StepCost } from '../../examples/claims/measure-steps';
-import { keptRuns } from '../../examples/claims/meta-train-all';
-import { readRecords, type LearnerRun } from '../../examples/claims/records';
+import { isMeasured, withCase, type StepCost } from '../../examples/claims/measure-steps';
+import { keptLearners, metaTrainAll, type RunOptions, type Sizes } from '../../examples/claims/meta-train-all';
+import type { Domain, Trial } from '../../examples/claims/method';
+import { readRecords, writeRecords, type LearnerRun } from '../../examples/claims/records';
 import { amounts, keptShares, type SharedRun } from '../../examples/claims/share-tasks';
+import { stepCases } from '../../examples/claims/step-cases';
 import { describeLead, leadOfHypernetworks, methodsOf } from '../../examples/claims/summarize';
-import { isTimed, type AdaptationTime } from '../../examples/claims/time-adaptation';
+import { isTimed, timeAdaptations, type AdaptationTime } from '../../examples/claims/time-adaptation';
 import { waves } from '../../examples/claims/waves';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
@@ -65,26 +68,86 @@ test('the learners that are compared are the best on validation tasks, whatever 
   expect(leadOfHypernetworks(methodsOf([runs[1]!, short], 'waves'))).toBeUndefined(); // other episodes
 });
 
-describe('what --resume keeps', () => {
+/** What it returns, and what it says. */
+function withLog<Result>(work: () => Result): { readonly result: Result; readonly said: string } {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  try {
+    return { result: work(), said: log.mock.calls.flat().join() };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+describe('settings are chosen once', () => {
+  const trial = (about: string): Trial => ({ about, learner: () => maml(mlp([1, 2, 1])), options: { innerSteps: 0 }, steps: 0 });
+  const domain: Domain = { ...waves, methods: [{ name: 'MAML', kind: 'traditional', trials: [trial('slow'), trial('fast')] }] };
+  const train = (folder: string, seeds: readonly string[], resume = true) =>
+    metaTrainAll([domain], { folder, seeds, size: { episodes: 2, validationEpisodes: 2, steps: 1 }, resume, isAsked: () => true, sizes: [] });
+  const tried = (runs: readonly LearnerRun[]) => runs.map(({ seed, tried: each }) => [seed, each.length]);
+
+  test('at the first seed that is run, whichever it is', async () => {
+    const folder = mkdtempSync(join(out, 'seeds-'));
+    expect(tried(await train(folder, ['2', '3']))).toEqual([['2', 2], ['3', 1]]);
+    expect(tried(await train(folder, ['1', '2', '3']))).toEqual([['2', 2], ['3', 1], ['1', 1]]);
+  }, 60_000);
+});
+
+describe('what the studies keep', () => {
   const recorded = <Run>(name: string) => readRecords<Run>(join(root, 'results', 'claims', name));
   const [whole, quick] = [{ episodes: 300, validationEpisodes: 100 }, { episodes: 4, validationEpisodes: 4, steps: 2 }];
-  const all = () => true;
+  const learnersOf = (runs: readonly LearnerRun[], more: Partial<RunOptions & Sizes> = {}) => {
+    const folder = mkdtempSync(join(out, 'kept-'));
+    writeRecords(join(folder, 'learners.json'), runs);
+    const options = { folder, seeds: ['1'], size: whole, resume: true, isAsked: () => true, sizes: [], ...more };
+    return withLog(() => keptLearners(join(folder, 'learners.json'), [waves], options));
+  };
+  const isCavia = (name: string) => name.includes('CAVIA');
+  const names = (runs: readonly LearnerRun[]) => runs.map(({ method, seed }) => `${method} ${seed}`);
 
   test('meta-trainings with the same settings, and those that are not asked for', () => {
-    const runs = recorded<LearnerRun>('learners.json');
-    expect(keptRuns(runs, [waves], { size: whole, isAsked: all })).toEqual(runs);
-    expect(keptRuns(runs, [waves], { size: quick, isAsked: all }).map(({ domain }) => domain)).not.toContain('waves');
-    const left = keptRuns(runs, [waves], { size: quick, isAsked: (name) => name.includes('CAVIA') });
-    expect(runs.filter((run) => !left.includes(run)).map(({ method, seed }) => `${method} ${seed}`)).toEqual(['CAVIA 1']);
+    const runs = recorded<LearnerRun>('learners.json').filter(({ domain }) => domain === 'waves');
+    expect(learnersOf(runs)).toEqual({ result: runs, said: '' });
+    const less = learnersOf(runs, { size: quick, isAsked: isCavia });
+    expect(names(runs.filter((run) => !less.result.some((kept) => kept.method === run.method && kept.seed === run.seed)))).toEqual(names(runs).filter(isCavia));
+    expect(less.said).toMatch(/recorded runs of other settings are dropped, .*: waves, CAVIA, seed 1.* is none of the settings that are tried now\)\.$/);
+  });
+
+  test('without --resume, meta-trainings that are not asked for', () => {
+    const all = recorded<LearnerRun>('learners.json');
+    const runs = [...all, { ...all.find(({ method }) => method === 'CAVIA')!, seed: '9' }];
+    const { result, said } = learnersOf(runs, { resume: false, isAsked: isCavia });
+    expect(names(result)).toEqual(names(runs.filter(({ method, seed }) => method !== 'CAVIA' || seed !== '1'))); // seed 9 is not asked for, nor are characters
+    expect(said).toBe('');
   });
 
   test('shared trainings whose rate and number of steps are among the choices', () => {
     const runs = recorded<SharedRun>('sharing.json');
-    expect(keptShares(runs, amounts, all)).toEqual(runs);
+    const path = join(out, 'sharing.json');
+    const kept = (some: readonly SharedRun[], { asked = amounts, resume = true, isAsked = (_name: string): boolean => true } = {}) => {
+      writeRecords(path, some);
+      return withLog(() => keptShares(path, asked, { resume, isAsked }));
+    };
+    expect(kept(runs)).toEqual({ result: runs, said: '' });
     const short = { ...runs[0]!, steps: 2 };
-    expect(keptShares([short, ...runs], amounts, all)).toEqual(runs);
-    expect(keptShares([short], amounts, () => false)).toEqual([short]);
-    expect(keptShares(runs, [{ tasks: 1, most: 2, draws: 1 }], all)).toEqual(runs.filter(({ tasks }) => tasks > 1));
+    expect(kept([short, ...runs])).toEqual({ result: runs, said: expect.stringContaining('dropped, 1 of ') });
+    expect(kept([short], { isAsked: () => false }).result).toEqual([short]);
+    expect(kept(runs, { asked: [{ tasks: 1, most: 2, draws: 1 }] }).result).toEqual(runs.filter(({ tasks }) => tasks > 1));
+    const asked = amounts.filter(({ tasks }) => tasks === 10);
+    expect(kept(runs, { asked, resume: false })).toEqual({ result: runs.filter(({ tasks }) => tasks !== 10), said: '' }); // without --resume
+  });
+
+  test('costs of the other cases, whatever has become of them', () => {
+    const cost = (name: string, ms: number) => ({ case: name, ms: { median: ms } }) as StepCost; // what is looked at
+    const [first, second] = stepCases.map(({ name }) => name) as [string, string];
+    expect(withCase([cost('an older one', 1), cost(second, 1), cost(first, 1)], [cost(second, 2), cost(second, 3)])).toEqual([cost(first, 1), cost(second, 2), cost(second, 3), cost('an older one', 1)]);
+  });
+
+  test('times of another domain, when one is timed anew', async () => {
+    const folder = mkdtempSync(join(out, 'times-'));
+    const other = { domain: 'characters', method: 'MAML', steps: 1 };
+    writeRecords(join(folder, 'times.json'), [other, { ...other, domain: 'waves' }]);
+    await timeAdaptations([{ ...waves, methods: [] }], [], { folder, seeds: ['1'], size: quick, resume: false, isAsked: (name) => name.includes('waves') });
+    expect(readRecords(join(folder, 'times.json'))).toEqual([other]);
   });
 
   test('times of the same methods and numbers of steps', () => {

@@ -1,12 +1,10 @@
 /**
- * npm run article -- --data DIR [--quick]
+ * npm run article -- --data DIR
  *
  * The working version of an article's idea: a base network 784 → 128 → 10 for digits, whose weights a hypernetwork with
  * hidden layers 128-128 generates from a task embedding; pre-trained over several tasks (digits rotated by an angle, or
  * with their pixels permuted), then adapted to a new one. The article claims parameter sharing, fast adaptation and
  * better generalization than training each network alone. Each claim is printed here as a number, whichever way it falls.
- *
- * DIR holds MNIST's four files: train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz and the two that begin with t10k.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,6 +35,16 @@ import {
 } from 'hypermeta';
 import { savePictures } from './save-pictures';
 
+const help = `Usage: npm run article -- --data DIR [options]
+
+  Puts an article's claims for hypernetworks to the test on digits that are rotated or whose pixels are permuted.
+
+  --data DIR           folder with MNIST's four files: train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz and the two
+                       that begin with t10k
+  --seed TEXT          source of all chance: the same seed prints the same accuracies (default one)
+  --out DIR            where the picture goes (default demo-output)
+  --quick              ten steps: does it run?`;
+
 const kinds = ['rotation', 'permutation'] as const;
 type Kind = (typeof kinds)[number];
 
@@ -45,7 +53,10 @@ const afterSteps = [0, 1, 2, 3, 5, 10];
 const tasksOfEachKind = 20;
 
 async function main(): Promise<void> {
-  const { data, seed, out, quick } = readArguments();
+  const words = readArguments();
+  if (words.help) return console.log(help);
+  const { data, seed, out, quick } = words;
+  if (!data) throw new RangeError("article: expected --data DIR, the folder with MNIST's four gzip files; see --help.");
   const [steps, episodes] = quick ? [10, 20] : [900, 100];
   const [train, test] = [readDigits(data, 'train'), readDigits(data, 't10k')];
 
@@ -194,11 +205,10 @@ function readArguments() {
       seed: { type: 'string', default: 'one' },
       out: { type: 'string', default: 'demo-output' },
       quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
-  const { data, ...rest } = values;
-  if (!data) throw new RangeError("article: expected --data DIR, the folder with MNIST's four gzip files.");
-  return { data, ...rest };
+  return values;
 }
 
 main().catch((error: unknown) => {

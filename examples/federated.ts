@@ -1,5 +1,5 @@
 /**
- * npx tsx examples/federated.ts [--rounds 120] [--seed one] [--quick]
+ * npx tsx examples/federated.ts
  *
  * Personalised federated learning: clients have a few points of a sine wave each, which they never show. A server
  * generates a network for every client, the client trains it on its own points and sends back nothing but the weights.
@@ -33,6 +33,15 @@ import {
   type Params,
 } from 'hypermeta';
 import { readCount } from './read-count';
+
+const help = `Usage: npx tsx examples/federated.ts [options]
+
+  Personalised federated learning: a server generates a network for each client, which trains it on its own points of a
+  sine wave and sends back nothing but weights. Prints errors beside those of clients that train alone.
+
+  --rounds N           between server and clients (default 120)
+  --seed TEXT          source of all chance: the same seed prints the same numbers (default one)
+  --quick              few steps of newcomers and of training alone: does it run?`;
 
 const [clients, newcomers, embeddingSize] = [30, 20, 4];
 const source = sinusoids({ shots: 5, queryShots: 50, amplitude: [1, 2], phase: [0, 1], x: [-2, 2] });
@@ -96,7 +105,15 @@ function tensorsOf({ params, embeddings, moments }: Server): readonly tf.Tensor[
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '120' }, seed: { type: 'string', default: 'one' }, quick: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '120' },
+      seed: { type: 'string', default: 'one' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(help);
   const count = readCount('federated: --rounds', values.rounds);
   const steps = values.quick ? { joining: 2, alone: 2 } : { joining: 200, alone: 1000 }; // does it run?
   await useEngine();

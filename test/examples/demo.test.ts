@@ -60,5 +60,7 @@ describe('npm run article', () => {
     expect(existsSync(join(out, 'article.png'))).toBe(true);
   }, 120_000);
 
+  test('--help says its options', () => expect(runExample('article', '--help')).toMatch(/^Usage: npm run article [^]*--data DIR[^]*--seed TEXT[^]*--out DIR[^]*--quick/), 60_000);
+
   test.runIf(isFull)('says what it needs', () => expect(() => runExample('article')).toThrow("article: expected --data DIR, the folder with MNIST's four gzip files."));
 });

@@ -6,6 +6,8 @@ const print = (...words: string[]) => runExample('federated', ...words);
 
 test('prints errors of clients alone and of generated networks', () => expect(print('--quick', '--rounds', '2')).toMatch(/alone[^]*generated/), 60_000);
 
+test('--help says its options', () => expect(print('--help')).toMatch(/^Usage: npx tsx examples\/federated\.ts [^]*--rounds N[^]*--seed TEXT[^]*--quick/), 60_000);
+
 test.runIf(isFull)('clients, and newcomers, do better with generated networks than alone on their five points', () => {
   const printed = print('--rounds', '40');
   const errorsOf = (row: string) => [...new RegExp(`${row}.*`).exec(printed)![0].matchAll(/\d\.\d+/g)].map(([value]) => Number(value));

@@ -55,7 +55,7 @@ export async function metaTrainer(
     expectValues(start, shapesOf(outer.meta), 'metaTrainer: meta');
     outer.restore(start);
   }
-  const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
+  const kept = checkpoints({ learner, source, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};
   let step = 0;
   let uploaded: Params | undefined;

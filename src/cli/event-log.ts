@@ -1,6 +1,7 @@
 import { DataError, type TrainEvent } from 'hypermeta';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './write-whole';
 
 /** What is kept of an outer step: its figures, without a validation's single episodes. */
 export type LoggedEvent = Omit<TrainEvent, 'validation'> & {
@@ -31,10 +32,10 @@ export function readEvents(dir: string): readonly LoggedEvent[] {
   });
 }
 
-/** Forgets the events after a step, which a resumed run takes again. */
+/** Forgets the events after a step, which a resumed run takes again; those before it are safe whenever the process dies. */
 export function cutEvents(dir: string, step: number): void {
   const kept = readEvents(dir).filter((event) => event.step <= step);
-  writeFileSync(fileOf(dir), kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  writeWhole(fileOf(dir), kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
 }
 
 const fileOf = (dir: string) => join(dir, 'events.jsonl');

@@ -1,10 +1,11 @@
 import { DataError } from 'hypermeta';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path, { basename, dirname, extname, join, resolve, type PlatformPath } from 'node:path';
 import { loadConfig, type LoadedConfig } from './load-config';
 import { readJson } from './read-data';
 import type { TaskNote } from './task-note';
 import { UsageError } from './usage-error';
+import { writeWhole } from './write-whole';
 
 /**
  * What stands in a run's folder beside its checkpoints `step-…`: `run.json`, this; `config.json` (or `.ts` …), the config as it
@@ -78,11 +79,8 @@ export function writeNote(dir: string, note: RunNote): void {
   writeJson(join(dir, 'run.json'), note);
 }
 
-/** Whole or not at all. */
 export function writeJson(file: string, value: unknown): void {
-  const aside = join(dirname(file), `.${basename(file)}.${process.pid}`);
-  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(aside, file);
+  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** Whether a file is this text, byte for byte. */

@@ -21,6 +21,8 @@ export interface CheckpointNotes {
   readonly learner: string;
   /** Options that decide the numbers of a run: those of the trainer that saved it. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Numbers that tell the learner from others of its name and shapes. @default none: they could not be found, or were not known yet */
+  readonly fingerprint?: Readonly<Record<string, number>>;
 }
 
 /** The files of a checkpoint by name. */
@@ -74,7 +76,7 @@ export async function writeCheckpoint({ step, meta, moments, best }: TrainingSta
  * @throws DataError for a file that is missing, truncated, altered or foreign, or of a newer version
  */
 export async function readCheckpoint(files: CheckpointReader, where: string): Promise<{ readonly state: TrainingState; readonly notes: CheckpointNotes }> {
-  const { step, best, learner, settings, files: sizes } = await readDescription(files, `${where}: ${notesFile}`);
+  const { step, best, learner, settings, fingerprint, files: sizes } = await readDescription(files, `${where}: ${notesFile}`);
   const read = async (name: CheckpointFile) => {
     const { bytes, sha256: expected } = sizes[name]!; // checked with the description
     const found = files.size(name);
@@ -92,7 +94,7 @@ export async function readCheckpoint(files: CheckpointReader, where: string): Pr
       moments: unscopeRecord(training, 'moments'),
       ...(best ? { best: { ...best, meta: weights } } : {}),
     },
-    notes: { learner, settings },
+    notes: { learner, settings, ...(fingerprint ? { fingerprint } : {}) },
   };
 }
 
@@ -129,9 +131,10 @@ async function readDescription(files: CheckpointReader, where: string): Promise<
 }
 
 function isDescription(found: Readonly<Record<string, unknown>>): found is Readonly<Record<string, unknown>> & Description {
-  const { step, files, best, learner, settings } = found;
+  const { step, files, best, learner, settings, fingerprint } = found;
   const isFile = (entry: unknown) => isRecord(entry) && Number.isSafeInteger(entry['bytes']) && typeof entry['sha256'] === 'string';
   const hasFiles = isRecord(files) && isFile(files[weightsFile]) && isFile(files[trainingFile]);
   const hasBest = best === undefined || (isRecord(best) && Number.isFinite(best['mean']) && Number.isSafeInteger(best['validationsSince']));
-  return Number.isSafeInteger(step) && (step as number) >= 0 && hasFiles && hasBest && typeof learner === 'string' && isRecord(settings);
+  const hasFingerprint = fingerprint === undefined || (isRecord(fingerprint) && Object.values(fingerprint).every((value) => typeof value === 'number'));
+  return Number.isSafeInteger(step) && (step as number) >= 0 && hasFiles && hasBest && hasFingerprint && typeof learner === 'string' && isRecord(settings);
 }

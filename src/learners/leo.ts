@@ -42,7 +42,7 @@ export interface LeoOptions {
  *
  * What is drawn comes from the task's noise once, in evaluation as in training. The meta-parameters are the same for
  * every `sample`: those trained with `'everything'` can be scored by a learner with `'nothing'`, at the means, as in the
- * paper.
+ * paper, which takes them over with `load(path, { only: 'weights' })`.
  *
  * Source: Rusu et al., "Meta-Learning with Latent Embedding Optimization", 2019 (arXiv 1807.05960), algorithm 1 and
  * section 2.3. Penalties are means over values, as in the authors' code, and rates are learned, as there. The body

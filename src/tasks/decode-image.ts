@@ -71,27 +71,37 @@ function countScans(bytes: Uint8Array): number {
 function flattenPng(png: DecodedPng): DecodedImage {
   const { height, width, palette } = png;
   const samples = unpackSamples(png);
+  const isKey = colourKey(png, samples);
   const hasColour = palette !== undefined || png.channels >= 3;
   const channels = hasColour ? 3 : 1;
   const hasAlpha = png.channels === 2 || png.channels === 4;
+  const toLevel = palette ? 1 : 255 / (2 ** png.depth - 1);
+  const levelOf = (sample: number) => (png.depth === 16 ? sample >> 8 : sample * toLevel);
   const levels = new Uint8Array(height * width * channels);
   for (let pixel = 0; pixel < height * width; pixel++) {
     const entry = palette?.[samples[pixel]!];
     if (palette && !entry) throw new Error(`no palette entry ${samples[pixel]}`);
-    const alpha = (entry ? (entry[3] ?? 255) : hasAlpha ? samples[(pixel + 1) * png.channels - 1]! : 255) / 255;
+    const opacity = entry ? (entry[3] ?? 255) : hasAlpha ? levelOf(samples[(pixel + 1) * png.channels - 1]!) : 255;
+    const alpha = isKey?.(pixel) ? 0 : opacity / 255;
     for (let channel = 0; channel < channels; channel++) {
-      const level = entry ? entry[channel]! : samples[pixel * png.channels + channel]!;
+      const level = entry ? entry[channel]! : levelOf(samples[pixel * png.channels + channel]!);
       levels[pixel * channels + channel] = Math.round(255 + alpha * (level - 255));
     }
   }
   return { height, width, channels, levels };
 }
 
-/** One byte a sample: 0 to 255, or the position in the palette. Rows of less than 8 bits a sample are packed. */
-function unpackSamples({ height, width, channels, depth, data, palette }: DecodedPng): Uint8Array {
-  if (depth === 8) return data as Uint8Array; // 8-bit images come as bytes
-  if (depth === 16) return Uint8Array.from(data, (value) => value >> 8);
-  const scale = palette ? 1 : 255 / (2 ** depth - 1);
+/** Whether a pixel has the one colour that stands for transparency, in images that have such a colour. */
+function colourKey({ channels, depth, transparency }: DecodedPng, samples: Uint8Array | Uint16Array): ((pixel: number) => boolean) | undefined {
+  if (!transparency) return undefined; // of a palette, it is in there
+  if (transparency.length !== channels) throw new Error(`a transparent colour of ${transparency.length} values in an image of ${channels}`);
+  const key = transparency.map((value) => value & (2 ** depth - 1));
+  return (pixel) => key.every((value, channel) => value === samples[pixel * channels + channel]);
+}
+
+/** The samples as the file has them, or positions in the palette. Rows of less than 8 bits a sample are packed. */
+function unpackSamples({ height, width, channels, depth, data }: DecodedPng): Uint8Array | Uint16Array {
+  if (depth >= 8) return data as Uint8Array | Uint16Array; // as many bits as they have
   const line = width * channels;
   const bytesPerLine = Math.ceil((line * depth) / 8);
   const samples = new Uint8Array(height * line);
@@ -99,7 +109,7 @@ function unpackSamples({ height, width, channels, depth, data, palette }: Decode
     for (let i = 0; i < line; i++) {
       const bit = i * depth;
       const byte = data[row * bytesPerLine + (bit >> 3)]!;
-      samples[row * line + i] = ((byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1)) * scale;
+      samples[row * line + i] = (byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
     }
   return samples;
 }

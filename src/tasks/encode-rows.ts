@@ -1,5 +1,5 @@
 import { DataError, shown } from '../core/errors';
-import { isNumber, type Table, type TableRow } from './table';
+import { isNumber, isNumberWithComma, type Table, type TableRow } from './table';
 
 /** Rows as numbers: each column of numbers less its mean, by its deviation; each column of text one-hot. */
 export interface RowEncoder {
@@ -45,13 +45,16 @@ export function rowEncoder(table: Table, columns: readonly string[], text: reado
   };
 }
 
-/** Whether a column is one of categories, not of numbers. @throws DataError for numbers with gaps */
-export function isText({ rows }: Table, name: string, categorical: readonly string[]): boolean {
-  if (categorical.includes(name)) return true;
+/** Whether a column is one of categories, not of numbers. @throws DataError for numbers with gaps, or with commas in them */
+export function isText({ rows, text = [] }: Table, name: string, categorical: readonly string[]): boolean {
+  if (categorical.includes(name) || text.includes(name)) return true;
   if (!rows.some((row) => typeof row[name] === 'string')) return false;
   const gap = rows.findIndex((row) => isGap(row[name]!));
-  const isNumeric = rows.every((row) => isGap(row[name]!) || typeof row[name] === 'number' || isNumber(row[name]!)) && rows.some((row) => !isGap(row[name]!));
-  if (gap >= 0 && isNumeric)
+  const comma = rows.findIndex((row) => isNumberWithComma(String(row[name])));
+  const isOfNumbers = rows.every((row) => isGap(row[name]!) || isNumber(String(row[name])) || isNumberWithComma(String(row[name])));
+  if (comma >= 0 && isOfNumbers)
+    throw new DataError(`tableTasks: '${shown(name)}': expected numbers such as 1234.5, got '${rows[comma]![name]}' in row ${comma + 1}; write decimals with a point and nothing between thousands, or name the column in categorical.`);
+  if (gap >= 0 && isOfNumbers && rows.some((row) => !isGap(row[name]!)))
     throw new DataError(`tableTasks: '${shown(name)}': expected a number in every row, got '${rows[gap]![name]}' in row ${gap + 1}; fill the gap, leave the row out, or name the column in categorical.`);
   return true;
 }

@@ -9,6 +9,8 @@ export type TableRow = Readonly<Record<string, string | number>>;
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
+  /** Columns that were named as text. @default none: what a column is of is told by its cells */
+  readonly text?: readonly string[];
 }
 
 export interface CsvOptions {
@@ -43,7 +45,7 @@ export function parseCsv(text: string, { delimiter = '', text: texts = [], where
     throw new DataError(`${where}: line ${lineOf(data, data.indexOf(short))}: expected ${columns.length} cells, as the first line has, got ${short.length}.`);
   const isNumeric = columns.map((name, column) => !texts.includes(name) && lines.every((cells) => isNumber(cells[column]!)));
   const rows = lines.map((cells) => Object.fromEntries(columns.map((name, column) => [name, isNumeric[column] ? Number(cells[column]) : cells[column]!])));
-  return { columns, rows };
+  return { columns, rows, ...(texts.length > 0 ? { text: texts } : {}) };
 }
 
 /** Where a row of CSV begins: cells in quotes may hold several lines. */
@@ -100,4 +102,12 @@ export function expectNames(columns: readonly string[], where: string): void {
 /** Whether a cell of text holds a number. */
 export function isNumber(cell: string): boolean {
   return cell.trim() !== '' && Number.isFinite(Number(cell));
+}
+
+/** 1,5 or 1.234,5 or 1,234.5 */
+const withComma = /^[-+]?(\d+,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(,\d{3})+(\.\d+)?)$/;
+
+/** Whether a cell of text holds a number that is written with a comma, for decimals or between thousands. */
+export function isNumberWithComma(cell: string): boolean {
+  return withComma.test(cell.trim());
 }

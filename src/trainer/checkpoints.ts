@@ -1,9 +1,12 @@
 import { DataError, expectCount, shown } from '../core/errors';
+import type { Learner } from '../core/learner';
 import { mapRecord } from '../core/params';
 import { sizeOf, type Shape } from '../core/shape';
+import type { TaskSource } from '../core/task';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from '../io/checkpoint';
 import { absolute, checkpointReader, findCheckpoint, listCheckpoints, writeCheckpointFolder } from '../io/checkpoint-folder-node';
 import { expectValues } from '../io/expect-values';
+import { expectFingerprint, fingerprint } from './fingerprint';
 import { describeSettings, type Settings } from './options';
 
 export interface SaveOptions {
@@ -14,7 +17,7 @@ export interface SaveOptions {
 export interface LoadOptions {
   /**
    * `'weights'`: takes over the meta-parameters alone, the best ones by validation, as the start of a new meta-training:
-   * step and optimizer stay as they are, and options may differ. @default all, to go on where the checkpoint was saved
+   * step and optimizer stay as they are, and options, the learner's too, may differ. @default all, to go on where the checkpoint was saved
    */
   readonly only?: 'weights';
 }
@@ -29,13 +32,16 @@ export interface Checkpoints {
 }
 
 export interface CheckpointsOf {
-  readonly learner: string;
+  readonly learner: Learner;
+  readonly source: TaskSource;
   readonly settings: Settings;
   readonly shapes: { readonly meta: Readonly<Record<string, Shape>>; readonly moments: Readonly<Record<string, Shape>> };
 }
 
-export function checkpoints({ learner, settings, shapes }: CheckpointsOf): Checkpoints {
+export function checkpoints({ learner, source, settings, shapes }: CheckpointsOf): Checkpoints {
   const ours = new Set<string>(); // folders whose checkpoints are of this run
+  let tried: ReturnType<typeof fingerprint> | undefined; // once, as it stays the same
+  const ownFingerprint = () => (tried ??= fingerprint(learner, source));
 
   function expectOurs(dir: string, step: number): void {
     const newest = listCheckpoints(dir).at(-1);
@@ -51,7 +57,9 @@ export function checkpoints({ learner, settings, shapes }: CheckpointsOf): Check
     async save(dir, state, { keep = 3 } = {}) {
       expectCount('save: keep', keep);
       expectOurs(dir, state.step);
-      const files = await writeCheckpoint(state, { learner, settings: describeSettings(settings, [0, Math.floor(state.step / 2), state.step]) });
+      const known = await ownFingerprint();
+      const notes = { learner: learner.name, settings: describeSettings(settings, [0, Math.floor(state.step / 2), state.step]) };
+      const files = await writeCheckpoint(state, { ...notes, ...(known ? { fingerprint: known } : {}) });
       ours.add(absolute(dir));
       return writeCheckpointFolder(dir, state.step, files, keep);
     },
@@ -61,10 +69,11 @@ export function checkpoints({ learner, settings, shapes }: CheckpointsOf): Check
       const { state, notes } = await readCheckpoint(checkpointReader(found, room), found);
       expectValues(state.best?.meta ?? state.meta, shapes.meta, found);
       if (only === 'weights') return state;
-      if (notes.learner !== learner) throw new DataError(`${found}: expected a checkpoint of a ${learner} learner, got one of ${shown(notes.learner)}.`);
+      if (notes.learner !== learner.name) throw new DataError(`${found}: expected a checkpoint of a ${learner.name} learner, got one of ${shown(notes.learner)}.`);
       expectValues(state.meta, shapes.meta, found);
       expectValues(state.moments, shapes.moments, found);
       expectSettings(settings, notes.settings, found);
+      if (notes.fingerprint) expectFingerprint(await ownFingerprint(), notes.fingerprint, found);
       ours.add(dir);
       return state;
     },

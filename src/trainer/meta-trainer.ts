@@ -55,7 +55,7 @@ export async function metaTrainer(
     expectValues(start, shapesOf(outer.meta), 'metaTrainer: meta');
     outer.restore(start);
   }
-  const kept = checkpoints({ learner: learner.name, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
+  const kept = checkpoints({ learner, source, settings, shapes: { meta: shapesOf(outer.meta), moments: shapesOf(outer.moments) } });
   const used: UsedBatch = {};
   let step = 0;
   let uploaded: Params | undefined;
@@ -122,10 +122,10 @@ export async function metaTrainer(
         const validation = isValidated ? await blamingDispose('train', validate(trainOptions)) : undefined;
         isStepping = false; // what is saved from here on knows this step's validation
         if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
-        await saves.along(step);
         await breathe();
         yield { step, ...losses, ...(validation ? { validation } : {}) };
         expectInUse('train');
+        await saves.along(step); // after whoever asked has done with the event: it would be lost to a process that died between
       }
     } finally {
       isStepping = false;

@@ -22,7 +22,11 @@ export interface TrainOptions {
   readonly memory?: 'checked' | 'unchecked';
   /** Aborting ends the loop after the step at hand; nothing is lost. */
   readonly signal?: AbortSignal;
-  /** Writes checkpoints into a folder along the way and when the loop ends, as `trainer.save` does. @default none */
+  /**
+   * Writes checkpoints into a folder along the way and when the loop ends, as `trainer.save` does. A step is saved once the loop
+   * asks for the next event, or ends: what it does with an event is done before, so a log of events has those of every checkpoint.
+   * @default none
+   */
   readonly save?: SaveOptions & {
     readonly dir: string;
     /** Outer steps between checkpoints. @default 100 */

@@ -70,8 +70,8 @@ export interface MetaTrainer {
   /**
    * Takes over a checkpoint, or the newest one of a folder. Node only.
    *
-   * @throws DataError for a checkpoint that is truncated, altered, foreign, of a newer version, or of another learner or
-   * other options; the trainer is then as it was
+   * @throws DataError for a checkpoint that is truncated, altered, foreign, of a newer version, or of another learner, also one of
+   * the same name and shapes that computes something else, or other options; the trainer is then as it was
    */
   load(path: string, options?: LoadOptions): Promise<void>;
   /** Loads the newest checkpoint of a folder if there is one, and says whether: the first line of a run that may be killed. */

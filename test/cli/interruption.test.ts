@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once, type EventEmitter } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isFull } from '../helpers/full';
 import { command, inFolder } from './command';
 
@@ -44,6 +44,26 @@ test('a run that was interrupted and taken up again is the one that was not, bit
     expect(kept(cwd, 'broken')).toEqual(kept(cwd, 'whole'));
   }), 60_000);
 
+test('whenever a process may die, the events of its newest checkpoint are in the log, validations too', () =>
+  inFolder(async (cwd) => {
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify({ ...config, train: { ...config.train, steps: 4, save: { every: 1 } } }));
+    const fs = process.getBuiltinModule('node:fs');
+    const { renameSync } = fs;
+    const found: string[] = [];
+    const renaming = vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      renameSync(from, to);
+      const checkpoint = /[\\/]step-(\d+)$/.exec(String(to));
+      const events = readFileSync(join(cwd, 'run/events.jsonl'), 'utf8').trimEnd().split('\n').filter((line) => line !== '');
+      if (checkpoint) found.push(`${Number(checkpoint[1])}: ${events.length} events, ${events.filter((line) => line.includes('validation')).length} validations`);
+    });
+    try {
+      expect(await command('train --config waves.json --out run', { cwd })).toMatchObject({ code: 0 });
+    } finally {
+      renaming.mockRestore();
+    }
+    expect(found).toEqual(['1: 1 events, 0 validations', '2: 2 events, 0 validations', '3: 3 events, 1 validations', '4: 4 events, 2 validations']);
+  }), 60_000);
+
 describe('--resume', () => {
   test('starts where there is no run yet, goes on beyond the end, and evaluates again what is complete', () =>
     inFolder(async (cwd) => {
@@ -66,6 +86,19 @@ describe('--resume', () => {
         '--config: expected the config that the run in /run was started with, got another; leave --config out, or choose another folder.\n',
       );
       expect(await said('train --out run --resume --steps 1')).toBe('--steps: expected at least the 2 steps that the run has, got 1.\n');
+    }));
+
+  test('replaces the log of events whole, so that a process that dies meanwhile loses none', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'waves.json'), JSON.stringify(config));
+      await command('train --config waves.json --out run --steps 2', { cwd });
+      const [log, other] = ['run/events.jsonl', 'log'].map((name) => join(cwd, name)) as [string, string];
+      writeFileSync(log, '{"step":3,"queryLoss":1,"gradientNorm":1}\n', { flag: 'a' });
+      const before = readFileSync(log, 'utf8');
+      linkSync(log, other); // another name of the same file: what is written into it shows there
+      await command('train --out run --resume --steps 2', { cwd });
+      expect(readFileSync(other, 'utf8')).toBe(before);
+      expect(readFileSync(log, 'utf8').trimEnd().split('\n')).toEqual(before.trimEnd().split('\n').slice(0, 2));
     }));
 
   test('changes nothing of a run where it refuses: the events after its last checkpoint stay too', () =>

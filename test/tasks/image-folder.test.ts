@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { describe, expect, test } from 'vitest';
@@ -59,6 +59,17 @@ describe('pngDecoder', () => {
     expect(levels({ width: 1, height: 1, channels: 4, data: Uint8Array.of(9, 9, 9, 0) })).toEqual([255, 255, 255]);
   });
 
+  test('one colour that stands for transparency is white too, exactly that one', async () => {
+    const decode = await pngDecoder();
+    const levels = (image: Parameters<typeof encode>[0], ...key: number[]) => [...decode(withKey(encode(image), key), 'png').levels];
+    expect(levels({ width: 3, height: 1, channels: 1, data: Uint8Array.of(0, 100, 1) }, 0)).toEqual([255, 100, 1]);
+    expect(levels({ width: 3, height: 1, channels: 3, data: Uint8Array.of(0, 0, 9, 0, 0, 8, 0, 9, 0) }, 0, 0, 9)).toEqual([255, 255, 255, 0, 0, 8, 0, 9, 0]);
+    expect(levels({ width: 2, height: 1, depth: 16, channels: 1, data: Uint16Array.of(0x1234, 0x1235) }, 0x1234)).toEqual([255, 0x12]);
+    expect(levels({ width: 4, height: 1, depth: 1, channels: 1, data: Uint8Array.of(0b01010000) }, 0)).toEqual([255, 255, 255, 255]);
+    expect(levels({ width: 4, height: 1, depth: 1, channels: 1, data: Uint8Array.of(0b01010000) }, 0xff00)).toEqual([255, 255, 255, 255]); // the lowest bit counts
+    expect(() => levels({ width: 3, height: 1, channels: 1, data: Uint8Array.of(0, 1, 2) }, 0, 0, 0)).toThrow('a transparent colour of 3 values in an image of 1');
+  });
+
   test('a size that the bytes cannot hold is refused before memory is taken', async () => {
     const decode = await pngDecoder();
     const liar = Uint8Array.from(red);
@@ -86,6 +97,15 @@ function withChunk(png: Uint8Array, type: string, content: Uint8Array): Uint8Arr
   made.set(png.subarray(0, 33));
   made.set(chunk, 33);
   made.set(png.subarray(33), 33 + chunk.length);
+  return made;
+}
+
+/** A PNG with the colour that stands for transparency, 16 bits a value. */
+function withKey(png: Uint8Array, values: readonly number[]): Uint8Array {
+  const content = Uint8Array.from(values.flatMap((value) => [value >> 8, value & 255]));
+  const made = withChunk(png, 'tRNS', content);
+  const end = 33 + 8 + content.length;
+  new DataView(made.buffer).setUint32(end, crc32(made.subarray(37, end)));
   return made;
 }
 

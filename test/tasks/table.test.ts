@@ -132,6 +132,23 @@ describe('gaps in a column of numbers', () => {
   });
 });
 
+describe('numbers with commas', () => {
+  const rows = (number: string) => ['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 3, 4].map((size) => `${shop};${shop === 'c' && size === 2 ? number : size};${size * 2};1,5 kg`));
+  const file = (number: string) => ['shop;size;price;note', ...rows(number)].join('\n');
+  const ofNumbers = { task: 'shop', target: 'size', inputs: ['price'], shots: 2, queryShots: 2 };
+
+  test.each(['1,5', '-0,25', '1.234,5', '1,234', '12,345.6'])("'%s' is refused, and where it is said", (number) =>
+    expect(() => tableTasks(parseCsv(file(number)), ofNumbers)).toThrow(
+      `tableTasks: 'size': expected numbers such as 1234.5, got '${number}' in row 10; write decimals with a point and nothing between thousands, or name the column in categorical.`));
+
+  test('are no fault in a column that is not used, or of names', () => {
+    expect(tableTasks(parseCsv(file('1,5')), { ...ofNumbers, target: 'price', inputs: ['shop'] }).text).toEqual(['shop']);
+    expect(tableTasks(parseCsv(file('1,5')), { ...ofNumbers, categorical: ['size'] }).classes).toContain('1,5');
+    expect(tableTasks(parseCsv(file('1,5'), { text: ['size'] }), ofNumbers).classes).toContain('1,5');
+    for (const name of ['1,5 kg', '1,2,3', 'a,5']) expect(tableTasks(parseCsv(file(name)), ofNumbers).classes).toContain(name);
+  });
+});
+
 test('a target among the inputs, a column twice, and no rows are refused', () => {
   expect(() => tableTasks(shops, { ...ofShops, inputs: ['size', 'price'] })).toThrow("tableTasks: inputs: expected each column once, and no target, got 'price' as both.");
   expect(() => tableTasks(shops, { ...ofShops, inputs: ['size', 'size'] })).toThrow("got 'size' twice.");

@@ -12,6 +12,7 @@ import { writeSafetensors } from '../../src/io/safetensors';
 import { sha256OfJson } from '../../src/io/sha256';
 import { learnedRates } from '../../src/learners/learned-rates';
 import { maml } from '../../src/learners/maml';
+import { protonet } from '../../src/learners/protonet';
 import { mlp } from '../../src/nn/mlp';
 import { difference } from '../../src/meta/difference';
 import { unrolled } from '../../src/meta/unrolled';
@@ -19,6 +20,8 @@ import { adam } from '../../src/optim/adam';
 import { momentum } from '../../src/optim/momentum';
 import { cosine } from '../../src/optim/schedule';
 import { sgd } from '../../src/optim/sgd';
+import { fewShot } from '../../src/tasks/few-shot';
+import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
 import type { MetaTrainer } from '../../src/trainer/trainer';
@@ -31,9 +34,10 @@ const folder = mkdtempSync(join(tmpdir(), 'hypermeta-checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const waves = sinusoids({ shots: 4 });
+const letters = labelledSet({ x: Array.from({ length: 40 }, (_, index) => [Math.floor(index / 5), index % 5]), y: Array.from({ length: 40 }, (_, index) => `class ${Math.floor(index / 5)}`) });
 const tasks = { train: waves, validation: waves, test: waves };
-const make = (options: MetaTrainerOptions = {}, hidden = 4) =>
-  metaTrainer(maml(mlp([1, hidden, 1])), tasks, { metaBatchSize: 3, outerLearningRate: cosine(0.01, 8), seed: 'one', ...options });
+const usual = { metaBatchSize: 3, outerLearningRate: cosine(0.01, 8), seed: 'one' };
+const make = (options: MetaTrainerOptions = {}, hidden = 4) => metaTrainer(maml(mlp([1, hidden, 1])), tasks, { ...usual, ...options });
 
 /** Trains, to a step before its end if one is given, and returns every event as text. */
 async function record(trainer: MetaTrainer, options: TrainOptions, until = Infinity): Promise<readonly string[]> {
@@ -93,6 +97,16 @@ describe('a run that is taken up', () => {
     });
   });
 
+  test('may see tasks of another number of classes or examples', async () => {
+    const dir = join(folder, 'other tasks');
+    const classes = (ways: number, shots: number) => metaTrainer(protonet(mlp([2, 4, 5])), fewShot(letters, { ways, shots, queryShots: 2 }), { metaBatchSize: 2 });
+    for (const trainer of [await classes(5, 1), await classes(3, 2)]) {
+      expect(await trainer.resume(dir)).toBe(existsSync(dir));
+      await trainer.save(dir);
+      trainer.dispose();
+    }
+  });
+
   test('with the weights alone it is a new run: other options, step 0', async () => {
     const dir = join(folder, 'weights');
     const score = await withTrainer(async (trainer) => {
@@ -131,9 +145,9 @@ describe('what decides the numbers of a run', () => {
 
   test('was not all in a checkpoint once: one without some of it still loads', async () => {
     const file = join(path, 'checkpoint.json');
-    const { sha256: _, settings, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const { sha256: _, settings, fingerprint, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     const { metaGradient, firstFor, innerOptimizerSettings, outerOptimizerSettings, ...older } = settings as Record<string, unknown>;
-    for (const entry of [metaGradient, firstFor, innerOptimizerSettings, outerOptimizerSettings]) expect(entry).toBeDefined();
+    for (const entry of [fingerprint, metaGradient, firstFor, innerOptimizerSettings, outerOptimizerSettings]) expect(entry).toBeDefined();
     const description = { ...rest, settings: older };
     const copy = join(folder, 'older');
     cpSync(path, copy, { recursive: true });
@@ -162,6 +176,15 @@ describe('checkpoints along a training', () => {
       const stop = new AbortController();
       for await (const { step } of trainer.train({ steps: 9, save: { dir }, signal: stop.signal })) if (step === 5) stop.abort();
       expect(readdirSync(dir).sort()).toEqual(['step-00000003', 'step-00000005']);
+    });
+  });
+
+  test('come after the loop is done with an event, so that a process that dies in between loses none', async () => {
+    const dir = join(folder, 'after');
+    await withTrainer(async (trainer) => {
+      for await (const { step } of trainer.train({ steps: 3, ...often, save: { dir, every: 1 } }))
+        expect(existsSync(dir) ? readdirSync(dir).sort().at(-1) : undefined).toBe(step === 1 ? undefined : `step-0000000${step - 1}`);
+      expect(readdirSync(dir).sort().at(-1)).toBe('step-00000003');
     });
   });
 
@@ -271,6 +294,8 @@ describe('a checkpoint that cannot be used is refused in one sentence, and the t
   test.each<[string, () => Promise<MetaTrainer>, string]>([
     ['another network', () => make({}, 5), "'base/dense1/kernel': expected shape [1, 1, 5], as this learner has, got [1, 1, 4]."],
     ['a learner of more', () => metaTrainer(learnedRates(maml(mlp([1, 4, 1])), { steps: 1 }), tasks), 'expected shape [1, 1], as this learner has, got none of that name.'],
+    ['another activation', () => metaTrainer(maml(mlp([1, 4, 1], { activation: 'sigmoid' })), tasks, usual), 'as that of the learner that was saved, got '],
+    ['other weights that adapt', () => metaTrainer(maml(mlp([1, 4, 1]), { adapts: (name) => name.startsWith('dense2') }), tasks, usual), 'make the learner, and its base network, with the same options, or take over the weights alone'],
     ['another seed', () => make({ seed: 'two' }), 'expected seed "one", as the run that was saved has, got "two"; give the trainer the same options, or take over the weights alone'],
     ['other steps', () => make({ innerSteps: 2 }), 'expected innerSteps 1, as the run that was saved has, got 2'],
     ['another schedule', () => make({ outerLearningRate: 0.01 }), 'expected outerLearningRate {"0":0.01,'],
@@ -345,7 +370,7 @@ test('a run that is killed again and again ends with the numbers of one that was
   let printed = 0;
   for (let kill = 0; kill < kills; kill++) {
     const { lines, killed } = await runUntilKilled(file, dir, 120 * rng.uniform());
-    if (lines.length > 0) expect(Number.parseInt(lines[0]!)).toBe(printed + 1); // nothing that was printed is done again
+    if (lines.length > 0) expect(Number.parseInt(lines[0]!)).toBe(printed + 1); // at most the last that was printed is done again
     for (const line of lines.slice(0, killed ? -1 : undefined)) expect(line).toBe(expected.get(line.split(' ')[0])); // the last may be cut
     const checkpoints = existsSync(dir) ? readdirSync(dir).filter((name) => !name.startsWith('.')) : [];
     for (const name of checkpoints) expect(readdirSync(join(dir, name))).toHaveLength(3);

@@ -5,13 +5,13 @@ import { isHostTensor, readHost, toTensor, type HostTensor, type HostValues } fr
 import { seededNoise, type Noise } from '../core/noise';
 import { createRng, type Rng } from '../core/rng';
 import type { Shape } from '../core/shape';
+import { takeTurn } from '../core/turns';
 import { flattenContainer, rebuildContainer } from './containers';
 import { reachable } from '../graph/graph';
 import { totalBytes } from '../graph/peak-bytes';
 import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, plannedBytes, type Program, type ProgramOptions } from './program';
-import { takeTurn } from './turns';
 import type { Runtime } from '../onnx/runtime';
 import type { WorkerHost } from '../onnx/workers-node';
 import { traceOnce, type TensorType, type Trace } from '../trace/trace';

@@ -148,7 +148,9 @@ async function open(onnxruntime: Onnxruntime, { name, provider }: Named, model: 
   if (workers) return workers.open(model, onnxruntime, settings);
   if (threads > 1) return openOnWorkers(model, onnxruntime, settings, threads);
   const alone: typeof inTurn = name === 'onnxruntime-web' ? inTurn : (work) => work();
-  const session = await alone(() => InferenceSession.create(model.bytes, settings));
+  const session = await alone(() => InferenceSession.create(model.bytes, settings)).catch((cause: unknown) => {
+    throw new EngineError(`compile: expected a model that ${name} opens, got "${firstLine(cause)}"; mend what it names, or report it with the function.`, { cause });
+  });
 
   const inputs = model.inputs.map((port) => tensors(port, Tensor));
   const outputs = model.outputs.map((port) => tensors(port, Tensor));

@@ -1,17 +1,18 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { announce } from '../core/announce';
 import { EngineError, expectCount } from '../core/errors';
 import { isHostTensor, readHost, toTensor, type HostTensor, type HostValues } from '../core/host-tensor';
-import { seededNoise, type Noise } from '../core/noise';
+import type { Noise } from '../core/noise';
 import { createRng, type Rng } from '../core/rng';
 import type { Shape } from '../core/shape';
-import { flattenContainer, rebuildContainer } from './containers';
+import { takeTurn } from '../core/turns';
+import { flattenContainer, isTensor, rebuildContainer } from './containers';
 import { reachable } from '../graph/graph';
 import { totalBytes } from '../graph/peak-bytes';
 import { leasedCache } from './leased-cache';
 import { loadRuntime } from '../onnx/onnxruntime';
 import { build, openProgram, plannedBytes, type Program, type ProgramOptions } from './program';
-import { takeTurn } from './turns';
+import { runUncompiled } from './run-uncompiled';
 import type { Runtime } from '../onnx/runtime';
 import type { WorkerHost } from '../onnx/workers-node';
 import { traceOnce, type TensorType, type Trace } from '../trace/trace';
@@ -54,7 +55,7 @@ export interface Compiled<Inputs, Outputs> {
   recycle(outputs: OnHost<Outputs>): void;
   /** Shapes of the tensors that a run on such inputs makes, found by a trace; none where it runs uncompiled as it cannot be traced. */
   shapes(inputs: OnHost<Inputs>): readonly Shape[];
-  /** Bytes that runs on such inputs take, 0.6 to 1.4 of those measured; on tfjs, those of all these tensors; 0 where there are no `shapes`. */
+  /** Bytes that runs on such inputs take, 0.6 to 1.4 of those measured; uncompiled, those of all these tensors; 0 where there are no `shapes`. */
   bytes(inputs: OnHost<Inputs>): number;
   /** Programs made so far: one for each set of input shapes, again for those that were dropped. */
   readonly compilations: number;
@@ -108,6 +109,15 @@ export function compile<Inputs, Outputs>(
     }
   }
 
+  /** Nothing, where the function runs uncompiled as it cannot be simplified. */
+  function plannedOf({ graph }: Trace): number | undefined {
+    try {
+      return plannedBytes(graph);
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
   async function make(key: string, inputs: OnHost<Inputs>, leaves: readonly HostTensor[]): Promise<Entry | undefined> {
     const runtime = await runtimeOrNothing(wanted);
     if (!runtime) return undefined;
@@ -124,7 +134,7 @@ export function compile<Inputs, Outputs>(
     const [key, turn] = [keyOf(form, leaves), takeTurn(rng)];
     return programs.use(key, () => make(key, inputs, leaves), async (entry) => {
       await turn.comes;
-      if (!entry) return runUncompiled(fn, inputs, leaves, rng) as Promise<OnHost<Outputs>>;
+      if (!entry) return runUncompiled((tensors, noise) => call(fn, inputs, tensors, noise), leaves, rng) as Promise<OnHost<Outputs>>;
       const { program, rebuild } = entry;
       const running = program.run(leaves.map((leaf) => leaf.values), rng);
       turn.end(); // it has drawn
@@ -157,7 +167,7 @@ export function compile<Inputs, Outputs>(
       const { leaves } = flattenContainer(inputs, isHostTensor);
       const trace = traceOf(inputs, leaves);
       if (!trace) return 0;
-      return wanted === 'tfjs' ? totalBytes(trace.graph) : plannedBytes(trace.graph);
+      return (wanted === 'tfjs' ? undefined : plannedOf(trace)) ?? totalBytes(trace.graph);
     },
     get compilations() {
       return compilations;
@@ -207,34 +217,12 @@ function call<Inputs, Outputs>(fn: (inputs: Inputs, noise: Noise) => Outputs, in
   return fn(rebuildContainer(inputs, isHostTensor, tensors) as Inputs, noise);
 }
 
-/** As it is, on tfjs. */
-async function runUncompiled<Inputs, Outputs>(
-  fn: (inputs: Inputs, noise: Noise) => Outputs,
-  inputs: OnHost<Inputs>,
-  leaves: readonly HostTensor[],
-  rng: Rng,
-): Promise<unknown> {
-  let made: unknown;
-  const tensors = tf.tidy(() => {
-    made = call(fn, inputs, leaves.map((leaf) => toTensor(leaf)), seededNoise(rng));
-    return flattenContainer(made, isTensor).leaves.map((tensor) => tensor.clone()); // one from outside is not ours to dispose
-  });
-  const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
-  const outputs = tensors.map((tensor, index) => hostTensor(tensor as TensorType, values[index]!.slice())); // tfjs may reuse its own
-  tf.dispose(tensors);
-  return rebuildContainer(made, isTensor, outputs);
-}
-
 function hostTensor({ shape, dtype }: TensorType, values: HostValues): HostTensor {
   return { values, shape, dtype };
 }
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number';
-}
-
-function isTensor(value: unknown): value is tf.Tensor {
-  return value instanceof tf.Tensor;
 }
 
 /** The runtime; undefined, and said once, where there is none. @throws EngineError where a named one is missing */

@@ -1,3 +1,5 @@
+import * as tf from '@tensorflow/tfjs';
+
 /** The leaves of lists and records of lists and records, in order, and the form of what they stood in. */
 export interface Flat<Leaf> {
   readonly leaves: readonly Leaf[];
@@ -36,4 +38,8 @@ export function rebuildContainer<Leaf>(like: unknown, isLeaf: (value: unknown) =
     return built;
   };
   return build(like);
+}
+
+export function isTensor(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
 }

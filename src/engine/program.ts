@@ -79,12 +79,27 @@ export interface Built {
 /** Trace → graph → simplify → lower. @throws EngineError for what cannot be compiled */
 export function build(fn: Traceable, types: readonly TensorType[], first?: Trace): Built {
   const { graph, noise, captured } = trace(fn, types, first);
+  const typesOf = (nodes: Graph['inputs']): readonly TensorType[] => nodes.map(({ shape, dtype }) => ({ shape, dtype }));
+  const ports = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
+  return { ...orRefused(() => modelOf(graph)), noise, captured, ...ports };
+}
+
+function modelOf(graph: Graph): Pick<Built, 'model' | 'sources' | 'packed' | 'places' | 'outputSources'> {
   const { graph: packedGraph, packed, places } = packPorts(reduceWork(graph));
   const { graph: polished, sources } = finish(packedGraph);
   const split = splitOuterOutputs(polished);
-  const typesOf = (nodes: Graph['inputs']): readonly TensorType[] => nodes.map(({ shape, dtype }) => ({ shape, dtype }));
-  const ports = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
-  return { model: lower(split.graph), sources, packed, noise, captured, ...ports, places, outputSources: split.outputs };
+  return { model: lower(split.graph), sources, packed, places, outputSources: split.outputs };
+}
+
+/** What fails once a function is traced is our fault, for which nobody's training need end. @throws EngineError in its place */
+function orRefused<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError(`Internal: compile: expected a function that can be simplified, got "${why}"; report it with the function.`, { cause });
+  }
 }
 
 /**
@@ -93,9 +108,9 @@ export function build(fn: Traceable, types: readonly TensorType[], first?: Trace
  */
 export const heldPerByte = 3;
 
-/** Bytes that the runtime takes for runs of the function. */
+/** Bytes that the runtime takes for runs of the function. @throws EngineError for what cannot be compiled */
 export function plannedBytes(graph: Graph): number {
-  const { graph: polished } = finish(packPorts(reduceWork(graph)).graph);
+  const { graph: polished } = orRefused(() => finish(packPorts(reduceWork(graph)).graph));
   return heldPerByte * peakBytes(splitOuterOutputs(polished).graph);
 }
 

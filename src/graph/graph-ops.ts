@@ -18,7 +18,7 @@ export interface GraphOps extends GraphBuilder {
   slice(x: GraphNode, begin: readonly number[], size: readonly number[]): GraphNode;
   concat(parts: readonly GraphNode[], axis: number): GraphNode;
   reduce(kernel: string, x: GraphNode, axes: readonly number[], keepDims?: boolean): GraphNode;
-  /** Batched product of matrices, times `alpha`. */
+  /** Batched product of matrices, times `alpha`; of floats. */
   matMul(a: GraphNode, b: GraphNode, how?: MatMulAttributes): GraphNode;
   /**
    * Rows of x `[T, R, C]`, or `[R, C]`, side by side: `index` int32 `[rows, taps]` → `[T, rows, taps · C]`. Index R is a row of `fill`.
@@ -67,7 +67,7 @@ export function graphOps(builder: GraphBuilder): GraphOps {
       const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
       const rows = a.shape.at(transposeA ? -1 : -2)!;
       const columns = b.shape.at(transposeB ? -2 : -1)!;
-      return node('BatchMatMul', [a, b], { transposeA, transposeB, alpha }, [...batch, rows, columns]);
+      return node('BatchMatMul', [ops.cast(a, 'float32'), ops.cast(b, 'float32')], { transposeA, transposeB, alpha }, [...batch, rows, columns]);
     },
     windows(x, index, fill = 0) {
       const [rows, taps] = index.shape as [number, number];

@@ -55,7 +55,7 @@ export const arithmeticRules: Rules = {
 
 /** Neutral elements; after `arithmeticRules` for the same kernels. */
 export const identityRules: Rules = {
-  Neg: [({ inputs }, make) => make.binary('Multiply', inputs[0]!, make.constant(-1, []))],
+  Neg: [({ inputs, dtype }, make) => (dtype === 'float32' ? make.binary('Multiply', inputs[0]!, make.constant(-1, [])) : undefined)],
   Add: [neutral(0), subtractInstead],
   Sub: [subtractNothing],
   Multiply: [neutral(1), annihilate],

@@ -1,3 +1,4 @@
+import { sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
 import { equalShapes, type MatMulAttributes } from './graph-ops';
 import { factorize, product } from './factors';
@@ -86,7 +87,8 @@ function scaled({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | u
     const { core, factors } = factorize(scale, make, shape);
     if (!narrow || core || factors.length === 0 || !equalShapes(whole.shape, shape)) continue;
     const factor = product(factors, make)!;
-    const fits = factor.shape.length < narrow.weights.shape.length || factor.shape[0] === 1 || factor.shape[0] === narrow.weights.shape[0];
+    const { length } = narrow.weights.shape;
+    const fits = factor.shape.length < length || factor.shape[0] === 1 || (factor.shape.length === length && factor.shape[0] === narrow.weights.shape[0]);
     if (fits) return make.matMul(narrow.tall, weigh(narrow.weights, factor, make), { alpha: narrow.alpha });
   }
   return undefined;
@@ -104,10 +106,10 @@ function shifted({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | 
     const narrow = asNarrow(whole);
     if (!narrow || row.shape.at(-1) !== shape.at(-1) || (row.shape.at(-2) ?? 1) !== 1 || !equalShapes(whole.shape, shape)) continue;
     const { tall, weights, alpha } = narrow;
-    if (weights.shape.length === 3 && (row.shape[0] ?? 1) !== weights.shape[0]) continue;
-    if (weights.shape.length === 2 && row.shape.length === 3 && row.shape[0] !== 1) continue;
+    const lastShape = [...weights.shape.slice(0, -2), 1, shape.at(-1)!];
+    if (sizeOf(row.shape) !== sizeOf(lastShape)) continue;
     const ones = make.constant(1, [tall.shape[0]!, tall.shape[1]!, 1]);
-    const last = make.reshape(row, [...weights.shape.slice(0, -2), 1, shape.at(-1)!]);
+    const last = make.reshape(row, lastShape);
     return make.raw.matMul(make.concat([tall, ones], 2), make.concat([make.binary('Multiply', weights, make.constant(alpha, [])), last], weights.shape.length - 2));
   }
   return undefined;
@@ -119,7 +121,8 @@ function slopesOfParts({ inputs: [tall, x], attributes, shape }: Candidate, make
   if (!transposeA || transposeB || alpha !== 1 || !isTall(tall!)) return undefined;
   if ((x!.kernel !== 'Sub' && x!.kernel !== 'Add') || !equalShapes(x!.shape, [...x!.shape.slice(0, 1), tall!.shape[1]!, shape.at(-1)!])) return undefined;
   const parts = x!.inputs.map((part) => slopesOf(tall!, part, x!.shape, make));
-  if (parts.every((part) => part === undefined)) return undefined;
+  const hasRows = ({ shape: own }: GraphNode) => own.length >= 2 && own.at(-2) === tall!.shape[1]; // a number has none
+  if (parts.every((part) => part === undefined) || !x!.inputs.every((part, index) => parts[index] ?? hasRows(part))) return undefined;
   const whole = x!.inputs.map((part, index) => parts[index] ?? make.matMul(tall!, part, { transposeA }));
   return make.broadcast(make.binary(x!.kernel, whole[0]!, whole[1]!), shape);
 }

@@ -48,11 +48,11 @@ export const shapeLowerings: Lowerings = {
     if (onValue === 1 && offValue === 0) return onnx.cast(hit, 'bool', node.dtype);
     return onnx.emit('Where', [hit, onnx.scalar(onValue, node.dtype), onnx.scalar(offValue, node.dtype)]);
   },
-  Select: (node, [condition, ...branches], onnx) =>
-    onnx.emit('Where', [
-      onnx.cast(condition!, node.inputs[0]!.dtype, 'bool'),
-      ...branches.map((name, i) => onnx.cast(name, node.inputs[i + 1]!.dtype, node.dtype)),
-    ]),
+  Select(node, [condition, ...branches], onnx) {
+    const dtype = node.dtype === 'bool' ? 'int32' : node.dtype; // onnxruntime chooses no booleans
+    const chosen = branches.map((name, i) => onnx.cast(name, node.inputs[i + 1]!.dtype, dtype));
+    return onnx.cast(onnx.emit('Where', [onnx.cast(condition!, node.inputs[0]!.dtype, 'bool'), ...chosen]), dtype, node.dtype);
+  },
   Cumsum: (node, inputs, onnx) =>
     onnx.emit('CumSum', [...castInputs(node, inputs, onnx), onnx.scalar(attribute<number>(node, 'axis'), 'int64')], {
       exclusive: Number(attribute<boolean>(node, 'exclusive')),

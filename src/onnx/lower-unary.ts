@@ -38,7 +38,8 @@ export const unaryLowerings: Lowerings = {
   Relu6: (node, inputs, onnx) =>
     onnx.emit('Clip', [...castInputs(node, inputs, onnx), onnx.scalar(0, node.dtype), onnx.scalar(6, node.dtype)]),
   ClipByValue(node, inputs, onnx) {
-    const bounds = ['clipValueMin', 'clipValueMax'].map((name) => onnx.scalar(attribute<number>(node, name), node.dtype));
+    const within = (bound: number) => (node.dtype === 'int32' ? Math.min(Math.max(bound, -(2 ** 31)), 2 ** 31 - 1) : bound); // an infinite one too
+    const bounds = ['clipValueMin', 'clipValueMax'].map((name) => onnx.scalar(within(attribute<number>(node, name)), node.dtype));
     return onnx.emit('Clip', [...castInputs(node, inputs, onnx), ...bounds]);
   },
   Step(node, inputs, onnx) {

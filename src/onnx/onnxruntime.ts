@@ -1,6 +1,7 @@
 import { EngineError, expectOneOf } from '../core/errors';
 import type { Shape } from '../core/shape';
 import type { HostValues } from '../core/host-tensor';
+import { takeTurn } from '../core/turns';
 import { importFromProgram } from './onnxruntime-node';
 import type { Model, Port, Runtime, Session, SessionOptions } from './runtime';
 import { openOnWorkers } from './workers-node';
@@ -146,7 +147,10 @@ async function open(onnxruntime: Onnxruntime, { name, provider }: Named, model: 
   };
   if (workers) return workers.open(model, onnxruntime, settings);
   if (threads > 1) return openOnWorkers(model, onnxruntime, settings, threads);
-  const session = await InferenceSession.create(model.bytes, settings);
+  const alone: typeof inTurn = name === 'onnxruntime-web' ? inTurn : (work) => work();
+  const session = await alone(() => InferenceSession.create(model.bytes, settings)).catch((cause: unknown) => {
+    throw new EngineError(`compile: expected a model that ${name} opens, got "${firstLine(cause)}"; mend what it names, or report it with the function.`, { cause });
+  });
 
   const inputs = model.inputs.map((port) => tensors(port, Tensor));
   const outputs = model.outputs.map((port) => tensors(port, Tensor));
@@ -158,7 +162,7 @@ async function open(onnxruntime: Onnxruntime, { name, provider }: Named, model: 
       for (const { name, of } of inputs) fed[name] = of(feeds[name]);
       const fetched: Record<string, OnnxruntimeTensor | null> = {};
       for (const { name, of } of outputs) fetched[name] = fillsInPlace && into[name] ? of(into[name]) : null;
-      const results = await session.run(fed, fetched);
+      const results = await alone(() => session.run(fed, fetched));
       const values: Record<string, HostValues> = {};
       for (const { name } of outputs) {
         const target = into[name];
@@ -167,8 +171,25 @@ async function open(onnxruntime: Onnxruntime, { name, provider }: Named, model: 
       }
       return values;
     },
-    release: () => session.release(),
+    release: () => alone(() => session.release()),
   };
+}
+
+/** All sessions of onnxruntime-web. */
+const webSessions = {};
+
+/**
+ * What onnxruntime-web does is done one after another, whichever session it is for: it awaits between taking room on
+ * WebAssembly's stack and giving it back, so that what overlaps overwrites each other's arguments.
+ */
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { comes, end } = takeTurn(webSessions);
+  await comes;
+  try {
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 /** Tensors of a port's shape around arrays; the same one for the same array. */

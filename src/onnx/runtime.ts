@@ -40,6 +40,6 @@ export interface Session {
 export interface Runtime {
   readonly name: 'onnxruntime-node' | 'onnxruntime-web';
   readonly version: string;
-  /** @throws EngineError for more threads than one where it has none, or where they cannot start */
+  /** @throws EngineError for a model that it cannot open, and for more threads than one where it has none, or they cannot start */
   open(model: Model, options?: SessionOptions): Promise<Session>;
 }

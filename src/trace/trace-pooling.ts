@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
+import { expectType } from './expect-type';
 import type { TraceKernels } from './trace-kernels';
 import { geometryFrom, sideBySideIndex, tapIndex, windowIndex, type Geometry } from '../graph/windows';
 
@@ -29,6 +30,7 @@ export const poolingKernels: TraceKernels = {
 };
 
 function maxPool(x: GraphNode, geometry: Geometry, ops: GraphOps): GraphNode {
+  expectType('MaxPool', x, ['float32']); // no whole number is below all others, as padding must be
   const largest = parts(x, geometry, -Infinity, ops).reduce((winner, part) => ops.binary('Maximum', winner, part));
   return toImages(largest, x.shape, geometry.positions, ops);
 }

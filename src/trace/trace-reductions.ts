@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
+import { expectType, numbers } from './expect-type';
 import type { TraceKernel, TraceKernels } from './trace-kernels';
 
 /** Kernels that sum over an axis, and products of matrices. */
@@ -11,15 +12,16 @@ export const reductionKernels: TraceKernels = {
   ArgMin: ({ x }, { axis }, ops) => argument('ArgMin', x!, axis as number, ops),
   Softmax: ({ logits }, { dim }, ops) => ops.unary('Softmax', logits!, { axis: axesOf(logits!, dim)[0] }),
   Cumsum: ({ x }, { axis, exclusive, reverse }, ops) =>
-    ops.unary('Cumsum', x!, { axis: axesOf(x!, axis)[0], exclusive: Boolean(exclusive), reverse: Boolean(reverse) }),
+    ops.unary('Cumsum', x!.dtype === 'bool' ? ops.cast(x!, 'int32') : x!, { axis: axesOf(x!, axis)[0], exclusive: Boolean(exclusive), reverse: Boolean(reverse) }),
   BatchMatMul: ({ a, b }, { transposeA, transposeB }, ops) => matMul(a!, b!, Boolean(transposeA), Boolean(transposeB), ops),
   _FusedMatMul({ a, b, bias, preluActivationWeights }, { transposeA, transposeB, activation, leakyreluAlpha }, ops) {
     const product = matMul(a!, b!, Boolean(transposeA), Boolean(transposeB), ops);
     return activate(bias ? ops.binary('Add', product, bias) : product, { activation, leakyreluAlpha }, preluActivationWeights, ops);
   },
-  HypermetaTaskMatMul: ({ a, b }, { turnA, turnB }, ops) => ops.matMul(a!, b!, { transposeA: Boolean(turnA), transposeB: Boolean(turnB) }),
+  HypermetaTaskMatMul: ({ a, b }, { turnA, turnB }, ops) => matMul(a!, b!, Boolean(turnA), Boolean(turnB), ops),
   HypermetaSolveSymmetric: ({ a, b }, _attributes, ops) => ops.node('SolveSymmetric', [a!, b!], {}, b!.shape),
   FusedBatchNorm({ x, mean, variance, scale, offset }, { varianceEpsilon }, ops) {
+    expectType('FusedBatchNorm', x!, ['float32']);
     const root = ops.unary('Rsqrt', ops.binary('Add', variance!, ops.constant(varianceEpsilon as number, [])));
     const factor = scale ? ops.binary('Multiply', root, scale) : root;
     const standard = ops.binary('Multiply', ops.binary('Sub', x!, mean!), factor);
@@ -32,12 +34,17 @@ function matMul(a: GraphNode, b: GraphNode, transposeA: boolean, transposeB: boo
   const [columns, rows] = [a.shape.at(transposeA ? -2 : -1)!, b.shape.at(transposeB ? -1 : -2)!];
   if (columns !== rows) throw new Error(`Error in matMul: inner shapes (${columns}) and (${rows}) of Tensors with shapes ${a.shape.join()} and ${b.shape.join()} must match.`);
   tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return ops.matMul(a, b, { transposeA, transposeB });
+  expectType('BatchMatMul', a, numbers);
+  const product = ops.matMul(a, b, { transposeA, transposeB });
+  return a.dtype === 'int32' && b.dtype === 'int32' ? ops.cast(product, 'int32') : product;
 }
+
+/** Of booleans: whether any is true, or all are. */
+const ofBooleans: Readonly<Record<string, string>> = { Max: 'Any', Min: 'All' };
 
 function reduction(name: string): TraceKernel {
   return ({ x }, { axis, reductionIndices, keepDims }, ops) =>
-    ops.reduce(name, x!, axesOf(x!, axis ?? reductionIndices), Boolean(keepDims));
+    ops.reduce((x!.dtype === 'bool' && ofBooleans[name]) || name, x!, axesOf(x!, axis ?? reductionIndices), Boolean(keepDims));
 }
 
 function axesOf({ shape }: GraphNode, axes: unknown): number[] {

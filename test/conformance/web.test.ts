@@ -12,6 +12,7 @@ import { adam } from '../../src/optim/adam';
 import { sgd } from '../../src/optim/sgd';
 import { sampleOnHost } from '../../src/tasks/stack-episodes';
 import { sinusoids } from '../../src/tasks/sinusoids';
+import { metaTrainer } from '../../src/trainer/meta-trainer';
 import { difference } from '../helpers/compiled';
 import { clusters } from './combinations';
 
@@ -30,4 +31,20 @@ test.each([
 ] as const)('%s: onnxruntime-web gives what onnxruntime-node gives', async (_name, learner, source) => {
   const [web, node] = [await train(learner(), source, 'onnxruntime-web'), await train(learner(), source, 'onnxruntime-node')];
   for (const [index, [name, { values }]] of node.entries()) expect(difference(web[index]![1].values, values), name).toBeLessThan(1e-5);
+});
+
+test('adaptations asked for at once give what they give one after another on onnxruntime-web', async () => {
+  const trainer = await metaTrainer(maml(mlp([1, 20, 20, 1])), sinusoids(), { innerSteps: 3, seed: 'at once', runtime: 'onnxruntime-web' });
+  const adaptTo = async (count: number, steps: number) => {
+    const x = Array.from({ length: count }, (_, i) => [i - 2]);
+    const adapted = await trainer.adapt({ x, y: x.map(([at]) => [Math.sin(at!)]) }, { steps });
+    const predicted = adapted.predict([[0.3]]);
+    adapted.dispose();
+    return predicted;
+  };
+  const jobs = [[1, 1], [4, 6], [7, 11], [1, 16], [4, 1], [7, 6]] as const; // examples and steps: programs of their own
+  const alone = [];
+  for (const [count, steps] of jobs) alone.push(await adaptTo(count, steps));
+  for (let round = 0; round < 3; round++) expect(await Promise.all(jobs.map(([count, steps]) => adaptTo(count, steps)))).toEqual(alone);
+  trainer.dispose();
 });

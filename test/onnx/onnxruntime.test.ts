@@ -65,12 +65,52 @@ describe.each(runtimes)('%s', (name) => {
     await session.release();
   });
 
+  test('has several models opened, run and released at once, each with its own numbers', async () => {
+    const runtime = await loadRuntime(name);
+    const counts = [1, 9, 2, 7, 3, 8]; // of inputs: sums of more take more room
+    const sums = await Promise.all(counts.map((count) => runtime.open(sumOf(count))));
+    const run = async (index: number, from: number) =>
+      (await sums[index]!.run(Object.fromEntries(Array.from({ length: counts[index]! }, (_, at) => [`input${at}`, Float32Array.of(from, at)]))))['output0'];
+    const expected = (count: number, from: number) => Float32Array.of(count * from, (count * (count - 1)) / 2);
+    for (let round = 0; round < 5; round++)
+      expect(await Promise.all(counts.map((_, index) => run(index, round)))).toEqual(counts.map((count) => expected(count, round)));
+    await Promise.all(sums.map((session) => session.release()));
+  });
+
+  test('goes on with the others where one fails to open or to run', async () => {
+    const runtime = await loadRuntime(name);
+    const broken = { ...sumOf(1), bytes: Uint8Array.of(1, 2, 3) };
+    const [unopened, picking, sum] = await Promise.allSettled([runtime.open(broken), runtime.open(pick()), runtime.open(sumOf(1))]);
+    const [failed, made] = await Promise.allSettled([valueOf(picking).run({ input0: Int32Array.of(9) }), valueOf(sum).run({ input0: Float32Array.of(1, 2) })]);
+    expect([unopened.status, failed.status, valueOf(made)]).toEqual(['rejected', 'rejected', { output0: Float32Array.of(1, 2) }]);
+    await Promise.all([picking, sum].map((session) => valueOf(session).release()));
+  });
+
   test('refuses a run without an input', async () => {
     const session = await (await loadRuntime(name)).open(model);
     await expect(session.run({ input1: feeds.input1 })).rejects.toThrow('Internal: expected values for input0, got none.');
     await session.release();
   });
 });
+
+function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+}
+
+/** The sum of so many inputs `[2]`. */
+function sumOf(count: number) {
+  const { input, node } = graphBuilder();
+  const inputs = Array.from({ length: count }, () => input([2], 'float32'));
+  return lower({ inputs, outputs: [inputs.reduce((sum, next) => node('Add', [sum, next], {}, [2]))] });
+}
+
+/** One of two numbers, by its place. */
+function pick() {
+  const { input, node, constant } = graphBuilder();
+  const place = input([1], 'int32');
+  return lower({ inputs: [place], outputs: [node('GatherV2', [constant(Float32Array.of(5, 6), [2]), place], { axis: 0 }, [1])] });
+}
 
 test('onnxruntime-node comes first in Node', async () => expect((await loadRuntime()).name).toBe('onnxruntime-node'));
 

@@ -16,14 +16,17 @@ export async function speedSection(results: string): Promise<string | undefined>
   const learners = readRecords<LearnerRun>(join(folder, 'learners.json'));
   const times = readRecords<AdaptationTime>(join(folder, 'times.json'));
   const parts: string[] = [];
+  const tried: string[] = [];
   for (const domain of ['waves', 'characters']) {
     const methods = methodsOf(learners, domain);
-    if (methods.length > 0) parts.push(...(await domainParts(folder, domain, methods, times.filter((time) => time.domain === domain))));
+    if (methods.length === 0) continue;
+    parts.push(...(await domainParts(folder, domain, methods, times.filter((time) => time.domain === domain))));
+    tried.push(`${Math.max(...methods.map(({ runs }) => runs[0]!.tried.length))} on ${domain}`); // a method has a run
   }
   if (parts.length === 0) return undefined;
   return [
     '## Fast adaptation: quality against inner steps and milliseconds',
-    'Every learner had six settings to choose from on validation tasks, about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (`trainer.adapt`), compiled for that number of steps (the 100 steps on waves: one after another), all methods in turn: medians of 9 rounds.',
+    `Every learner had as many settings to choose from on validation tasks (${tried.join(', ')}), about the same processor time to meta-train for each, and the number of steps it does best with on validation tasks; test tasks were scored once. Fine-tuning starts from one network trained on all tasks together; from scratch, the same network starts at random: both take Adam. Milliseconds are of the processor, for one task, from examples to a network that predicts (\`trainer.adapt\`), compiled for that number of steps (100 and more steps on waves: one after another), all methods in turn: medians of 9 rounds.`,
     ...parts,
     describeMachine([...learners, ...times]),
   ].join('\n\n');

@@ -62,7 +62,7 @@ const compiled: Readonly<Record<string, Operation>> = {
 };
 
 describe.each(runtimes)('whole numbers and truths on %s: compiled as eager', (runtime) =>
-  test.each(Object.entries(compiled))('%s', (_name, operation) => expectCompiled((tensors) => ({ made: operation(tensors as Parameters<Operation>[0]) }), given(), { runtime })),
+  test.each(Object.entries(compiled))('%s', (_name, operation) => expectCompiled((tensors) => ({ made: operation(tensors) }), given(), { runtime })),
 );
 
 /** The back-ends of TensorFlow.js give true + true as 2 or as 1, and asin of whole numbers cut off or at random. */

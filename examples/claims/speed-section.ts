@@ -21,6 +21,8 @@ export async function speedSection(results: string): Promise<string | undefined>
     const methods = methodsOf(learners, domain);
     if (methods.length === 0) continue;
     parts.push(...(await domainParts(folder, domain, methods, times.filter((time) => time.domain === domain))));
+    const atEdge = methods.filter(({ runs }) => isAtEdge(runs[0]!)).map(({ name }) => name);
+    if (atEdge.length > 0) parts.push(`The first or the last of the settings tried was the best, so that others may be better, for ${atEdge.join(', ')}.`);
     tried.push(`${Math.max(...methods.map(({ runs }) => runs[0]!.tried.length))} on ${domain}`); // a method has a run
   }
   if (parts.length === 0) return undefined;
@@ -30,6 +32,10 @@ export async function speedSection(results: string): Promise<string | undefined>
     ...parts,
     describeMachine([...learners, ...times]),
   ].join('\n\n');
+}
+
+function isAtEdge({ settings, tried }: LearnerRun): boolean {
+  return [tried[0], tried.at(-1)].some((trial) => trial?.about === settings['about']);
 }
 
 async function domainParts(folder: string, domain: string, methods: readonly MethodRuns[], times: readonly AdaptationTime[]): Promise<readonly string[]> {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { At, Learner, TaskInputs } from '../core/learner';
-import type { Network } from '../core/network';
-import { filterRecord, mapParams, mapRecord, type Params } from '../core/params';
+import { filterRecord, mapParams, type Params } from '../core/params';
 import { expectShape } from '../core/shape';
 import type { EpisodeBatch, Examples, Loss } from '../core/task';
 import { valueAndGradients } from '../ops/gradients';
@@ -98,26 +97,11 @@ export function adaptedWeights(learner: Learner, meta: Params, at: At): Params {
   const { base } = learner;
   const { support, noise } = at.task;
   const weights = learner.weights(meta, at.state);
-  if (!base.observe || !isMeasuredOnSupport(base)) return weights;
-  const observed = base.observe(weights, support.x, { weight: support.weight, noise });
+  if (!base.observe) return weights;
+  const observed = base.observe(weights, support.x, { weight: support.weight, noise }); // where all run along, nothing comes of it
   const isRunning = (name: string) => base.specs[name]?.role === 'statistic';
   return { ...filterRecord(observed, (name) => !isRunning(name)), ...filterRecord(weights, isRunning) };
 }
-
-/** Whether a network has a batch norm whose statistics do not run along: it is asked on zeros, once. */
-function isMeasuredOnSupport(base: Network): boolean {
-  const known = measured.get(base);
-  if (known !== undefined) return known;
-  const found = tf.tidy(() => {
-    const zeros = mapRecord(filterRecord(base.specs, (_name, { role }) => role !== 'statistic'), ({ shape }) => tf.zeros([1, ...shape]));
-    const observed = base.observe!(zeros, tf.zeros([1, 2, ...base.inputShape])); // only of networks that have it
-    return Object.keys(observed).some((name) => !Object.hasOwn(base.specs, name));
-  });
-  measured.set(base, found);
-  return found;
-}
-
-const measured = new WeakMap<Network, boolean>();
 
 /** Whether batch norm's statistics are averaged over meta-training. */
 export function hasRunningStatistics({ base }: Learner): boolean {

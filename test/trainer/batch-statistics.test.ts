@@ -68,7 +68,7 @@ test.each([
   ['running', mlp([16, 4, 3], { norm: 'batch', statistics: 'running' })],
   ['both, of two layers', mixed],
 ] as const)('by %s, the prediction of one query does not depend on the others', async (_statistics, base) => {
-  const trainer = await metaTrainer(maml(base), flat, { metaBatchSize: 2 });
+  const trainer = await metaTrainer(maml(base), flat, { metaBatchSize: 2, runtime: 'onnxruntime-node' }); // named: it is to compile
   for await (const event of trainer.train({ steps: 3 })) void event;
   const { support, query } = flat.sample('one', 0);
   const adapted = await trainer.adapt({ x: support.x, y: [0, 0, 1, 1, 2, 2] });

@@ -49,8 +49,8 @@ export interface Network {
   /** Inputs `[T|1, n, ...inputShape]` → outputs `[T, n, ...outputShape]`; T is that of the parameters or of x. Pure; the caller disposes. */
   apply(params: Params, x: tf.Tensor, pass?: Pass): tf.Tensor;
   /**
-   * `params` with batch norm's statistics measured on x, so that a later `apply` uses them. Statistics that are not
-   * in `params` are measured on the batch at hand. Pure and differentiable; absent when there are none.
+   * `params` with those of batch norm's statistics that it lacks measured on x, so that a later `apply` uses them; `apply` measures
+   * statistics that are not in `params` on the batch at hand. Pure and differentiable; absent when there are none.
    */
   observe?(params: Params, x: tf.Tensor, pass?: Pass): Params;
   /** Absent when the last layer is not linear. */

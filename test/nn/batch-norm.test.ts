@@ -33,13 +33,14 @@ test('policies differ in what they keep', () => {
   expect([mean!.role, variance!.role]).toEqual(['statistic', 'statistic']);
 });
 
-test('running statistics are used where they are given, and observed anew on demand', () =>
+test('running statistics are used and kept where they are given, and observed where they are not', () =>
   tf.tidy(() => {
     const { apply, observe } = layer('running');
     const params = { ...unit(), mean: tf.tensor2d([[10]]), variance: tf.tensor2d([[4]]) };
     const x = tf.tensor3d([[[12], [16]], [[0], [2]]]);
     expect(apply(params, x).dataSync()[0]).toBeCloseTo(1, 5);
-    expect([...observe!(params, x).mean!.dataSync()]).toEqual([14, 1]);
+    expect([...observe!(params, x).mean!.dataSync()]).toEqual([10]);
+    expect([...observe!(unit(), x).mean!.dataSync()]).toEqual([14, 1]);
   }));
 
 test('refuses an unknown policy', () =>

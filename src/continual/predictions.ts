@@ -69,7 +69,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
     const [task, lowest, label] = [new Array<number>(samples.count).fill(0), new Float64Array(samples.count).fill(Infinity), new Array<Label>(samples.count)];
     for (const index of tasks.keys()) {
       const values = await valuesOf(index, samples);
-      const labels = mostProbables(where, values, tasks[index]!, index);
+      const labels = labelsOf(where, values, tasks[index]!, index);
       for (const [sample, entropy] of entropies(values).entries()) {
         if (entropy >= lowest[sample]!) continue;
         lowest[sample] = entropy;
@@ -80,7 +80,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
     return { task, label };
   }
 
-  const classesOf = async (task: number, samples: Samples) => mostProbables('classify', await valuesOf(task, samples), tasks[task]!, task);
+  const classesOf = async (task: number, samples: Samples) => labelsOf('classify', await valuesOf(task, samples), tasks[task]!, task);
 
   return {
     async predict(x, { task }) {
@@ -126,7 +126,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
 }
 
 /** The class of each row of probabilities. @throws DivergenceError for NaN */
-function mostProbables(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
+function labelsOf(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
   const remedy = ` from task ${task}: its training went astray, or the sample is far from those it was learned on`;
   return rows.map((row, sample) => mostProbable(`${where}: sample ${sample}`, row, classes!, remedy)); // only for class targets
 }

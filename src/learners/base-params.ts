@@ -60,8 +60,15 @@ export function supportFeatures(base: Network, meta: Params, { support, noise }:
 
 /** What a generated bias adds, from the number of each class's examples: −1e9 to a class that the support set does not show. */
 export function absence(counts: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), -1e9);
+  return tf.mul(tf.cast(tf.equal(counts, 0), 'float32'), ofAbsent);
 }
+
+/** The classes that the support set shows, as 1, from what `absence` gave; steps may have moved it a little. */
+export function shownClasses(missing: tf.Tensor): tf.Tensor {
+  return tf.cast(tf.greater(missing, ofAbsent / 10), 'float32');
+}
+
+const ofAbsent = -1e9;
 
 /** The head's entries copied to `ways` columns where there is one; a head with a column for each output stays as it is. */
 export function tileHead(base: Network, params: Params, ways: number): Params {

@@ -7,7 +7,7 @@ import { classMeans } from '../embeddings/class-means';
 import type { ClassEmbeddingStart, EmbeddingStart } from '../embeddings/embedding';
 import { perClass } from '../hypernets/per-class';
 import { attentionBlock, type AttentionBlockOptions } from '../nn/attention-block';
-import { absence, baseParams, baseStatistics, expectHead, headNames } from './base-params';
+import { absence, baseParams, baseStatistics, expectHead, headNames, shownClasses } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperClassifierOptions {
@@ -83,8 +83,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
   /** Class embeddings that know of each other; classes that the support set does not show are not looked at. */
   function relate(meta: Params, classes: tf.Tensor, missing: tf.Tensor): tf.Tensor {
     if (!related) return classes;
-    const isShown = tf.greater(missing, -1e8); // steps may move it a little from 0
-    return related.apply(unscopeRecord(meta, 'hyper/attention'), classes, classes, tf.cast(isShown, 'float32'));
+    return related.apply(unscopeRecord(meta, 'hyper/attention'), classes, classes, shownClasses(missing));
   }
 
   function generateHead(meta: Params, classes: tf.Tensor, missing: tf.Tensor): Params {

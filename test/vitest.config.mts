@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Tests that change what all modules share (the engine), or need none of it; the others share a process, which saves starting TensorFlow.js anew. */
-const apart = ['test/*.test.ts', 'test/{engine,examples,notebooks,package}/**/*.test.ts'];
+/** Tests that change what all modules share (the engine, a module in place of another); the others share a process, which saves starting TensorFlow.js anew. */
+const apart = ['test/readme.test.ts', 'test/engine/**/*.test.ts', 'test/examples/omniglot-challenge.test.ts'];
 
 export default defineConfig({
   root,

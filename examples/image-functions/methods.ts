@@ -19,6 +19,7 @@ import {
   setEncoder,
   siren,
   type EmbeddingStart,
+  type HypernetworkFamily,
   type Learner,
   type Network,
 } from 'hypermeta';
@@ -167,19 +168,20 @@ function modulatedNetwork(kind: ImageKind, { network, adapt = 'embedding' }: Cho
   return learnedRates(learner, { steps: 3 });
 }
 
-/** The coordinate network's own weights, and biases that are moved a little for the image at hand. */
-function shiftedNetwork(kind: ImageKind, { network }: Choice): Learner {
-  const size = 16; // an outer step moves what is generated in proportion to it
-  const family = residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
-  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
-  return learnedRates(learner, { steps: 3 });
+/** Biases that are moved a little for the image at hand. */
+function shiftedNetwork(kind: ImageKind, choice: Choice): Learner {
+  const family = (size: number) => residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
+  return changedNetwork(kind, choice, family, 16); // an outer step moves what is generated in proportion to it
 }
 
-/** The coordinate network's own weights, and a change of low rank in every layer for the image at hand. */
-function lowRankNetwork(kind: ImageKind, { network }: Choice): Learner {
-  const size = 64;
-  const family = residualHypernetwork(lowRankHypernetwork({ embeddingSize: size, rank: 2 }));
-  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind, size), adapt: 'weights' });
+/** A change of low rank in every layer for the image at hand. */
+function lowRankNetwork(kind: ImageKind, choice: Choice): Learner {
+  return changedNetwork(kind, choice, (size) => residualHypernetwork(lowRankHypernetwork({ embeddingSize: size, rank: 2 })), 64);
+}
+
+/** The coordinate network's own weights, and what a family changes of them for the image at hand. */
+function changedNetwork(kind: ImageKind, { network }: Choice, family: (size: number) => HypernetworkFamily, size: number): Learner {
+  const learner = hyperLearner(coordinateNetwork(kind, network), family(size), { start: convolutionalEncoder(kind, size), adapt: 'weights' });
   return learnedRates(learner, { steps: 3 });
 }
 

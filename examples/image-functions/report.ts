@@ -22,7 +22,7 @@ export async function imageFunctionsSection(results: string): Promise<string | u
 }
 
 const aboutAll =
-  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR --seconds N` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; rates, and of MAML and the neural process which of the two, are chosen by short trials on validation images, once for all data sets of completion; what was tried of each is told below its table. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
+  'A task is one image: a network that maps the coordinates of a pixel to its colour, adapted to some given pixels, and asked for all of them. `npm run image-functions -- --data DIR --seconds N` runs it. A network has three hidden layers of 64, sine layers or ReLU on Fourier features, and a context beside the coordinates where a method has one; rates, and of MAML and the neural process which of the two, are chosen by short trials on validation images, once for all data sets of completion; what was tried of each is told below its table. Before that, 22 trials of 30 s on validation images of Fashion-MNIST, and three on those of Caltech-FS, looked for ranges of the rates of shifts alone and for rank, embedding and rates of the changes of low rank; the other methods had no such trials, which are not recorded. All methods have the same processor time of meta-training; how many outer steps that was enough for is in the table and depends on the machine.';
 
 async function completionParts({ settings, data, runs }: CompletionFile, results: string): Promise<string[]> {
   const parts = [
@@ -73,7 +73,14 @@ function completionNotes(runs: readonly CompletionRun[]): string {
     return `${names[errors.indexOf(Math.min(...errors))]} (${given} given)`;
   });
   const opening = `Least error: ${least.join(', ')}. Paired differences, image by image and on the seeds that both have, below 0 where the first is better.`;
-  return [opening, ...differences, aboutMethods(runs)].join(' ');
+  return [opening, ...differences, ...errorsBySeed(runs), aboutMethods(runs)].join(' ');
+}
+
+/** What the means over seeds hide, such as one training that diverged. */
+function errorsBySeed(runs: readonly CompletionRun[]): readonly string[] {
+  const several = namesOf(runs).map((name) => runs.filter((run) => run.name === name)).filter((own) => own.length > 1);
+  const lists = several.map((own) => `${own[0]!.name} ${own.map((run) => meanInterval(valuesOf([run], 0)).mean.toFixed(4)).join(', ')}`);
+  return lists.length === 0 ? [] : [`By seed, ${runs[0]!.tests[0]!.given} given: ${lists.join('; ')}.`];
 }
 
 /** Each image's error, the mean over seeds. */

@@ -47,9 +47,15 @@ function costOf(runs: readonly ImageRun[]): string {
     const own = trained.filter((run) => run.model === model);
     const seconds = meanInterval(own.map(({ processorSeconds }) => processorSeconds)).mean;
     const { parameters, steps } = own[0]!; // it is a model of some run
-    return `${model}: ${parameters.toLocaleString('en')} parameters, ${steps.toLocaleString('en')} steps in ${seconds.toFixed(0)} s of one core, ${own.length === 1 ? 'one seed' : `${own.length} seeds`}.`;
+    return `${model}: ${parameters.toLocaleString('en')} parameters, ${steps.toLocaleString('en')} steps in ${seconds.toFixed(0)} s of one core, ${own.length === 1 ? 'one seed' : `${own.length} seeds: ${bySeed(own)}`}.`;
   });
   return [...sentences, describeMachine(trained, { without: ['cores'] })].join(' ');
+}
+
+/** The first figure of each, since a mean over seeds hides a training that failed. */
+function bySeed(runs: readonly ImageRun[]): string {
+  const [name] = Object.keys(runs[0]!.values);
+  return `${name} ${runs.map(({ values }) => values[name!]!.mean.toFixed(3)).join(', ')}`;
 }
 
 function pictures(folder: string, names: readonly string[]): string {

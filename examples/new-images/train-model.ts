@@ -1,4 +1,4 @@
-import { copyToHost, cosine, metaTrainer, unrolled, type HostParams, type Learner, type TaskSource } from 'hypermeta';
+import { copyToHost, cosine, metaTrainer, unrolled, warmup, type HostParams, type Learner, type TaskSource } from 'hypermeta';
 
 export interface TrainModelOptions {
   readonly steps: number;
@@ -7,12 +7,15 @@ export interface TrainModelOptions {
   readonly seed: string;
 }
 
-/** Meta-trains without inner steps: Adam, its rate falling along half a cosine; the divergence counts in full after a fifth of the steps. */
+/**
+ * Meta-trains without inner steps: Adam, whose rate grows for a twentieth of the steps and falls along half a cosine; the divergence
+ * counts in full after a fifth of them. From the full rate at once, a field of moves may leave the drawing in the first steps, for good.
+ */
 export async function trainModel(learner: Learner, tasks: TaskSource, { steps, batch, learningRate, seed }: TrainModelOptions): Promise<HostParams> {
   const trainer = await metaTrainer(learner, tasks, {
     innerSteps: 0,
     metaBatchSize: batch,
-    outerLearningRate: cosine(learningRate, steps, { end: learningRate / 50 }),
+    outerLearningRate: warmup(cosine(learningRate, steps, { end: learningRate / 50 }), Math.ceil(steps / 20)),
     outerClip: { by: 'norm', limit: 10 },
     metaGradient: unrolled({ penalty: { annealedOver: Math.ceil(steps / 5) } }),
     seed,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { activation, constantInit, dense, pixelGrid, scopeRecord, sequential, unscopeRecord, type Network } from 'hypermeta';
+import { activation, constantInit, dense, normalInit, pixelGrid, scopeRecord, sequential, unscopeRecord, type Network } from 'hypermeta';
 import { pixelCount, side } from './image-tasks';
 
 export interface WarpSettings {
@@ -12,12 +12,14 @@ export interface WarpSettings {
 /**
  * A drawing `[784]` → another one of the same character, `[784]`, as logits: `field/` moves every pixel to a place of the drawing,
  * smoothly, and `ink/` judges by the ink around there. So strokes stay strokes, whatever the weights of the field. A context, behind the
- * drawing, is what the field is told beside the place.
+ * drawing, is what the field is told beside the place. At the start it hardly moves: a place outside the drawing sees no ink, and
+ * without ink there is no gradient that would lead back.
  *
  * Source of the sampling: Jaderberg et al., "Spatial Transformer Networks", 2015 (arXiv 1506.02025), equations 3 and 5.
  */
 export function warpingNetwork({ reach, widths }: WarpSettings, hidden: readonly number[], context = 0): Network {
-  const field = sequential([2 + context], [...hidden.flatMap((units) => [dense(units), activation('tanh')]), dense(2)]);
+  const still = dense(2, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)) });
+  const field = sequential([2 + context], [...hidden.flatMap((units) => [dense(units), activation('tanh')]), still]);
   const ink = sequential([widths.length], [dense(1, { init: () => constantInit(6 / widths.length), biasInit: () => constantInit(-3) })]);
   const grid = pixelGrid([side, side]);
   return {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import * as tf from '@tensorflow/tfjs';
-import { createRng } from 'hypermeta';
+import { createRng, initParams, tileParams } from 'hypermeta';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { centredDrawings } from '../../examples/new-images/centred-drawings';
 import { readJson, writeJson } from '../../examples/json-file';
@@ -15,6 +15,7 @@ import { drawCode, fitMixture, logDensity } from '../../examples/new-images/mixt
 import { openItems } from '../../examples/new-images/items';
 import { readRuns, recorder, type ImageRun } from '../../examples/new-images/results';
 import { characterSettings, itemSettings, quickItems } from '../../examples/new-images/settings';
+import { warpingHypernetwork } from '../../examples/new-images/character-models';
 import { warpingNetwork } from '../../examples/new-images/warping-network';
 import { runExample } from '../helpers/examples';
 import { isFull } from '../helpers/full';
@@ -130,6 +131,22 @@ describe('a drawing that is drawn anew', () => {
       return Array.from(told.apply(params, tf.tensor3d([...drawing(stroke), 3], [1, 1, 785])).dataSync(), (value) => Math.round(value * 1e4) / 1e4);
     });
     expect(found).toEqual([...drawing(stroke.map(([row, column]) => [row, column - 3]))]);
+  });
+
+  test('stays near where it is at the start of training, whatever the seed and the code', () => {
+    const learner = warpingHypernetwork(characterSettings.model);
+    const shown = drawing(Array.from({ length: 12 }, (_, index) => [[8, 8 + index], [9, 8 + index], [8 + index, 8], [8 + index, 9]] as const).flat());
+    for (const seed of ['1', '2', '3', '4', '5', '6']) {
+      const rng = createRng(seed);
+      const ink = tf.tidy(() => {
+        const codes = Array.from({ length: 20 }, () => Array.from({ length: characterSettings.model.latent }, () => rng.normal()));
+        const weights = learner.weights(tileParams(initParams(learner.specs, rng), 20), { embedding: tf.tensor2d(codes) });
+        const logits = learner.base.apply(weights, tf.tile(tf.tensor3d(shown, [1, 1, 784]), [20, 1, 1]));
+        const seen = tf.mean(tf.reshape(tf.sigmoid(logits), [20, 784]), 0);
+        return tf.div(tf.dot(seen, tf.tensor1d(shown)), tf.sum(tf.tensor1d(shown))).dataSync()[0]!;
+      });
+      expect(ink).toBeGreaterThan(0.4); // of a pixel of the strokes, on average; 0.16 and less where the field starts as any layer does
+    }
   });
 
   test('is brought to the middle and to one size first', () => {

@@ -78,10 +78,10 @@ export function completionMethods(quick: boolean): readonly Method[] {
       learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
     },
     {
-      name: 'hypernetwork',
-      about: `a scale and a shift of every feature, generated from an embedding of ${embeddingSize} that convolutions make of the given pixels on a grid; steps at learned rates`,
+      name: 'hypernetwork, scales and shifts',
+      about: 'a scale and a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps at learned rates',
       innerSteps: 3,
-      choices: [...adapting('embedding', sine(3, 10)), ...adapting('weights', sine(0.03, 0.1))],
+      choices: withOuter([0.0005, 0.001], [...adapting('embedding', sine(3)), ...adapting('weights', sine(0.01, 0.03))]),
       learner: modulatedNetwork,
     },
     {
@@ -161,11 +161,9 @@ function coordinateNetwork({ channels, width }: ImageKind, network: Choice['netw
   return sequential([2 + context], [fourierFeatures(32, { coordinates: 2 }), ...hidden, dense(channels)]);
 }
 
-/** The coordinate network, every feature scaled and shifted for the image at hand. */
-function modulatedNetwork(kind: ImageKind, { network, adapt = 'embedding' }: Choice): Learner {
-  const family = modulationHypernetwork({ embeddingSize, hidden: [], initialScale: 0.3 });
-  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind), adapt });
-  return learnedRates(learner, { steps: 3 });
+/** Every feature scaled and shifted for the image at hand. */
+function modulatedNetwork(kind: ImageKind, choice: Choice): Learner {
+  return changedNetwork(kind, choice, (size) => modulationHypernetwork({ embeddingSize: size, hidden: [], initialScale: 0.1 }), 16);
 }
 
 /** Biases that are moved a little for the image at hand. */
@@ -180,8 +178,8 @@ function lowRankNetwork(kind: ImageKind, choice: Choice): Learner {
 }
 
 /** The coordinate network's own weights, and what a family changes of them for the image at hand. */
-function changedNetwork(kind: ImageKind, { network }: Choice, family: (size: number) => HypernetworkFamily, size: number): Learner {
-  const learner = hyperLearner(coordinateNetwork(kind, network), family(size), { start: convolutionalEncoder(kind, size), adapt: 'weights' });
+function changedNetwork(kind: ImageKind, { network, adapt = 'weights' }: Choice, family: (size: number) => HypernetworkFamily, size: number): Learner {
+  const learner = hyperLearner(coordinateNetwork(kind, network), family(size), { start: convolutionalEncoder(kind, size), adapt });
   return learnedRates(learner, { steps: 3 });
 }
 
@@ -195,7 +193,7 @@ function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
  * Sees the given pixels on a grid of half the image's size, through convolutions. Its last layer starts with small weights and a bias
  * of deviation 1: at first all images share one embedding, and how far it depends on what is seen is learned.
  */
-function convolutionalEncoder({ side, channels, width }: ImageKind, size = embeddingSize): EmbeddingStart {
+function convolutionalEncoder({ side, channels, width }: ImageKind, size: number): EmbeddingStart {
   const relu = activation('relu');
   const last = dense(size, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
   const layers = [conv2d(width / 2), relu, conv2d(width, 3, { stride: 2 }), relu, conv2d(width, 3, { stride: 2 }), relu, flatten(), last];

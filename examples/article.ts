@@ -28,12 +28,14 @@ import {
   transformedImages,
   withProgress,
   type LabelledSet,
+  type Mean,
   type MetaTrainer,
   type Network,
   type Score,
   type TaskSource,
 } from 'hypermeta';
 import { savePictures } from './save-pictures';
+import { resultRow, saveResults, type ResultRow } from './save-results';
 
 const help = `Usage: npm run article -- --data DIR [options]
 
@@ -42,7 +44,7 @@ const help = `Usage: npm run article -- --data DIR [options]
   --data DIR           folder with MNIST's four files: train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz and the two
                        that begin with t10k
   --seed TEXT          source of all chance: the same seed prints the same accuracies (default one)
-  --out DIR            where the picture goes (default demo-output)
+  --out DIR            where the picture and the results go (default demo-output)
   --quick              ten steps: does it run?`;
 
 const kinds = ['rotation', 'permutation'] as const;
@@ -113,6 +115,9 @@ async function main(): Promise<void> {
   }));
   const title = 'Digits under unseen rotations and permutations';
   await savePictures(await stepsPicture({ series: [...series, ...alone], metric: 'accuracy', title }), `${out}/article`);
+  const weights = { chunked: chunked.ownParameters, full: full.ownParameters, generated: chunked.generatedWeights };
+  const protocol = { shots: 5, innerSteps, steps, metaBatchSize: 8, tasksOfEachKind, weights };
+  saveResults(join(out, 'article.json'), 'article', protocol, seconds, results.flatMap((result) => accuracies(result, seed)));
   trainer.dispose();
 }
 
@@ -147,6 +152,12 @@ function rowsOf(results: readonly Comparison[]) {
       ...results.map((result) => cell(pairedDifference(at(result, innerSteps).values, result.scratch.values))),
     ],
   ];
+}
+
+/** What the table shows. */
+function accuracies({ kind, scores, scratch }: Comparison, seed: string): readonly ResultRow[] {
+  const row = (learner: string, score: Mean) => resultRow(`unseen ${kind}s`, learner, 'accuracy', score, seed);
+  return [...scores.map((score) => row(`hypernetwork, ${score.steps} steps`, score)), row('trained alone', scratch)];
 }
 
 async function cost(trainer: MetaTrainer, source: TaskSource, seconds: number, steps: number): Promise<[string, string][]> {

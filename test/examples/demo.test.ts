@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,9 @@ describe('npm run article', () => {
     for (const claim of ['Parameter sharing', 'Fast adaptation and generalization', 'Cost']) expect(printed).toContain(claim);
     expect(printed).toMatch(/a chunked hypernetwork, as trained here +│ +88500/);
     expect(existsSync(join(out, 'article.png'))).toBe(true);
+    const { rows } = JSON.parse(readFileSync(join(out, 'article.json'), 'utf8'));
+    expect(rows).toHaveLength(14); // six numbers of steps and one network trained alone, on two kinds of tasks
+    expect(rows[0]).toMatchObject({ what: 'unseen rotations', learner: 'hypernetwork, 0 steps', metric: 'accuracy', episodes: 20 });
   }, 120_000);
 
   test.runIf(isFull)('--help says its options', () => expect(runExample('article', '--help')).toMatch(/^Usage: npm run article [^]*--data DIR[^]*--seed TEXT[^]*--out DIR[^]*--quick/), 60_000);

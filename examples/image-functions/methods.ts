@@ -65,35 +65,35 @@ export function completionMethods(quick: boolean): readonly Method[] {
     },
     {
       name: 'CAVIA',
-      about: `a context of ${embeddingSize} beside the coordinates, from zero`,
+      about: `a context of ${contextSize} beside the coordinates, from zero`,
       innerSteps: 5,
       choices: fourier(0.3, 1, 3, 10, 30), // sine layers collapse to one grey level within a thousand steps or two
-      learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, embeddingSize), { contextSize: embeddingSize }),
+      learner: (kind, { network }) => cavia(coordinateNetwork(kind, network, contextSize), { contextSize }),
     },
     {
       name: 'neural process',
-      about: `a mean of encoded pixels, ${embeddingSize} values, beside the coordinates`,
+      about: `a mean of encoded pixels, ${contextSize} values, beside the coordinates`,
       innerSteps: 0,
       choices: withOuter([0.0005, 0.002, 0.005], [...sine(1), ...fourier(1)]),
-      learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, embeddingSize), { encoder: pixelEncoder(kind) }),
+      learner: (kind, { network }) => neuralProcess(coordinateNetwork(kind, network, contextSize), { encoder: pixelEncoder(kind) }),
     },
     {
       name: 'hypernetwork, scales and shifts',
-      about: 'a scale and a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps at learned rates',
+      about: `a scale and a shift of every feature, generated from an embedding of ${generatedFrom} that convolutions make of the given pixels on a grid, beside weights that all images share; steps at learned rates`,
       innerSteps: 3,
       choices: withOuter([0.0005, 0.001], [...adapting('embedding', sine(3)), ...adapting('weights', sine(0.01, 0.03))]),
       learner: modulatedNetwork,
     },
     {
       name: 'hypernetwork, shifts alone',
-      about: 'a shift of every feature, generated from an embedding of 16 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      about: `a shift of every feature, generated from an embedding of ${generatedFrom} that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates`,
       innerSteps: 3,
       choices: withOuter([0.0005, 0.001], sine(0.01, 0.02, 0.05)),
       learner: shiftedNetwork,
     },
     {
       name: 'hypernetwork, low rank',
-      about: 'a change of rank 2 of every layer, generated from an embedding of 64 that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates',
+      about: `a change of rank 2 of every layer, generated from an embedding of ${generatedFrom} that convolutions make of the given pixels on a grid, beside weights that all images share; steps on the weights at learned rates`,
       innerSteps: 3,
       choices: withOuter([0.0005, 0.001], sine(0.01, 0.02, 0.05)),
       learner: lowRankNetwork,
@@ -123,7 +123,7 @@ export function startMethods(quick: boolean): readonly Method[] {
     {
       name: 'generated start (hypernetwork)',
       about:
-        'a start for each image: shared weights, and shifts of every feature generated from an embedding of 16 that convolutions make of its pixels on a grid of 16 × 16; learned rates; generated scales beside the shifts were worse in a first run and are not kept',
+        `a start for each image: shared weights, and shifts of every feature generated from an embedding of ${generatedFrom} that convolutions make of its pixels on a grid of 16 × 16; learned rates; generated scales beside the shifts were worse in a first run and are not kept`,
       innerSteps: 3,
       choices: sine(0.03, 0.1, 0.3),
       learner: (kind, choice) => shiftedNetwork({ ...kind, side: Math.min(kind.side, 32) }, choice),
@@ -136,7 +136,11 @@ function withoutChoice(method: Method): Method {
   return { ...method, choices: method.choices.slice(0, 1) };
 }
 
-const embeddingSize = 128;
+/** Of CAVIA's context and of the neural process. */
+const contextSize = 128;
+
+/** Of a hypernetwork's embedding: an outer step moves what is generated in proportion to it, and from 64 values one of six trainings diverged. */
+const generatedFrom = 16;
 
 const sine = (...innerRates: readonly number[]) => choicesOf('sine', innerRates);
 const fourier = (...innerRates: readonly number[]) => choicesOf('fourier', innerRates);
@@ -163,39 +167,39 @@ function coordinateNetwork({ channels, width }: ImageKind, network: Choice['netw
 
 /** Every feature scaled and shifted for the image at hand. */
 function modulatedNetwork(kind: ImageKind, choice: Choice): Learner {
-  return changedNetwork(kind, choice, (size) => modulationHypernetwork({ embeddingSize: size, hidden: [], initialScale: 0.1 }), 16);
+  return changedNetwork(kind, choice, modulationHypernetwork({ embeddingSize: generatedFrom, hidden: [], initialScale: 0.1 }));
 }
 
 /** Biases that are moved a little for the image at hand. */
 function shiftedNetwork(kind: ImageKind, choice: Choice): Learner {
-  const family = (size: number) => residualHypernetwork(fullHypernetwork({ embeddingSize: size, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
-  return changedNetwork(kind, choice, family, 16); // an outer step moves what is generated in proportion to it
+  const family = residualHypernetwork(fullHypernetwork({ embeddingSize: generatedFrom, hidden: [] }), { differs: (_name, { role }) => role === 'bias' });
+  return changedNetwork(kind, choice, family);
 }
 
 /** A change of low rank in every layer for the image at hand. */
 function lowRankNetwork(kind: ImageKind, choice: Choice): Learner {
-  return changedNetwork(kind, choice, (size) => residualHypernetwork(lowRankHypernetwork({ embeddingSize: size, rank: 2 })), 64);
+  return changedNetwork(kind, choice, residualHypernetwork(lowRankHypernetwork({ embeddingSize: generatedFrom, rank: 2 })));
 }
 
 /** The coordinate network's own weights, and what a family changes of them for the image at hand. */
-function changedNetwork(kind: ImageKind, { network, adapt = 'weights' }: Choice, family: (size: number) => HypernetworkFamily, size: number): Learner {
-  const learner = hyperLearner(coordinateNetwork(kind, network), family(size), { start: convolutionalEncoder(kind, size), adapt });
+function changedNetwork(kind: ImageKind, { network, adapt = 'weights' }: Choice, family: HypernetworkFamily): Learner {
+  const learner = hyperLearner(coordinateNetwork(kind, network), family, { start: convolutionalEncoder(kind), adapt });
   return learnedRates(learner, { steps: 3 });
 }
 
 /** Sees every given pixel on its own and takes the mean: what conditional neural processes do. */
 function pixelEncoder({ channels }: ImageKind): EmbeddingStart {
   const features = sequential([2], [fourierFeatures(32)]);
-  return setEncoder({ size: embeddingSize, inputShape: [2], targetShape: [channels], hidden: [128, 128], features });
+  return setEncoder({ size: contextSize, inputShape: [2], targetShape: [channels], hidden: [128, 128], features });
 }
 
 /**
  * Sees the given pixels on a grid of half the image's size, through convolutions. Its last layer starts with small weights and a bias
  * of deviation 1: at first all images share one embedding, and how far it depends on what is seen is learned.
  */
-function convolutionalEncoder({ side, channels, width }: ImageKind, size: number): EmbeddingStart {
+function convolutionalEncoder({ side, channels, width }: ImageKind): EmbeddingStart {
   const relu = activation('relu');
-  const last = dense(size, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
+  const last = dense(generatedFrom, { init: (fanIn) => normalInit(0.1 / Math.sqrt(fanIn)), biasInit: () => normalInit(1) });
   const layers = [conv2d(width / 2), relu, conv2d(width, 3, { stride: 2 }), relu, conv2d(width, 3, { stride: 2 }), relu, flatten(), last];
   return gridEncoder({ network: sequential([side / 2, side / 2, channels + 1], layers) });
 }

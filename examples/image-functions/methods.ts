@@ -123,10 +123,10 @@ export function startMethods(quick: boolean): readonly Method[] {
     {
       name: 'generated start (hypernetwork)',
       about:
-        `a start for each image: shared weights, and shifts of every feature generated from an embedding of ${generatedFrom} that convolutions make of its pixels on a grid of 16 × 16; learned rates; generated scales beside the shifts were worse in a first run and are not kept`,
+        `a start for each image: shared weights, and scales and shifts of every feature generated from an embedding of ${generatedFrom} that convolutions make of its pixels on a grid of 16 × 16; learned rates`,
       innerSteps: 3,
       choices: sine(0.03, 0.1, 0.3),
-      learner: (kind, choice) => shiftedNetwork({ ...kind, side: Math.min(kind.side, 32) }, choice),
+      learner: (kind, choice) => modulatedNetwork({ ...kind, side: Math.min(kind.side, 32) }, choice),
     },
   ];
   return quick ? [methods[0]!, methods.at(-1)!].map(withoutChoice) : methods;

@@ -71,7 +71,7 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
   const inputs = options.inputs ?? table.columns.filter((name) => name !== task && !targets.includes(name));
   expectColumns(table, { target: targets, inputs, categorical, task: task === undefined ? [] : [task] });
   const used = new Set([...inputs, ...targets, ...(task === undefined ? [] : [task])]);
-  const text = table.columns.filter((name) => used.has(name) && isText(table, name, categorical));
+  const text = table.columns.filter((name) => used.has(name) && (name === task || isText(table, name, categorical))); // tasks are told apart by name
   const isClass = expectTarget(targets, text, task);
   const split = splitRows(table, task ?? targets[0]!, options); // a class where there is no task
   const target = isClass ? classTarget(table, targets[0]!) : valueTarget(targets, split.train);
@@ -98,6 +98,8 @@ type Split = Readonly<Record<keyof TaskSplits, readonly TableRow[]>>;
 function splitRows({ rows }: Table, by: string, { validation = 0.15, test = 0.15, seed = 'table' }: TableTasksOptions): Split {
   const units = [...new Set(rows.map((row) => String(row[by])))].sort();
   if (units.length < 3) throw new DataError(`tableTasks: '${shown(by)}': expected at least 3 different values, to train, to validate and to test, got ${units.length}.`);
+  if (!(validation > 0 && test > 0 && validation + test < 1))
+    throw new RangeError(`tableTasks: validation and test: expected shares above 0 that sum to less than 1, got ${validation} and ${test}.`);
   const none = { inputShape: [1], classes: units.map((name) => ({ name, examples: new Float32Array(1) })) };
   const sets = splitClasses(none, { train: 1 - validation - test, validation, test }, seed);
   const rowsOf = (part: keyof TaskSplits) => {

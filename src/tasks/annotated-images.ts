@@ -6,7 +6,7 @@ import { encodeBoxes, gridOn, targetChannels } from './box-targets';
 import type { Box } from './boxes';
 import { detection, type DetectionOptions } from './detection';
 import { drawDistinct } from './draw-episode';
-import { packBoxed } from './pack-boxed';
+import { packExamples } from './pack-examples';
 
 /** An image with all its boxes. */
 export interface AnnotatedImage {
@@ -58,13 +58,13 @@ export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptio
     const own = boxes.filter((each) => each.label === label);
     const shown = own[rng.integer(own.length)]!; // it has one
     const others = boxes.filter((each) => each !== shown).map(({ box }) => box);
-    return { pixels: toFloats(pixels), target: encodeBoxes(grid, [{ box: shown.box, label: 0 }], others) };
+    return { x: toFloats(pixels), y: encodeBoxes(grid, [{ box: shown.box, label: 0 }], others) };
   }
 
   function query({ pixels, boxes }: AnnotatedImage, label: string) {
     const wanted = boxes.filter((each) => each.label === label).map(({ box }) => ({ box, label: 0 }));
     const hidden = boxes.filter((each) => each.label !== label && ignored.includes(each.label)).map(({ box }) => box);
-    return { pixels: toFloats(pixels), target: encodeBoxes(grid, wanted, hidden) };
+    return { x: toFloats(pixels), y: encodeBoxes(grid, wanted, hidden) };
   }
 
   return {
@@ -79,8 +79,8 @@ export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptio
       const others = images.filter((image) => !shown.includes(image));
       const asked = drawDistinct(rng, others.length, queryImages).map((at) => others[at]!);
       return {
-        support: packBoxed(shown.map((image) => support(rng, image, label))),
-        query: packBoxed(asked.map((image) => query(image, label))),
+        support: packExamples(shown.map((image) => support(rng, image, label))),
+        query: packExamples(asked.map((image) => query(image, label))),
         about: { class: label },
       };
     },

@@ -1,11 +1,12 @@
 import { DataError, expectCount, shown } from '../core/errors';
 import { createRng } from '../core/rng';
-import type { ExampleArrays, TaskSource, TaskSplits } from '../core/task';
+import type { TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct } from './draw-episode';
 import { isText, rowEncoder, type RowEncoder } from './encode-rows';
 import type { UserExamples } from './examples';
 import { fewShotSplits } from './few-shot';
 import { labelledSet } from './labelled-set';
+import { packExamples } from './pack-examples';
 import { readList, type NumberSource } from './read-arrays';
 import { splitClasses } from './split-classes';
 import type { Table, TableRow } from './table';
@@ -134,12 +135,12 @@ interface Counts {
 /** The rows of one task are an episode's support and query set. */
 function groupTasks(split: Split, task: string, encoder: RowEncoder, { encode, size, objective }: TableTarget, { shots, queryShots }: Counts): TaskSplits {
   const sourceOf = (rows: readonly TableRow[]): TaskSource => {
-    const groups = new Map<string, { readonly x: Float32Array; readonly y: readonly number[] }[]>();
+    const groups = new Map<string, { readonly x: Float32Array; readonly y: Float32Array }[]>();
     rows.forEach((row) => {
       const name = String(row[task]);
       const own = groups.get(name) ?? [];
       groups.set(name, own);
-      own.push({ x: encoder.encode(row, 'tableTasks'), y: encode(row, 'tableTasks') });
+      own.push({ x: encoder.encode(row, 'tableTasks'), y: Float32Array.from(encode(row, 'tableTasks')) });
     });
     const names = [...groups.keys()];
     for (const [name, { length }] of groups)
@@ -154,12 +155,7 @@ function groupTasks(split: Split, task: string, encoder: RowEncoder, { encode, s
         const name = names[rng.integer(names.length)]!;
         const own = groups.get(name)!; // names are the keys
         const drawn = drawDistinct(rng, own.length, shots + queryShots).map((row) => own[row]!);
-        const pack = (some: typeof drawn): ExampleArrays => ({
-          x: Float32Array.from(some.flatMap(({ x }) => [...x])),
-          y: Float32Array.from(some.flatMap(({ y }) => y)),
-          count: some.length,
-        });
-        return { support: pack(drawn.slice(0, shots)), query: pack(drawn.slice(shots)), about: { task: name } };
+        return { support: packExamples(drawn.slice(0, shots)), query: packExamples(drawn.slice(shots)), about: { task: name } };
       },
     };
   };

@@ -38,7 +38,8 @@ export interface AnnotatedImagesOptions extends Omit<DetectionOptions, 'stride' 
  * Few-shot detection on annotated images: an episode is about one label. In each of `shots` images with such a box one of them is
  * annotated, and the loss ignores all others; in `queryImages` other images all of them are to be found, whatever else is there.
  *
- * @throws RangeError for an option out of range; DataError for images of another shape, an image given twice, a box off its image, or a class in too few images
+ * @throws RangeError for an option out of range; DataError for images of another shape or with pixels that are not finite, an image given
+ * twice, a box off its image, or a class in too few images
  */
 export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptions = {}): TaskSource {
   const { stride = 4, shots = 1, queryImages = 8, ignored = [] } = options;
@@ -100,6 +101,8 @@ function expectImages({ images, inputShape }: AnnotatedSet): void {
   const size = sizeOf(inputShape);
   const wrong = images.findIndex(({ pixels }) => pixels.length !== size);
   if (wrong >= 0) throw new DataError(`annotatedImages: image ${wrong}: expected ${size} values, got ${images[wrong]!.pixels.length}.`);
+  const broken = images.findIndex(({ pixels }) => !pixels.every((level: number) => Number.isFinite(level)));
+  if (broken >= 0) throw new DataError(`annotatedImages: image ${broken}: expected finite pixels, got NaN or infinity.`);
   const seen = new Set<AnnotatedImage>();
   const twice = images.findIndex((image) => seen.size === seen.add(image).size);
   if (twice >= 0) throw new DataError(`annotatedImages: image ${twice}: expected different images, got one that is there before; it could be support and query at once.`);

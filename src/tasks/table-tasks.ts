@@ -22,7 +22,7 @@ export interface TableTasksOptions {
   readonly task?: string;
   /** Columns to predict from. @default all others */
   readonly inputs?: readonly string[];
-  /** Columns whose numbers are names, such as post codes; the target too, if its numbers are classes. @default none */
+  /** Columns whose numbers are names, such as post codes, or stand beside names; the target too, if its numbers are classes. @default none */
   readonly categorical?: readonly string[];
   /** Classes of an episode; without `task` only. @default 5 */
   readonly ways?: number;
@@ -62,7 +62,8 @@ export interface TableTasks extends TaskSplits {
  * const shops = tableTasks(parseCsv(`shop,size,price\n${rows.join('\n')}`), { task: 'shop', target: 'price', shots: 2, queryShots: 2 });
  * shops.inputs // ['size']
  *
- * @throws DataError for columns that are not there, too few tasks or rows, a value as target without a task
+ * @throws RangeError for an option out of range; DataError for columns that are not there, one that has numbers and other cells, too few
+ * tasks or rows, a value as target without a task
  */
 export function tableTasks(table: Table, options: TableTasksOptions): TableTasks {
   const { task, categorical = [], shots = 5, queryShots = 5 } = options;

@@ -139,7 +139,7 @@ describe('fetchDataset', () => {
     }));
 
   test.each([[[], 'none'], ['my-mirror/mnist', "'my-mirror/mnist'"]])('refuses %j as servers', (from, got) =>
-    expect(fetchDataset('mnist', { from, dir: '/nowhere' })).rejects.toThrow(new DataError(`fetchDataset: from: expected URLs of folders, such as https://example.org/mnist, got ${got}.`)));
+    withFiles({}, (dir) => expect(fetchDataset('mnist', { from, dir })).rejects.toThrow(new DataError(`fetchDataset: from: expected URLs of folders, such as https://example.org/mnist, got ${got}.`))));
 
   test('refuses a name that it does not know', () =>
     expect(fetchDataset('imagenet' as 'mnist')).rejects.toThrow("fetchDataset: name: expected one of 'omniglot', 'mnist', 'fashion-mnist', got 'imagenet'."));

@@ -1,6 +1,6 @@
 import { annotatedImages, characterScenes, createRng, detection, labelledScenes, type AnnotatedImage, type AnnotatedSet, type Episode, type ExampleArrays, type LabelledSet, type Rng, type TaskSource } from 'hypermeta';
 import { encodeBoxes, gridOn, targetChannels } from '../../src/tasks/box-targets';
-import { packBoxed } from '../../src/tasks/pack-boxed';
+import { packExamples } from '../../src/tasks/pack-examples';
 import { joinExamples } from './joint-scenes';
 import { gridStride } from './methods';
 
@@ -67,7 +67,7 @@ export function labelledBlood(cells: AnnotatedSet, characters: LabelledSet, { si
     const image = pick(rng, cells.images);
     const { pixels, boxes } = crop(rng, image, cells.inputShape, drawLook(rng), size, pick(rng, image.boxes));
     const known = boxes.flatMap(({ box, label }) => (labels.includes(label) ? [{ box, label: labels.indexOf(label) }] : []));
-    return { pixels, target: encodeBoxes(grid, known, boxes.filter(({ label }) => label === novel || label === cutLabel).map(({ box }) => box)) };
+    return { x: pixels, y: encodeBoxes(grid, known, boxes.filter(({ label }) => label === novel || label === cutLabel).map(({ box }) => box)) };
   }
 
   return {
@@ -80,7 +80,7 @@ export function labelledBlood(cells: AnnotatedSet, characters: LabelledSet, { si
       const inColour = [drawn.support, drawn.query].map((examples) => painted({ ...examples, y: examples.y.map((value, at) => (at % targetChannels === 0 && value > 0 ? labels.length + 1 : value)) }, drawPaint(rng)));
       const [support, query] = inColour as [ExampleArrays, ExampleArrays];
       const images = Array.from({ length: queries - half }, () => cropped(rng));
-      return { support, query: joinExamples(query, packBoxed(images)) };
+      return { support, query: joinExamples(query, packExamples(images)) };
     },
   };
 }

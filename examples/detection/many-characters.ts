@@ -1,6 +1,6 @@
 import { createRng, detection, sceneDrawer, type LabelledSet, type Scene, type TaskSource } from 'hypermeta';
 import { encodeBoxes, gridOn, targetChannels } from '../../src/tasks/box-targets';
-import { packBoxed } from '../../src/tasks/pack-boxed';
+import { packExamples } from '../../src/tasks/pack-examples';
 import { gridStride } from './methods';
 
 export interface ManyCharactersOptions {
@@ -32,8 +32,8 @@ export function manyCharacters(set: LabelledSet, { ways, shots, queryScenes }: M
       const wanted = rng.shuffle(Array.from({ length: scenes.classes.length }, (_, character) => character)).slice(0, ways);
       const count = shots[0] + rng.integer(shots[1] - shots[0] + 1);
       const encode = ({ pixels, boxes }: Scene) => ({
-        pixels,
-        target: encodeBoxes(grid, boxes.flatMap(({ box, label }) => (wanted.includes(label) ? [{ box, label: wanted.indexOf(label) }] : []))),
+        x: pixels,
+        y: encodeBoxes(grid, boxes.flatMap(({ box, label }) => (wanted.includes(label) ? [{ box, label: wanted.indexOf(label) }] : []))),
       });
       const shown = Array.from({ length: count }, () => inParts(rng.shuffle(wanted), most / 2)).flat(); // three find room
       const support = shown.map((characters) => encode(scenes.draw(rng, characters)));
@@ -41,7 +41,7 @@ export function manyCharacters(set: LabelledSet, { ways, shots, queryScenes }: M
         const characters = Array.from({ length: 3 + rng.integer(most - 2) }, () => (rng.uniform() < 2 / 3 ? wanted[rng.integer(ways)]! : rng.integer(scenes.classes.length)));
         return encode(scenes.draw(rng, characters));
       });
-      return { support: packBoxed(support), query: packBoxed(query) };
+      return { support: packExamples(support), query: packExamples(query) };
     },
   };
 }

@@ -14,7 +14,7 @@ import type { AddTaskOptions, ContinualEvent, ContinualTrainer } from './continu
 import { expectSaved } from './expect-saved';
 import { forward } from './forward';
 import { expectExamplesApart, readContinualOptions, type ContinualTrainerOptions } from './options';
-import { predictions } from './predictions';
+import { predictions, taskOf } from './predictions';
 import { headOf, readTask, type ContinualTask, type TaskExamples } from './read-task';
 import { readContinual, writeContinual } from './save-continual';
 import { joinTasks, splitTasks } from './stacked';
@@ -158,7 +158,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
     },
     ownOf(task) {
       context.expectInUse('ownOf');
-      return copyOnHost(own[task] ?? {});
+      return copyOnHost(taskOf('ownOf', own, task));
     },
     addTask,
     ...predictions(context),

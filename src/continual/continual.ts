@@ -59,7 +59,7 @@ export interface ContinualTrainer {
   readonly tasks: readonly ContinualTask[];
   /** A copy of the parameters that all tasks share, `[1, ...shape]`. */
   readonly shared: HostParams;
-  /** A copy of what a task has of its own, `[1, ...]`. */
+  /** A copy of what a task has of its own, `[1, ...]`. @throws RangeError for a number without a task */
   ownOf(task: number): HostParams;
   /**
    * Learns one more task, one event per step. It is there once the loop has ended, or was left. Bytes in x stand for levels and
@@ -80,7 +80,7 @@ export interface ContinualTrainer {
    * @throws RangeError for values; DivergenceError for scores that are NaN
    */
   inferTask(x: NumberSource): Promise<number | readonly number[]>;
-  /** The metric on examples of a task. @throws RangeError for a number without a task; DataError for other classes than its own */
+  /** The metric on examples of a task. @throws RangeError for a number without a task; DataError for other classes than its own; DivergenceError for outputs that are not finite */
   evaluate(examples: UserExamples, options: EvaluateTaskOptions): Promise<TaskScore>;
   /** Tasks, parameters and what the guard remembers, as the bytes of a safetensors file. */
   save(): Uint8Array;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectNotNegative } from '../core/errors';
+import { expectCount, expectNotNegative, expectShare } from '../core/errors';
 import { copyOnHost, hostFloats } from '../core/host-tensor';
 import { mapRecord, unscopeRecord } from '../core/params';
 import type { Guard } from './guard';
@@ -31,7 +31,7 @@ export interface ElasticWeightsOptions {
 export function elasticWeights({ strength, examples = 500, decay = 1 }: ElasticWeightsOptions): Guard {
   expectNotNegative('elasticWeights: strength', strength);
   expectCount('elasticWeights: examples', examples);
-  if (!(decay >= 0 && decay <= 1)) throw new RangeError(`elasticWeights: decay: expected a number in [0, 1], got ${decay}.`);
+  expectShare('elasticWeights: decay', decay);
   return {
     name: 'elastic weights',
     remind: (memory) => (Object.keys(memory).length === 0 ? undefined : memory),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectOneOf } from '../core/errors';
+import { DivergenceError, expectOneOf } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import { sizeOf } from '../core/shape';
 import { meanInterval } from '../evaluation/interval';
@@ -38,9 +38,7 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
 
   function expectTask(where: string, task: number): ContinualTask {
     context.expectInUse(where);
-    const found = tasks[task];
-    if (!found) throw new RangeError(`${where}: task: expected the number of one of ${tasks.length} tasks, got ${task}.`);
-    return found;
+    return taskOf(where, tasks, task);
   }
 
   function expectClasses(where: string): void {
@@ -110,6 +108,8 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
       const { name: metric, measure } = objective.metric;
       if (identity === 'given') {
         const found = await outputsOf(number, arrays);
+        const broken = found.findIndex((value) => !Number.isFinite(value));
+        if (broken >= 0) throw new DivergenceError(`evaluate: sample ${Math.floor(broken / width)}: expected finite outputs, got ${found[broken]}${whence(number)}.`);
         const each = tf.tidy(() => {
           const shape = [arrays.count, 1, ...base.outputShape];
           return measure(tf.tensor(found, shape), tf.tensor(arrays.y, shape), tf.ones([arrays.count, 1])).dataSync();
@@ -125,10 +125,20 @@ export function predictions(context: PredictionContext): Pick<ContinualTrainer, 
   };
 }
 
+/** @throws RangeError for a number that none of them has */
+export function taskOf<Task>(where: string, tasks: readonly Task[], task: number): Task {
+  const found = tasks[task];
+  if (!found) throw new RangeError(`${where}: task: expected the number of one of ${tasks.length} tasks, got ${task}.`);
+  return found;
+}
+
 /** The class of each row of probabilities. @throws DivergenceError for NaN */
 function labelsOf(where: string, rows: readonly (readonly number[])[], { classes }: ContinualTask, task: number): readonly Label[] {
-  const remedy = ` from task ${task}: its training went astray, or the sample is far from those it was learned on`;
-  return rows.map((row, sample) => mostProbable(`${where}: sample ${sample}`, row, classes!, remedy)); // only for class targets
+  return rows.map((row, sample) => mostProbable(`${where}: sample ${sample}`, row, classes!, whence(task))); // only for class targets
+}
+
+function whence(task: number): string {
+  return ` from task ${task}: its training went astray, or the sample is far from those it was learned on`;
 }
 
 /** A flat list as nested ones. */

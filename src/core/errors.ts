@@ -55,6 +55,11 @@ export function expectNotNegative(where: string, value: number): void {
     throw new RangeError(`${where}: expected a finite number of at least 0, got ${quoted(value)}.`);
 }
 
+/** Checks a number from 0 to 1, such as an overlap. */
+export function expectShare(where: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${where}: expected a number in [0, 1], got ${quoted(value)}.`);
+}
+
 /** Checks that a string is one of a closed list. */
 export function expectOneOf(where: string, value: string, choices: readonly string[]): void {
   if (!choices.includes(value))

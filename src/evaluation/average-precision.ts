@@ -1,3 +1,4 @@
+import { DataError, expectShare } from '../core/errors';
 import { intersectionOverUnion, type Box } from '../tasks/boxes';
 
 /** One image of a class: what is there, and what was found. */
@@ -18,8 +19,11 @@ export interface AveragePrecisionOptions {
  *
  * Source: Everingham et al., "The PASCAL Visual Object Classes Challenge: A Retrospective", 2015, section 2.2: the area under all
  * points, as from 2010 on.
+ *
+ * @throws RangeError for an overlap out of range, DataError for a score that is NaN
  */
 export function averagePrecision(images: readonly ImageDetections[], { leastOverlap = 0.5 }: AveragePrecisionOptions = {}): number {
+  expectShare('averagePrecision: leastOverlap', leastOverlap);
   const total = images.reduce((sum, { truth }) => sum + truth.length, 0);
   const found = images.flatMap((image) => judgeDetections(image, { leastOverlap })).sort((one, other) => other.score - one.score);
   const curve: { readonly recall: number; readonly precision: number }[] = [];
@@ -40,8 +44,9 @@ export function averagePrecision(images: readonly ImageDetections[], { leastOver
 /** A box that was found, and whether it is right. */
 export type JudgedBox = ImageDetections['found'][number] & { readonly isRight: boolean };
 
-/** The boxes found in one image, the surest first, each right or wrong as `averagePrecision` counts it. A sort keeps the order of equal scores. */
+/** The boxes found in one image, the surest first, each right or wrong as `averagePrecision` counts it. A sort keeps the order of equal scores. @throws DataError for a score that is NaN */
 export function judgeDetections({ truth, found }: ImageDetections, { leastOverlap = 0.5 }: AveragePrecisionOptions = {}): readonly JudgedBox[] {
+  if (found.some(({ score }) => Number.isNaN(score))) throw new DataError('averagePrecision: expected scores that are numbers, got NaN.');
   const taken = new Set<number>();
   return [...found]
     .sort((one, other) => other.score - one.score)

@@ -1,5 +1,6 @@
 import { expectCount } from '../core/errors';
 import type { HostBatch, Objective } from '../core/task';
+import { realExamples } from '../tasks/stack-episodes';
 import { calibrationOf, type Calibration, type Confidence } from './calibration';
 import { meanInterval, type Mean } from './interval';
 import { mixture, type Prediction } from './mixture';
@@ -60,7 +61,7 @@ function recordClasses(bins: number): CertaintyRecord {
     add(query, predictions, count) {
       const { mean } = mixture(predictions);
       const ways = query.y.shape.at(-1)!;
-      for (const examples of realExamples(query, count)) {
+      for (const examples of realExamples(query).slice(0, count)) {
         const own = examples.map((example): Confidence => {
           const row = mean.slice(example * ways, (example + 1) * ways);
           const confidence = Math.max(...row);
@@ -82,7 +83,7 @@ function recordValues(level: number): CertaintyRecord {
     add(query, predictions, count) {
       const { mean, deviation } = mixture(predictions);
       const size = query.y.values.length / query.weight.values.length;
-      for (const examples of realExamples(query, count)) {
+      for (const examples of realExamples(query).slice(0, count)) {
         const places = examples.flatMap((example) => Array.from({ length: size }, (_, value) => example * size + value));
         const at = (values: ArrayLike<number>) => places.map((place) => values[place]!);
         shares.push(coverage(predictiveIntervals(at(mean), at(deviation), { level }), at(query.y.values)));
@@ -95,11 +96,4 @@ function recordValues(level: number): CertaintyRecord {
       together: { metric: 'mse', ...meanInterval(errors) },
     }),
   };
-}
-
-/** Numbers of the examples that are not padding, of each of the first `count` tasks that has any. */
-function realExamples({ weight }: HostBatch['query'], count: number): readonly (readonly number[])[] {
-  const [, n] = weight.shape as [number, number];
-  const byTask = Array.from({ length: count }, (_, task) => Array.from({ length: n }, (_, row) => task * n + row).filter((example) => weight.values[example] !== 0));
-  return byTask.filter(({ length }) => length > 0);
 }

@@ -1,15 +1,15 @@
 import { breather } from '../core/breather';
-import { DivergenceError, expectCount, expectPositive } from '../core/errors';
+import { DivergenceError, expectCount, expectPositive, expectShare } from '../core/errors';
 import type { HostFloats, HostParams } from '../core/host-tensor';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Adapter } from '../meta/adapter';
 import { innerPoints } from '../meta/inner-points';
 import { decodeBoxes, gridOn, type Grid } from '../tasks/box-targets';
-import { sampleOnHost } from '../tasks/stack-episodes';
+import { realExamples, sampleOnHost } from '../tasks/stack-episodes';
 import { averagePrecision, type AveragePrecisionOptions } from './average-precision';
 import { meanInterval, type Mean } from './interval';
-import { readDetections, type ReadDetectionsOptions } from './suppress-overlaps';
+import { readDetections, suppressOverlaps, type ReadDetectionsOptions } from './suppress-overlaps';
 
 export interface EvaluateDetectionOptions extends ReadDetectionsOptions, AveragePrecisionOptions {
   /** Pixels of a cell of the detector's grid, each way. */
@@ -36,15 +36,20 @@ export interface DetectionScore extends Mean {
 /**
  * Adapts a detector of one class to unseen episodes and scores it on their query images: the average precision of an episode's
  * class over its query images, and the mean of that over episodes. An episode whose queries show nothing to find has the value NaN
- * and does not count. The adapter stays the caller's: another rate, or another source of the same shapes, compiles nothing anew.
+ * and does not count. What is to be found is read out of the targets: of boxes with their centres in one cell of the grid the smaller
+ * counts alone. The adapter stays the caller's: another rate, or another source of the same shapes, compiles nothing anew.
  *
  * @throws RangeError for an option out of range, or tasks of several classes; DivergenceError for outputs that are not finite
  */
 export async function evaluateDetection(adapting: Adapter, meta: HostParams, source: TaskSource, options: EvaluateDetectionOptions): Promise<readonly DetectionScore[]> {
-  const { episodes = 100, steps, learningRate, seed = 'evaluation', batchSize = 10, stride } = options;
+  const { episodes = 100, steps, learningRate, seed = 'evaluation', batchSize = 10, stride, leastScore = 0 } = options;
   expectCount('evaluateDetection: episodes', episodes);
   expectCount('evaluateDetection: batchSize', batchSize);
+  expectCount('evaluateDetection: stride', stride);
   expectPositive('evaluateDetection: learningRate', learningRate);
+  expectShare('evaluateDetection: leastScore', leastScore);
+  suppressOverlaps([], options); // throws for options out of range, before any work
+  averagePrecision([], options);
   if (steps.length === 0) throw new RangeError('evaluateDetection: steps: expected at least one number of steps, got none.');
   for (const count of steps) expectCount('evaluateDetection: steps', count, 0);
   const outputs = source.objective.outputShape?.(source.targetShape).at(-1);
@@ -70,13 +75,12 @@ export async function evaluateDetection(adapting: Adapter, meta: HostParams, sou
 }
 
 /** Of each task, over its query images without padding; NaN where they show nothing to find. */
-function precisionsOf(grid: Grid, { y: targets, weight }: HostBatch['query'], readout: HostFloats, options: EvaluateDetectionOptions): readonly number[] {
+function precisionsOf(grid: Grid, query: HostBatch['query'], readout: HostFloats, options: EvaluateDetectionOptions): readonly number[] {
   const [tasks, n, ...shape] = readout.shape as [number, number, ...number[]];
   const imageOf = ({ values }: HostFloats, image: number) => values.subarray((image * values.length) / (tasks * n), ((image + 1) * values.length) / (tasks * n));
-  return Array.from({ length: tasks }, (_, task) => {
-    const numbers = Array.from({ length: n }, (__, index) => task * n + index).filter((image) => weight.values[image] !== 0);
+  return realExamples(query).map((numbers) => {
     const images = numbers.map((image) => ({
-      truth: decodeBoxes(grid, imageOf(targets, image)).map(({ box }) => box),
+      truth: decodeBoxes(grid, imageOf(query.y, image)).map(({ box }) => box),
       found: readDetections(imageOf(readout, image), shape, options),
     }));
     return images.every(({ truth }) => truth.length === 0) ? NaN : averagePrecision(images, options);

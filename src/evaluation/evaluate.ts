@@ -1,5 +1,5 @@
 import { breather } from '../core/breather';
-import { DivergenceError, expectCount } from '../core/errors';
+import { DataError, DivergenceError, expectCount } from '../core/errors';
 import { copyToHost, type HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import type { Params } from '../core/params';
@@ -10,7 +10,7 @@ import type { RuntimeName } from '../engine/compile';
 import { adapter, type Adapter } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import { innerPoints } from '../meta/inner-points';
-import { sampleOnHost } from '../tasks/stack-episodes';
+import { realExamples, sampleOnHost } from '../tasks/stack-episodes';
 import { recordCertainty, type Certainty, type CertaintyRecord, type UncertaintyOptions } from './certainty';
 import { meanInterval, type Mean } from './interval';
 import type { Prediction } from './mixture';
@@ -62,7 +62,8 @@ export interface Evaluation {
  * Adapts to unseen episodes and scores the query sets after each number of steps. Queries are predicted with what
  * the support set gave, batch norm's statistics too (unless its policy is `batch`): non-transductive.
  *
- * @throws RangeError for an option out of range
+ * @throws RangeError for an option out of range; DataError for an episode without queries, which has no score; DivergenceError for
+ * outputs that are not finite
  */
 export async function evaluateLearner(
   learner: Learner,
@@ -106,6 +107,7 @@ export async function evaluateAdapter(
   for (let first = 0; first < episodes; first += together) {
     batch = sampleOnHost(source, seed, first, together, batch); // the last may be too many: another size would be another graph
     const counted = Math.min(together, episodes - first);
+    expectQueries(batch.query, first, counted);
     const predictions = new Map([...records.keys()].map((count) => [count, [] as Prediction[]]));
     for (let sample = 0; sample < (uncertainty?.samples ?? 1); sample++) {
       const rng = createRng(`${seed}/noise/${first}${sample > 0 ? `/${sample}` : ''}`);
@@ -144,6 +146,11 @@ function usualBatchSize(source: TaskSource, seed: string): number {
   const { support, query } = source.sample(seed, 0);
   const most = Math.floor(2_000_000 / ((support.count + query.count) * sizeOf(source.inputShape)));
   return Math.min(25, Math.max(1, most));
+}
+
+function expectQueries(query: HostBatch['query'], first: number, counted: number): void {
+  const empty = realExamples(query).slice(0, counted).findIndex(({ length }) => length === 0);
+  if (empty >= 0) throw new DataError(`evaluate: episode ${first + empty}: expected at least 1 query to score, got none.`);
 }
 
 function onHost({ values, deviation }: Awaited<ReturnType<Adapter['predict']>>): Prediction {

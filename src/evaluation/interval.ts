@@ -1,3 +1,5 @@
+import { expectOneOf } from '../core/errors';
+
 /** A mean with its 95 % interval: mean ± interval. */
 export interface Mean {
   readonly mean: number;
@@ -11,8 +13,9 @@ export interface IntervalOptions {
   readonly quantile?: 'normal' | 'student';
 }
 
-/** Mean and 95 % interval of independent values. */
+/** Mean and 95 % interval of independent values. @throws RangeError for another quantile */
 export function meanInterval(values: ArrayLike<number>, { quantile = 'normal' }: IntervalOptions = {}): Mean {
+  expectOneOf('meanInterval: quantile', quantile, ['normal', 'student']);
   const count = values.length;
   const numbers = Array.from(values);
   const mean = numbers.reduce((sum, value) => sum + value, 0) / count;

@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from '../core/errors';
+import { DataError, expectCount, expectShare, ShapeError } from '../core/errors';
 import { formatShape, sizeOf, type Shape } from '../core/shape';
 import { intersectionOverUnion, type LabelledBox } from '../tasks/boxes';
 
@@ -20,8 +20,12 @@ export interface SuppressOptions {
  *
  * @example
  * suppressOverlaps([{ box: [0, 0, 4, 4], label: 0, score: 0.9 }, { box: [0, 0, 4, 5], label: 0, score: 0.8 }]).length // 1
+ *
+ * @throws RangeError for an option out of range
  */
 export function suppressOverlaps(found: readonly FoundBox[], { mostOverlap = 0.45, most = 100 }: SuppressOptions = {}): readonly FoundBox[] {
+  expectShare('suppressOverlaps: mostOverlap', mostOverlap);
+  expectCount('suppressOverlaps: most', most, 0);
   const kept: FoundBox[] = [];
   for (const each of [...found].sort((one, other) => other.score - one.score)) {
     if (kept.length === most) break;
@@ -40,10 +44,11 @@ export interface ReadDetectionsOptions extends SuppressOptions {
  * The boxes of one image out of a detector's readout `[rows, columns, classes + 4]`: scores, then edges in pixels, as `detection`
  * makes it and `adapted.predict` gives it, nested or flat; overlaps suppressed, the surest first.
  *
- * @throws ShapeError for a readout of another size, DataError for numbers that are not finite
+ * @throws RangeError for an option out of range, ShapeError for a readout of another size, DataError for numbers that are not finite
  */
 export function readDetections(nested: ArrayLike<number> | readonly unknown[], shape: Shape, options: ReadDetectionsOptions = {}): readonly FoundBox[] {
   const { leastScore = 0.05 } = options;
+  expectShare('readDetections: leastScore', leastScore);
   const channels = shape.at(-1)!;
   const readout = Array.isArray(nested) ? (nested.flat(Infinity) as readonly number[]) : (nested as ArrayLike<number>);
   if (shape.length !== 3 || channels < 5 || readout.length !== sizeOf(shape))

@@ -69,7 +69,7 @@ function read(source, shape, at) {
   if (typeof source === 'number' && size === 1 && shape.length <= 1) x[at] = source;
   else if (ArrayBuffer.isView(source) && source.length === size) x.set(isBytes(source) ? Float32Array.from(source, (level) => level / 255) : source, at);
   else if (Array.isArray(source) && shape.length > 0 && source.length === shape[0])
-    source.forEach((each, index) => read(each, shape.slice(1), at + (index * size) / shape[0]));
+    for (let index = 0; index < shape[0]; index++) read(source[index], shape.slice(1), at + (index * size) / shape[0]); // a hole is read too
   else throw new RangeError('predict: expected samples of shape ${formatShape(inputShape)}, got another.');
 }
 

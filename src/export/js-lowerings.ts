@@ -41,21 +41,21 @@ export const jsLowerings: JsLowerings = {
   ArgMin: place('<'),
   Softmax: ({ inputs: [x] }, write) => [`${write.call('softmax')}(${write.out}, ${write.array(x!)}, ${x!.shape.at(-1)});`],
 
-  BroadcastTo: (node, write) => copy(node, write, node.shape, { strides: broadcastStrides(node.inputs[0]!.shape, node.shape) }),
+  BroadcastTo: (node, write) => copy(node, write, { strides: broadcastStrides(node.inputs[0]!.shape, node.shape) }),
   Transpose(node, write) {
     const strides = stridesOf(node.inputs[0]!.shape);
-    return copy(node, write, node.shape, { strides: attribute<readonly number[]>(node, 'perm').map((axis) => strides[axis]!) });
+    return copy(node, write, { strides: attribute<readonly number[]>(node, 'perm').map((axis) => strides[axis]!) });
   },
-  Slice: (node, write) => copy(node, write, node.shape, { strides: stridesOf(node.inputs[0]!.shape), offset: startOf(node, attribute(node, 'begin')) }),
+  Slice: (node, write) => copy(node, write, { strides: stridesOf(node.inputs[0]!.shape), offset: startOf(node, attribute(node, 'begin')) }),
   StridedSlice(node, write) {
     const steps = attribute<readonly number[]>(node, 'strides');
     const strides = stridesOf(node.inputs[0]!.shape).map((stride, axis) => stride * steps[axis]!);
-    return copy(node, write, node.shape, { strides, offset: startOf(node, attribute(node, 'begin')) });
+    return copy(node, write, { strides, offset: startOf(node, attribute(node, 'begin')) });
   },
   Reverse(node, write) {
     const isTurned = (axis: number) => attribute<readonly number[]>(node, 'dims').includes(axis);
     const strides = stridesOf(node.shape).map((stride, axis) => (isTurned(axis) ? -stride : stride));
-    return copy(node, write, node.shape, { strides, offset: startOf(node, node.shape.map((size, axis) => (isTurned(axis) ? size - 1 : 0))) });
+    return copy(node, write, { strides, offset: startOf(node, node.shape.map((size, axis) => (isTurned(axis) ? size - 1 : 0))) });
   },
   Concat(node, write) {
     const axis = attribute<number>(node, 'axis');
@@ -94,8 +94,8 @@ export const jsLowerings: JsLowerings = {
 };
 
 /** Every place of the result from one of the input. */
-function copy(node: GraphNode, write: JsWriter, shape: Shape, from: Walk): readonly string[] {
-  return loops(shape, [{ strides: wholeStrides(shape) }, from], ([to, at]) => [`${write.out}[${to}] = ${write.array(node.inputs[0]!)}[${at}];`]);
+function copy(node: GraphNode, write: JsWriter, from: Walk): readonly string[] {
+  return loops(node.shape, [{ strides: wholeStrides(node.shape) }, from], ([to, at]) => [`${write.out}[${to}] = ${write.array(node.inputs[0]!)}[${at}];`]);
 }
 
 /** Strides that step on along axes of size 1 too. */

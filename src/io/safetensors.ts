@@ -27,7 +27,7 @@ const valueBytes: Readonly<Record<SafetensorsType, number>> = { F32: 4, F16: 2 }
  *
  * Source: https://github.com/huggingface/safetensors, "Format".
  *
- * @throws RangeError for a tensor of the name that the format keeps for notes
+ * @throws RangeError for a tensor of the name that the format keeps for notes, or a value that float16 does not hold
  */
 export function writeSafetensors(
   tensors: HostParams,
@@ -40,6 +40,8 @@ export function writeSafetensors(
   const names = Object.keys(tensors).sort();
   const entries = names.map((name) => {
     const { values, shape } = tensors[name]!;
+    const large = dtype === 'F16' ? values.find((value) => Math.abs(value) >= 65520 && Number.isFinite(value)) : undefined; // rounds to infinity
+    if (large !== undefined) throw new RangeError(`writeSafetensors: tensor '${shown(name)}': expected values within ±65504 for F16, got ${large}; write it as F32.`);
     const begin = end;
     end += values.length * valueBytes[dtype];
     return [name, { dtype, shape, data_offsets: [begin, end] }] as const;

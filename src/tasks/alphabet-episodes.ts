@@ -2,7 +2,7 @@ import { DataError, expectCount, expectOneOf } from '../core/errors';
 import { createRng } from '../core/rng';
 import { sizeOf } from '../core/shape';
 import type { ExampleArrays, TaskSource } from '../core/task';
-import { drawDistinct } from './draw-episode';
+import { drawDistinct, gatherExamples } from './draw-episode';
 import { imageSize } from './images';
 import { countExamples, expectLabelledSet, groupClasses, readExample, type LabelledClass, type LabelledSet } from './labelled-set';
 import { classification } from './objectives';
@@ -77,20 +77,13 @@ function gather(
   chance: (() => Warp) | undefined,
 ): ExampleArrays {
   const size = sizeOf(set.inputShape);
-  const count = members.length * drawers.length;
-  const x = new Float32Array(count * size);
-  const y = new Float32Array(count * ways);
   const original = new Float32Array(size);
-  let example = 0;
-  for (const drawer of drawers)
-    members.forEach((member, label) => {
-      const into = x.subarray(example * size, (example + 1) * size);
-      readExample(member, drawer, chance ? original : into);
-      if (chance) warpImage(original, set.inputShape, chance(), into);
-      y[example * ways + label] = 1;
-      example++;
-    });
-  return { x, y, count };
+  const read = (member: LabelledClass, drawer: number, into: Float32Array) => {
+    readExample(member, drawer, chance ? original : into);
+    if (chance) warpImage(original, set.inputShape, chance(), into);
+  };
+  const examples = drawers.flatMap((drawer) => members.map((member, label) => ({ label, read: (into: Float32Array) => read(member, drawer, into) })));
+  return gatherExamples(examples, size, ways);
 }
 
 /** How many people drew every character. @throws DataError where not all drew all, or there are too few */

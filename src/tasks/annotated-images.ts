@@ -6,7 +6,7 @@ import { encodeBoxes, gridOn, targetChannels } from './box-targets';
 import type { Box } from './boxes';
 import { detection, type DetectionOptions } from './detection';
 import { drawDistinct } from './draw-episode';
-import { packBoxed } from './pack-boxed';
+import { packExamples } from './pack-examples';
 
 /** An image with all its boxes. */
 export interface AnnotatedImage {
@@ -38,7 +38,8 @@ export interface AnnotatedImagesOptions extends Omit<DetectionOptions, 'stride' 
  * Few-shot detection on annotated images: an episode is about one label. In each of `shots` images with such a box one of them is
  * annotated, and the loss ignores all others; in `queryImages` other images all of them are to be found, whatever else is there.
  *
- * @throws RangeError for an option out of range; DataError for images of another shape, an image given twice, a box off its image, or a class in too few images
+ * @throws RangeError for an option out of range; DataError for images of another shape or with pixels that are not finite, an image given
+ * twice, a box off its image, or a class in too few images
  */
 export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptions = {}): TaskSource {
   const { stride = 4, shots = 1, queryImages = 8, ignored = [] } = options;
@@ -58,13 +59,13 @@ export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptio
     const own = boxes.filter((each) => each.label === label);
     const shown = own[rng.integer(own.length)]!; // it has one
     const others = boxes.filter((each) => each !== shown).map(({ box }) => box);
-    return { pixels: toFloats(pixels), target: encodeBoxes(grid, [{ box: shown.box, label: 0 }], others) };
+    return { x: toFloats(pixels), y: encodeBoxes(grid, [{ box: shown.box, label: 0 }], others) };
   }
 
   function query({ pixels, boxes }: AnnotatedImage, label: string) {
     const wanted = boxes.filter((each) => each.label === label).map(({ box }) => ({ box, label: 0 }));
     const hidden = boxes.filter((each) => each.label !== label && ignored.includes(each.label)).map(({ box }) => box);
-    return { pixels: toFloats(pixels), target: encodeBoxes(grid, wanted, hidden) };
+    return { x: toFloats(pixels), y: encodeBoxes(grid, wanted, hidden) };
   }
 
   return {
@@ -79,8 +80,8 @@ export function annotatedImages(set: AnnotatedSet, options: AnnotatedImagesOptio
       const others = images.filter((image) => !shown.includes(image));
       const asked = drawDistinct(rng, others.length, queryImages).map((at) => others[at]!);
       return {
-        support: packBoxed(shown.map((image) => support(rng, image, label))),
-        query: packBoxed(asked.map((image) => query(image, label))),
+        support: packExamples(shown.map((image) => support(rng, image, label))),
+        query: packExamples(asked.map((image) => query(image, label))),
         about: { class: label },
       };
     },
@@ -100,6 +101,8 @@ function expectImages({ images, inputShape }: AnnotatedSet): void {
   const size = sizeOf(inputShape);
   const wrong = images.findIndex(({ pixels }) => pixels.length !== size);
   if (wrong >= 0) throw new DataError(`annotatedImages: image ${wrong}: expected ${size} values, got ${images[wrong]!.pixels.length}.`);
+  const broken = images.findIndex(({ pixels }) => !pixels.every((level: number) => Number.isFinite(level)));
+  if (broken >= 0) throw new DataError(`annotatedImages: image ${broken}: expected finite pixels, got NaN or infinity.`);
   const seen = new Set<AnnotatedImage>();
   const twice = images.findIndex((image) => seen.size === seen.add(image).size);
   if (twice >= 0) throw new DataError(`annotatedImages: image ${twice}: expected different images, got one that is there before; it could be support and query at once.`);

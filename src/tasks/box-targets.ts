@@ -77,12 +77,12 @@ function describe({ columns, stride }: Grid, cell: number, { box, label }: Label
   const [left, top, right, bottom] = box;
   const x = (left + right) / 2 / stride - (cell % columns) - 0.5;
   const y = (top + bottom) / 2 / stride - Math.floor(cell / columns) - 0.5;
-  return [1 + label, weight, belowHalf(x), belowHalf(y), Math.log((right - left) / stride), Math.log((bottom - top) / stride)];
+  return [1 + label, weight, inSingle(x), inSingle(y), Math.log((right - left) / stride), Math.log((bottom - top) / stride)];
 }
 
-/** In single precision, what is below a half stays there: it tells the cell of the centre. */
-function belowHalf(offset: number): number {
-  return offset < 0.5 ? Math.min(offset, 0.5 - 2 ** -25) : offset;
+/** In single precision, what is below a half, or minus a half, stays there: it tells the cell of the centre. */
+function inSingle(offset: number): number {
+  return offset < -0.5 ? Math.min(offset, -0.5 - 2 ** -24) : offset < 0.5 ? Math.min(offset, 0.5 - 2 ** -25) : offset;
 }
 
 /** Cells whose centres lie in the box. */

@@ -5,7 +5,7 @@ import { encodeBoxes, gridOn, targetChannels, type Grid } from './box-targets';
 import { detection, type DetectionOptions } from './detection';
 import { sceneDrawer, type Scene, type SceneOptions } from './draw-scene';
 import type { LabelledSet } from './labelled-set';
-import { packBoxed } from './pack-boxed';
+import { packExamples } from './pack-examples';
 import type { Range } from './sinusoids';
 
 export interface LabelledScenesOptions extends SceneOptions, Omit<DetectionOptions, 'stride' | 'classes'> {
@@ -54,13 +54,13 @@ export function characterScenes(set: LabelledSet, options: CharacterScenesOption
       const isWanted = ({ label }: { readonly label: number }) => label === wanted;
       const support = Array.from({ length: fewest + rng.integer(most - fewest + 1) }, () => {
         const { pixels, boxes: [first, ...others] } = draw(rng, wanted, 1);
-        return { pixels, target: encodeBoxes(grid, [{ ...first!, label: 0 }], others.map(({ box }) => box)) }; // the first has room
+        return { x: pixels, y: encodeBoxes(grid, [{ ...first!, label: 0 }], others.map(({ box }) => box)) }; // the first has room
       });
       const query = Array.from({ length: queryScenes }, () => {
         const { pixels, boxes } = draw(rng, wanted, rng.integer(3));
-        return { pixels, target: encodeBoxes(grid, boxes.filter(isWanted).map((each) => ({ ...each, label: 0 }))) };
+        return { x: pixels, y: encodeBoxes(grid, boxes.filter(isWanted).map((each) => ({ ...each, label: 0 }))) };
       });
-      return { support: packBoxed(support), query: packBoxed(query), about: { class: scenes.classes[wanted]! } };
+      return { support: packExamples(support), query: packExamples(query), about: { class: scenes.classes[wanted]! } };
     },
   };
 }
@@ -80,9 +80,9 @@ export function labelledScenes(set: LabelledSet, options: LabelledScenesOptions 
       const rng = createRng(`${seed}/${index}`);
       const [first, ...others] = Array.from({ length: 1 + queryScenes }, () => {
         const { pixels, boxes } = scenes.draw(rng, Array.from({ length: source.count(rng) }, () => rng.integer(scenes.classes.length)));
-        return { pixels, target: encodeBoxes(grid, boxes) };
+        return { x: pixels, y: encodeBoxes(grid, boxes) };
       });
-      return { support: packBoxed([first!]), query: packBoxed(others) }; // one more than the queries
+      return { support: packExamples([first!]), query: packExamples(others) }; // one more than the queries
     },
   };
 }

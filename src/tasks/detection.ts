@@ -111,9 +111,9 @@ function productOf(sizes: tf.Tensor): tf.Tensor {
   return tf.mul(width, height);
 }
 
-/** Places `[T, n, rows, columns, 4]` as edges in pixels of the image. */
+/** Places `[..., rows, columns, 4]` as edges in pixels of the image: an exported network has no task axis. */
 function toPixels(place: tf.Tensor, stride: number): tf.Tensor {
-  const [, , rows, columns] = place.shape as [number, number, number, number, number];
+  const [rows, columns] = place.shape.slice(-3) as [number, number, number];
   const { lows, highs } = toEdges(place);
   const across = tf.tile(tf.reshape(tf.add(tf.range(0, columns), 0.5), [1, columns, 1]), [rows, 1, 1]);
   const down = tf.tile(tf.reshape(tf.add(tf.range(0, rows), 0.5), [rows, 1, 1]), [1, columns, 1]);

@@ -19,21 +19,22 @@ export function drawEpisode(
   { inputSize, shots, queryShots }: { readonly inputSize: number; readonly shots: number; readonly queryShots: number },
 ): Pick<Episode, 'support' | 'query'> {
   const drawn = classes.map(({ count }) => drawDistinct(rng, count, shots + queryShots));
-  const gather = (start: number, end: number): ExampleArrays => {
-    const count = classes.length * (end - start);
-    const x = new Float32Array(count * inputSize);
-    const y = new Float32Array(count * classes.length);
-    let example = 0;
-    classes.forEach(({ read }, label) => {
-      for (const index of drawn[label]!.slice(start, end)) {
-        read(index, x.subarray(example * inputSize, (example + 1) * inputSize));
-        y[example * classes.length + label] = 1;
-        example++;
-      }
-    });
-    return { x, y, count };
+  const gather = (start: number, end: number) => {
+    const examples = classes.flatMap(({ read }, label) => drawn[label]!.slice(start, end).map((index) => ({ label, read: (into: Float32Array) => read(index, into) })));
+    return gatherExamples(examples, inputSize, classes.length);
   };
   return { support: gather(0, shots), query: gather(shots, shots + queryShots) };
+}
+
+/** One example after another, each with a one-hot label of `ways`. */
+export function gatherExamples(examples: readonly { readonly label: number; read(into: Float32Array): void }[], inputSize: number, ways: number): ExampleArrays {
+  const x = new Float32Array(examples.length * inputSize);
+  const y = new Float32Array(examples.length * ways);
+  examples.forEach(({ label, read }, index) => {
+    read(x.subarray(index * inputSize, (index + 1) * inputSize));
+    y[index * ways + label] = 1;
+  });
+  return { x, y, count: examples.length };
 }
 
 /** `count` different whole numbers below `limit`, in random order. Expects count ≤ limit. */

@@ -20,12 +20,13 @@ export interface NumberColumn {
 interface TextColumn {
   readonly name: string;
   readonly categories: readonly string[];
+  readonly categoryOf: (cell: string | number) => string;
 }
 
 /** @param text columns of categories, those of all rows; @param fitted the rows that means and deviations of the others are taken from */
 export function rowEncoder(table: Table, columns: readonly string[], text: readonly string[], fitted: readonly TableRow[]): RowEncoder {
   const parts = columns.map((name): NumberColumn | TextColumn => {
-    return text.includes(name) ? { name, categories: [...new Set(table.rows.map((row) => String(row[name])))].sort() } : numberColumn(name, fitted);
+    return text.includes(name) ? textColumn(table, name) : numberColumn(name, fitted);
   });
   const names = parts.flatMap((part) => ('categories' in part ? part.categories.map((category) => `${part.name}=${category}`) : [part.name]));
   return {
@@ -36,7 +37,7 @@ export function rowEncoder(table: Table, columns: readonly string[], text: reado
       for (const part of parts) {
         const cell = cellOf(row, part.name, where);
         if ('categories' in part) {
-          values[at + positionOf(part, String(cell), where)] = 1;
+          values[at + positionOf(part, cell, where)] = 1;
           at += part.categories.length;
         } else values[at++] = standardize(part, cell, where);
       }
@@ -45,23 +46,22 @@ export function rowEncoder(table: Table, columns: readonly string[], text: reado
   };
 }
 
-/** Whether a column is one of categories, not of numbers. @throws DataError for numbers with gaps, or with commas in them */
+/** Whether a column is one of categories, not of numbers. @throws DataError for one that has both, or numbers with commas in them */
 export function isText({ rows, text = [] }: Table, name: string, categorical: readonly string[]): boolean {
   if (categorical.includes(name) || text.includes(name)) return true;
-  if (!rows.some((row) => typeof row[name] === 'string')) return false;
-  const gap = rows.findIndex((row) => isGap(row[name]!));
-  const comma = rows.findIndex((row) => isNumberWithComma(String(row[name])));
-  const isOfNumbers = rows.every((row) => isGap(row[name]!) || isNumber(String(row[name])) || isNumberWithComma(String(row[name])));
-  if (comma >= 0 && isOfNumbers)
-    throw new DataError(`tableTasks: '${shown(name)}': expected numbers such as 1234.5, got '${rows[comma]![name]}' in row ${comma + 1}; write decimals with a point and nothing between thousands, or name the column in categorical.`);
-  if (gap >= 0 && isOfNumbers && rows.some((row) => !isGap(row[name]!)))
-    throw new DataError(`tableTasks: '${shown(name)}': expected a number in every row, got '${rows[gap]![name]}' in row ${gap + 1}; fill the gap, leave the row out, or name the column in categorical.`);
-  return true;
+  const cells = rows.map((row) => row[name]!);
+  const hasNumbers = cells.some((cell) => typeof cell === 'number');
+  const other = cells.findIndex((cell) => (hasNumbers ? typeof cell === 'string' : !isNumber(String(cell))));
+  if (other < 0) return !hasNumbers; // text that could be numbers: JSON says which of them it is
+  if (!hasNumbers && !cells.some((cell) => isNumber(String(cell)) || isNumberWithComma(String(cell)))) return true;
+  throw new DataError(`tableTasks: '${shown(name)}': expected numbers such as 1234.5 in every row, got '${shown(cells[other])}' in row ${other + 1}; mend the cell or leave the row out, or name the column in categorical, if its cells are names.`);
 }
 
-/** How tables say that there is nothing. */
-function isGap(cell: string | number): boolean {
-  return typeof cell === 'string' && ['', 'na', 'n/a', 'nan', 'null', 'none', '-', '?'].includes(cell.trim().toLowerCase());
+/** The categories of a column in order. Where the table has numbers, text that is read later is one of them by its value: 01001 is 1001. */
+export function textColumn({ rows }: Table, name: string): TextColumn {
+  const isOfNumbers = rows.every((row) => typeof row[name] === 'number');
+  const categoryOf = (cell: string | number) => String(isOfNumbers && isNumber(String(cell)) ? Number(cell) : cell);
+  return { name, categories: [...new Set(rows.map((row) => categoryOf(row[name]!)))].sort(), categoryOf };
 }
 
 export function numberColumn(name: string, rows: readonly TableRow[]): NumberColumn {
@@ -88,7 +88,8 @@ export function cellOf(row: TableRow, name: string, where: string): string | num
   return cell;
 }
 
-function positionOf({ name, categories }: TextColumn, category: string, where: string): number {
+function positionOf({ name, categories, categoryOf }: TextColumn, cell: string | number, where: string): number {
+  const category = categoryOf(cell);
   const position = categories.indexOf(category);
   if (position < 0) throw new DataError(`${where}: '${shown(name)}': expected one of ${shown(categories.join(', '))}, got '${shown(category)}'.`);
   return position;

@@ -1,4 +1,4 @@
-import { expectOneOf, expectPositive } from '../core/errors';
+import { DataError, expectOneOf, expectPositive, shown } from '../core/errors';
 import { downloadFile, type DownloadOptions } from './download-node';
 import type { LabelledIdxPaths } from './idx-node';
 import { publicDatasets } from './public-datasets';
@@ -31,7 +31,7 @@ export interface FetchDatasetOptions extends DownloadOptions {
  * @example
  * const tasks = await omniglot({ dir: await fetchDataset('omniglot'), ways: 5, shots: 1 });
  *
- * @throws DataError where no server has it, such as offline: it says what to download by hand, and to where; the signal's reason
+ * @throws DataError for a `from` that is no URL, and where no server has it, such as offline: it says what to download by hand, and to where; the signal's reason
  */
 export async function fetchDataset<Name extends keyof FetchedDatasets>(name: Name, options: FetchDatasetOptions = {}): Promise<FetchedDatasets[Name]> {
   expectOneOf('fetchDataset: name', name, Object.keys(publicDatasets));
@@ -39,8 +39,12 @@ export async function fetchDataset<Name extends keyof FetchedDatasets>(name: Nam
   const { join } = process.getBuiltinModule('node:path');
   const { mirrors, files } = publicDatasets[name];
   const { dir = cacheFolder(), from = mirrors, ...how } = options;
+  const servers = typeof from === 'string' ? [from] : from;
+  const wrong = servers.find((server) => !URL.canParse(server));
+  if (servers.length === 0 || wrong !== undefined)
+    throw new DataError(`fetchDataset: from: expected URLs of folders, such as https://example.org/${name}, got ${wrong === undefined ? 'none' : `'${shown(wrong)}'`}.`);
   const folder = join(dir, name);
-  for (const file of files) await once(join(folder, file.name), () => downloadFile(file, typeof from === 'string' ? [from] : from, folder, how));
+  for (const file of files) await once(join(folder, file.name), () => downloadFile(file, servers, folder, how));
   const given: FetchedDatasets = { omniglot: folder, mnist: idxPaths(folder), 'fashion-mnist': idxPaths(folder, clothes) };
   return given[name];
 }

@@ -16,7 +16,8 @@ const isDrawing = /^(training|test)\/[^/]+\.png$/;
 
 /**
  * Runs of the Omniglot challenge from a folder or a zip: `runNN/training/classMM.png`, `runNN/test/itemMM.png` and
- * `runNN/class_labels.txt`, which pairs a test file with its training file on each line. They may lie one folder down.
+ * `runNN/class_labels.txt`, which pairs a test file with its training file on each line. They may lie one folder down. Runs come in
+ * the order of their numbers.
  *
  * @throws DataError naming the run and the file: missing labels, a label that names no file, another number of drawings, an
  * image of another size
@@ -31,20 +32,28 @@ export async function readOmniglotRuns(path: string, { size = 28, ways = 20 }: R
     folders.set(folder!, (folders.get(folder!) ?? new Map<string, Uint8Array>()).set(file!, bytes));
   }
   if (folders.size === 0) throw new DataError(`${path}: expected folders run01, run02, …, got none.`);
-  const names = [...folders.keys()].map((folder) => folder.split('/').at(-1)!);
+  const nameOf = (folder: string) => folder.split('/').at(-1)!;
+  const found = [...folders].sort(([one], [other]) => Number(nameOf(one).slice(3)) - Number(nameOf(other).slice(3))); // run100 is after run11
+  const names = found.map(([folder]) => nameOf(folder));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new DataError(`${path}: expected each run once, got ${twice} twice.`);
-  const runs = [...folders].map(([folder, files], index) => parseRun({ where: `${path}: ${folder}`, name: names[index]!, files, ways, readDrawing }));
+  const runs = found.map(([folder, files], index) => parseRun({ where: `${path}: ${folder}`, name: names[index]!, files, ways, readDrawing }));
   return { inputShape: [size, size, 1], runs };
 }
 
-/** Writes runs of drawings of 105 × 105 in the form that `readOmniglotRuns` reads. Makes the folder. */
+/**
+ * Writes runs of drawings of 105 × 105 in the form that `readOmniglotRuns` reads. Makes the folder.
+ *
+ * @throws RangeError for drawings of another size, DataError for a folder that has runs, which would be read with them
+ */
 export async function writeOmniglotRuns({ inputShape, runs }: OmniglotRuns, path: string): Promise<void> {
   if (inputShape[0] !== drawingSize || inputShape[1] !== drawingSize)
     throw new RangeError(`writeOmniglotRuns: expected drawings of ${drawingSize} x ${drawingSize}, got ${inputShape.join(' x ')}; read the set with size: ${drawingSize}.`);
   const { encode } = await import('fast-png');
-  const { mkdirSync, writeFileSync } = process.getBuiltinModule('node:fs');
+  const { existsSync, mkdirSync, writeFileSync } = process.getBuiltinModule('node:fs');
   const { join } = process.getBuiltinModule('node:path');
+  const old = existsSync(path) ? listFolder(path, 'folders').find((name) => isRun(name)) : undefined;
+  if (old !== undefined) throw new DataError(`${path}: expected a folder without runs to write to, got one with ${old}; remove its runs, or choose another.`);
   const png = (drawing: Uint8Array) => encode({ width: drawingSize, height: drawingSize, channels: 1, data: drawing.map((level) => 255 - level) });
   const number = (index: number) => String(index + 1).padStart(2, '0');
   for (const { name, training, test, labels } of runs) {
@@ -64,9 +73,8 @@ async function readRunFiles(path: string): Promise<readonly ZipFile[]> {
   if (!existsSync(path)) throw new DataError(`${path}: expected a folder or a zip of runs, got nothing there.`);
   if (!statSync(path).isDirectory())
     return readZip(readFileBytes(path), path, (name) => /^([^/]+\/)?run\d+\//.test(name) && !name.startsWith('__MACOSX/') && isRunFile(name));
-  const isRun = (name: string) => /^run\d+$/.test(name);
   const here = listFolder(path, 'folders');
-  const folders = [...here.filter(isRun), ...here.filter((name) => !isRun(name)).flatMap((name) => listFolder(join(path, name), 'folders').filter(isRun).map((run) => `${name}/${run}`))];
+  const folders = [...here.filter((name) => isRun(name)), ...here.filter((name) => !isRun(name)).flatMap((name) => listFolder(join(path, name), 'folders').filter((run) => isRun(run)).map((run) => `${name}/${run}`))];
   return folders.flatMap((folder) => {
     const kinds = listFolder(join(path, folder), 'folders').map((kind) => `${folder}/${kind}`);
     const files = [folder, ...kinds].flatMap((inside) => listFolder(join(path, inside), 'files').map((file) => `${inside}/${file}`));
@@ -74,9 +82,13 @@ async function readRunFiles(path: string): Promise<readonly ZipFile[]> {
   });
 }
 
+function isRun(folder: string): boolean {
+  return /^run\d+$/.test(folder);
+}
+
 function isRunFile(name: string): boolean {
   const [folder, file] = name.split('/').slice(-2) as [string, string];
-  return file === labelFile ? /^run\d+$/.test(folder) : isDrawing.test(`${folder}/${file}`) && !file.startsWith('.');
+  return file === labelFile ? isRun(folder) : isDrawing.test(`${folder}/${file}`) && !file.startsWith('.');
 }
 
 interface RunFiles {

@@ -11,7 +11,8 @@ export interface ZipFile {
  * The files of a zip archive that `accept` names, sorted by name. Sizes that the archive declares are checked before
  * memory is taken. Nothing is written anywhere.
  *
- * @throws DataError for a truncated or corrupt archive, or declared sizes above the limits.
+ * @throws DataError for a truncated archive, one that does not unpack, or sizes above the limits or other than declared. Checksums are not
+ * compared: damage that leaves sizes as they are is for the reader of a file to find, as PNG images have checksums of their own
  */
 export async function readZip(
   archive: Uint8Array,

@@ -77,6 +77,12 @@ export function stackExamples(
   };
 }
 
+/** Numbers of the examples that are no padding, by task. */
+export function realExamples({ weight: { values, shape } }: HostExamples): readonly (readonly number[])[] {
+  const [tasks, n] = shape as [number, number];
+  return Array.from({ length: tasks }, (_, task) => Array.from({ length: n }, (__, row) => task * n + row).filter((example) => values[example] !== 0));
+}
+
 function episodesOf(where: string, source: TaskSource, seed: string, firstIndex: number, count: number): readonly Episode[] {
   expectCount(`${where}: count`, count);
   return Array.from({ length: count }, (_, task) => source.sample(seed, firstIndex + task));

@@ -1,5 +1,5 @@
 import type { TaskSource } from '../core/task';
-import { cellOf, numberColumn, standardize } from './encode-rows';
+import { cellOf, numberColumn, standardize, textColumn } from './encode-rows';
 import { classification, regression } from './objectives';
 import type { Table, TableRow } from './table';
 
@@ -17,9 +17,9 @@ export interface TableTarget {
   decode(predictions: readonly (readonly number[])[]): readonly (readonly number[])[];
 }
 
-export function classTarget({ rows }: Table, column: string): TableTarget {
-  const show = (row: TableRow, where: string) => String(cellOf(row, column, where));
-  const classes = [...new Set(rows.map((row) => show(row, 'tableTasks')))].sort();
+export function classTarget(table: Table, column: string): TableTarget {
+  const { categories: classes, categoryOf } = textColumn(table, column);
+  const show = (row: TableRow, where: string) => categoryOf(cellOf(row, column, where));
   const encode = (row: TableRow, where: string) => classes.map((name) => Number(name === show(row, where)));
   return { objective: classification, size: classes.length, classes, encode, show, decode: (predictions) => predictions };
 }

@@ -1,11 +1,12 @@
 import { DataError, expectCount, shown } from '../core/errors';
 import { createRng } from '../core/rng';
-import type { ExampleArrays, TaskSource, TaskSplits } from '../core/task';
+import type { TaskSource, TaskSplits } from '../core/task';
 import { drawDistinct } from './draw-episode';
 import { isText, rowEncoder, type RowEncoder } from './encode-rows';
 import type { UserExamples } from './examples';
 import { fewShotSplits } from './few-shot';
 import { labelledSet } from './labelled-set';
+import { packExamples } from './pack-examples';
 import { readList, type NumberSource } from './read-arrays';
 import { splitClasses } from './split-classes';
 import type { Table, TableRow } from './table';
@@ -21,7 +22,7 @@ export interface TableTasksOptions {
   readonly task?: string;
   /** Columns to predict from. @default all others */
   readonly inputs?: readonly string[];
-  /** Columns whose numbers are names, such as post codes; the target too, if its numbers are classes. @default none */
+  /** Columns whose numbers are names, such as post codes, or stand beside names; the target too, if its numbers are classes. @default none */
   readonly categorical?: readonly string[];
   /** Classes of an episode; without `task` only. @default 5 */
   readonly ways?: number;
@@ -61,7 +62,8 @@ export interface TableTasks extends TaskSplits {
  * const shops = tableTasks(parseCsv(`shop,size,price\n${rows.join('\n')}`), { task: 'shop', target: 'price', shots: 2, queryShots: 2 });
  * shops.inputs // ['size']
  *
- * @throws DataError for columns that are not there, too few tasks or rows, a value as target without a task
+ * @throws RangeError for an option out of range; DataError for columns that are not there, one that has numbers and other cells, too few
+ * tasks or rows, a value as target without a task
  */
 export function tableTasks(table: Table, options: TableTasksOptions): TableTasks {
   const { task, categorical = [], shots = 5, queryShots = 5 } = options;
@@ -71,7 +73,7 @@ export function tableTasks(table: Table, options: TableTasksOptions): TableTasks
   const inputs = options.inputs ?? table.columns.filter((name) => name !== task && !targets.includes(name));
   expectColumns(table, { target: targets, inputs, categorical, task: task === undefined ? [] : [task] });
   const used = new Set([...inputs, ...targets, ...(task === undefined ? [] : [task])]);
-  const text = table.columns.filter((name) => used.has(name) && isText(table, name, categorical));
+  const text = table.columns.filter((name) => used.has(name) && (name === task || isText(table, name, categorical))); // tasks are told apart by name
   const isClass = expectTarget(targets, text, task);
   const split = splitRows(table, task ?? targets[0]!, options); // a class where there is no task
   const target = isClass ? classTarget(table, targets[0]!) : valueTarget(targets, split.train);
@@ -98,6 +100,8 @@ type Split = Readonly<Record<keyof TaskSplits, readonly TableRow[]>>;
 function splitRows({ rows }: Table, by: string, { validation = 0.15, test = 0.15, seed = 'table' }: TableTasksOptions): Split {
   const units = [...new Set(rows.map((row) => String(row[by])))].sort();
   if (units.length < 3) throw new DataError(`tableTasks: '${shown(by)}': expected at least 3 different values, to train, to validate and to test, got ${units.length}.`);
+  if (!(validation > 0 && test > 0 && validation + test < 1))
+    throw new RangeError(`tableTasks: validation and test: expected shares above 0 that sum to less than 1, got ${validation} and ${test}.`);
   const none = { inputShape: [1], classes: units.map((name) => ({ name, examples: new Float32Array(1) })) };
   const sets = splitClasses(none, { train: 1 - validation - test, validation, test }, seed);
   const rowsOf = (part: keyof TaskSplits) => {
@@ -132,12 +136,12 @@ interface Counts {
 /** The rows of one task are an episode's support and query set. */
 function groupTasks(split: Split, task: string, encoder: RowEncoder, { encode, size, objective }: TableTarget, { shots, queryShots }: Counts): TaskSplits {
   const sourceOf = (rows: readonly TableRow[]): TaskSource => {
-    const groups = new Map<string, { readonly x: Float32Array; readonly y: readonly number[] }[]>();
+    const groups = new Map<string, { readonly x: Float32Array; readonly y: Float32Array }[]>();
     rows.forEach((row) => {
       const name = String(row[task]);
       const own = groups.get(name) ?? [];
       groups.set(name, own);
-      own.push({ x: encoder.encode(row, 'tableTasks'), y: encode(row, 'tableTasks') });
+      own.push({ x: encoder.encode(row, 'tableTasks'), y: Float32Array.from(encode(row, 'tableTasks')) });
     });
     const names = [...groups.keys()];
     for (const [name, { length }] of groups)
@@ -152,12 +156,7 @@ function groupTasks(split: Split, task: string, encoder: RowEncoder, { encode, s
         const name = names[rng.integer(names.length)]!;
         const own = groups.get(name)!; // names are the keys
         const drawn = drawDistinct(rng, own.length, shots + queryShots).map((row) => own[row]!);
-        const pack = (some: typeof drawn): ExampleArrays => ({
-          x: Float32Array.from(some.flatMap(({ x }) => [...x])),
-          y: Float32Array.from(some.flatMap(({ y }) => y)),
-          count: some.length,
-        });
-        return { support: pack(drawn.slice(0, shots)), query: pack(drawn.slice(shots)), about: { task: name } };
+        return { support: packExamples(drawn.slice(0, shots)), query: packExamples(drawn.slice(shots)), about: { task: name } };
       },
     };
   };

@@ -16,7 +16,7 @@ export interface Table {
 export interface CsvOptions {
   /** Between two cells. @default found out: comma, semicolon, tab or bar */
   readonly delimiter?: string;
-  /** Columns that stay text, were all their cells numbers: post codes, which may start with 0. @default none */
+  /** Columns that stay text, were all their cells numbers: post codes, which may start with 0. Those of another file may not be there. @default none */
   readonly text?: readonly string[];
   /** Names the file in errors. @default 'parseCsv' */
   readonly where?: string;
@@ -24,7 +24,7 @@ export interface CsvOptions {
 
 /**
  * The rows of CSV text, RFC 4180, whose first line names the columns; empty lines are left out. A column is of numbers where
- * all its cells are numbers: a file that goes with another, such as new rows of a table, takes the `text` of its `tableTasks`.
+ * all its cells are numbers such as -1234.5 or 1e-3; whole ones of 2 ** 53 or more, which are names, stay text: a file that goes with another, such as new rows of a table, takes the `text` of its `tableTasks`.
  *
  * @example
  * parseCsv('city,rooms\nRome,3\nOslo,2').rows[0] // { city: 'Rome', rooms: 3 }
@@ -32,7 +32,8 @@ export interface CsvOptions {
  * @throws DataError naming the line for a row of another length, an open quote, a column without a name or named twice
  */
 export function parseCsv(text: string, { delimiter = '', text: texts = [], where = 'parseCsv' }: CsvOptions = {}): Table {
-  const { data, errors } = Papa.parse<readonly string[]>(text, { delimiter });
+  const { data: found, errors } = Papa.parse<readonly string[]>(text, { delimiter });
+  const data = found.map((cells) => [...cells.slice(0, -1), cells.at(-1)!.replace(/\r$/, '')]); // of a line that ends otherwise than the first
   const [wrong] = errors.filter(({ type }) => type === 'Quotes'); // a delimiter that cannot be found out is none: one column
   if (wrong) throw new DataError(`${where}: line ${lineOf(data, wrong.row ?? 0)}: expected CSV, got ${wrong.message}.`);
   const [header, ...lines] = data.filter((cells) => cells.join('').trim() !== '');
@@ -99,9 +100,10 @@ export function expectNames(columns: readonly string[], where: string): void {
     throw new DataError(`${where}: expected a name of its own for every column, got ${shown(columns.map((name) => `'${name}'`).join(', ') || 'none')}.`);
 }
 
-/** Whether a cell of text holds a number. */
+/** Whether a cell of text holds a decimal number that is one of its own as a float: 2 ** 53 + 1 is not, and 0x10 is a name. */
 export function isNumber(cell: string): boolean {
-  return cell.trim() !== '' && Number.isFinite(Number(cell));
+  const [digits, value] = [cell.trim(), Number(cell)];
+  return /^[-+.\de]+$/i.test(digits) && Number.isFinite(value) && (Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(digits));
 }
 
 /** 1,5 or 1.234,5 or 1,234.5 */

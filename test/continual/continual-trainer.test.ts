@@ -140,6 +140,7 @@ describe('a continual trainer', () => {
     const three = { x: [[0, 0], [1, 0], [0, 1]], y: ['a', 'b', 'c'] };
     await expect(trainer.addTask(three, { steps: 1 }).next()).rejects.toThrow('addTask.y: expected at most 2 classes, as many as the base network has outputs, got 3.');
     await expect(trainer.predict([0, 0], { task: 1 })).rejects.toThrow('predict: task: expected the number of one of 1 tasks, got 1.');
+    expect(() => trainer.ownOf(1)).toThrow('ownOf: task: expected the number of one of 1 tasks, got 1.');
     await expect(trainer.addTask(sides(1), { steps: 9, learningRate: 1e38 }).next()).resolves.toBeDefined();
     trainer.dispose();
     await expect(trainer.classify([0, 0])).rejects.toThrow('classify: expected a continual trainer that is in use, got one after dispose().');
@@ -170,7 +171,7 @@ describe('a continual trainer', () => {
   test('says so where scores are no numbers', async () => {
     const plain = plainLearner(base);
     const meta = mapRecord(plain.specs, ({ shape }) => hostFloats(new Float32Array(sizeOf(shape)).map((_, index) => (index % 2 ? 3e38 : -3e38)), [1, ...shape]));
-    const trainer = await continualTrainer(plain, { meta });
+    const trainer = await continualTrainer(plain, { meta, runtime: 'onnxruntime-node' });
     for await (const _ of trainer.addTask(sides(0), { steps: 0 }));
     const x = [[100, -100]];
     const nan = 'sample 0: expected finite probabilities, got NaN from task 0: its training went astray, or the sample is far from those it was learned on.';
@@ -178,6 +179,7 @@ describe('a continual trainer', () => {
     await expect(trainer.classify(x)).rejects.toThrow(new DivergenceError(`classify: ${nan}`));
     await expect(trainer.inferTask(x)).rejects.toThrow(new DivergenceError(`inferTask: ${nan}`));
     await expect(trainer.evaluate({ x: [[100, -100], [1, 1]], y: ['in', 'out'] }, { task: 0, identity: 'inferred' })).rejects.toThrow(DivergenceError);
+    await expect(trainer.evaluate({ x: [[100, -100], [1, 1]], y: ['in', 'out'] }, { task: 0 })).rejects.toThrow(/^evaluate: sample 0: expected finite outputs, got .* from task 0: its training went astray, or/);
     trainer.dispose();
   });
 

@@ -74,6 +74,11 @@ describe('average precision', () => {
     expect(averagePrecision([{ truth: [truth[0]!], found }, other])).toBe(1 / 2);
   });
 
+  test('refuses an overlap out of range, and a score that is NaN', () => {
+    expect(() => averagePrecision([], { leastOverlap: 50 })).toThrow('averagePrecision: leastOverlap: expected a number in [0, 1], got 50.');
+    expect(() => averagePrecision([{ truth, found: [{ box: truth[0]!, score: NaN }] }])).toThrow('averagePrecision: expected scores that are numbers, got NaN.');
+  });
+
   test('is that of a slow count', () =>
     fc.assert(
       fc.property(fc.array(fc.record({ truth: fc.array(anyBox, { maxLength: 3 }), found: fc.array(anyFound, { maxLength: 5 }) }), { maxLength: 4 }), (images) => {
@@ -94,6 +99,12 @@ describe('suppressing overlaps', () => {
     expect(suppressOverlaps(found).map(({ score: sure }) => sure)).toEqual([0.9, 0.5, 0.1]);
     expect(suppressOverlaps(found, { most: 1 })).toEqual([found[1]]);
     expect(suppressOverlaps(found, { mostOverlap: 0.9 }).length).toBe(4);
+  });
+
+  test('refuses options out of range', () => {
+    expect(() => suppressOverlaps([], { mostOverlap: 45 })).toThrow('suppressOverlaps: mostOverlap: expected a number in [0, 1], got 45.');
+    expect(() => suppressOverlaps([], { most: -1 })).toThrow('suppressOverlaps: most: expected a whole number of at least 0, got -1.');
+    expect(() => readDetections([], [0, 2, 6], { leastScore: NaN })).toThrow('readDetections: leastScore: expected a number in [0, 1], got NaN.');
   });
 
   test('is that of taking the surest again and again', () =>

@@ -89,6 +89,8 @@ describe('evaluateDetection', () => {
     const options = { stride: 4, steps: [0], learningRate: 0.1, episodes: 1 };
     await expect(evaluateDetection(adapting(), {}, source, { ...options, episodes: 0 })).rejects.toThrow('evaluateDetection: episodes: expected a whole number of at least 1, got 0.');
     await expect(evaluateDetection(adapting(), {}, source, { ...options, steps: [] })).rejects.toThrow('evaluateDetection: steps: expected at least one number of steps, got none.');
+    for (const [wrong, message] of [[{ leastOverlap: 50 }, 'averagePrecision: leastOverlap'], [{ most: 1.5 }, 'suppressOverlaps: most'], [{ leastScore: NaN }, 'evaluateDetection: leastScore'], [{ stride: 0 }, 'evaluateDetection: stride']] as const)
+      await expect(evaluateDetection(adapting(), {}, { ...source, sample: () => expect.fail('work before the check') }, { ...options, ...wrong })).rejects.toThrow(message);
     const two = { ...source, objective: detection({ stride: 4, classes: 2 }) };
     await expect(evaluateDetection(adapting(), {}, two, options)).rejects.toThrow('expected tasks of detection with 1 class, whose cells have 5 outputs, got 6.');
     const broken = finding({ ...byInk, apply: (...given: Parameters<Network['apply']>) => tf.mul(byInk.apply(...given), NaN) });

@@ -94,6 +94,19 @@ describe('evaluateLearner', () => {
 
   test('leaks nothing', () => expectNoLeak(() => evaluate({ episodes: 4, batchSize: 2 })));
 
+  test('refuses an episode without queries, which has no score; one that fills up a batch does not count', async () => {
+    const sample: TaskSource['sample'] = (seed, index) => {
+      const { support, query } = source.sample(seed, index);
+      return { support, query: index === 4 ? { x: new Float32Array(0), y: new Float32Array(0), count: 0 } : query };
+    };
+    const learner = maml(mlp([1, 8, 1]));
+    const meta = initParams(learner.specs, createRng('evaluate'));
+    const run = (episodes: number) => evaluateLearner(learner, meta, { ...source, sample }, inner, { episodes, batchSize: 3, steps: [0], runtime: 'onnxruntime-node' });
+    await expect(run(6)).rejects.toThrow('evaluate: episode 4: expected at least 1 query to score, got none.');
+    expect((await run(4)).scores[0]!.values).toHaveLength(4);
+    disposeParams(meta);
+  });
+
   test('refuses options out of range', async () => {
     await expect(evaluate({ episodes: 0 })).rejects.toThrow('evaluate: episodes: expected a whole number of at least 1, got 0.');
     await expect(evaluate({ steps: [] })).rejects.toThrow('evaluate: steps: expected at least one number of steps, got none.');

@@ -13,6 +13,9 @@ test('paired differences ignore what both share', () => {
   expect([mean, interval]).toEqual([expect.closeTo(0.1), expect.closeTo(0, 5)]);
 });
 
+test('refuses another quantile', () =>
+  expect(() => meanInterval([1, 2, 3], { quantile: 'students' as 'student' })).toThrow("meanInterval: quantile: expected one of 'normal', 'student', got 'students'."));
+
 test('refuses values of different episodes', () =>
   expect(() => pairedDifference([1], [1, 2])).toThrow('pairedDifference: expected values for the same episodes, got 1 and 2.'));
 

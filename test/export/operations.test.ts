@@ -58,3 +58,12 @@ test('a module says so where the scores of a sample are no numbers', async () =>
   expect(classify!([1, 0])).toBe('low');
   expect(() => classify!([1, -1])).toThrow('classify: expected finite scores, got NaN: the sample is far from those that the network was made for, or its training went astray.');
 });
+
+test('a module refuses a sample with a hole, where the number before was taken', async () => {
+  const fn = { inputShape: [2], outputShape: [2], apply: (x: tf.Tensor) => tf.mul(x, 2), read: (output: tf.Tensor) => tf.clone(output), layers: 'it is an operation', metadata: { output: 'values' } };
+  const { predict } = await importText(javaScriptModule(fn));
+  expect(predict([[1, 3]])).toEqual([[2, 6]]);
+  const holed = [1];
+  holed.length = 2;
+  for (const rows of [holed, [holed], [[1, undefined]]]) expect(() => predict(rows)).toThrow('predict: expected samples of shape [2], got another.');
+});

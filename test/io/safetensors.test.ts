@@ -54,6 +54,12 @@ describe('safetensors', () => {
     expect(() => writeSafetensors({}, {}, { dtype: 'F8' as 'F16' })).toThrow("writeSafetensors: dtype: expected");
   });
 
+  test('refuses to write as float16 what would become infinite', () => {
+    const asHalf = (value: number) => writeSafetensors({ w: hostFloats(Float32Array.of(1, value), [2]) }, {}, { dtype: 'F16' });
+    expect(() => asHalf(-70000)).toThrow("writeSafetensors: tensor 'w': expected values within ±65504 for F16, got -70000; write it as F32.");
+    for (const [value, read] of [[65519, 65504], [Infinity, Infinity]] as const) expect([...readSafetensors(asHalf(value), 'file').tensors['w']!.values]).toEqual([1, read]);
+  });
+
   test.each<[string, Uint8Array, string]>([
     ['an empty file', new Uint8Array(0), 'expected a safetensors file, got 0 bytes.'],
     ['a text', new TextEncoder().encode('hello, this is no tensor'), 'expected a safetensors file, got a truncated one, or none: a header of'],

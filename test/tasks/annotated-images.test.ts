@@ -49,6 +49,7 @@ describe('annotated images', () => {
     expect(() => annotatedImages(set, { classes: ['blue'] })).toThrow("annotatedImages: expected at least 1 images with 'blue', as many as shots, got 0.");
     expect(() => annotatedImages({ ...set, images: [] })).toThrow('annotatedImages: expected boxes of at least 1 class, got none.');
     expect(() => annotatedImages(changed({ pixels: new Uint8Array(3) }))).toThrow('annotatedImages: image 0: expected 256 values, got 3.');
+    expect(() => annotatedImages(changed({ pixels: new Float32Array(256).fill(NaN, 9, 10) }))).toThrow('annotatedImages: image 0: expected finite pixels, got NaN or infinity.');
     const wrong = 'annotatedImages: image 0: expected boxes [left, top, right, bottom] within 16 × 16 pixels, got [9, 9, 17, 12].';
     expect(() => annotatedImages(changed({ boxes: [{ box: [9, 9, 17, 12], label: 'red' }] }))).toThrow(wrong);
     expect(() => annotatedImages({ ...set, images: [...set.images, set.images[1]!] })).toThrow('annotatedImages: image 12: expected different images, got one that is there before');

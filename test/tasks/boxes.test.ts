@@ -82,6 +82,16 @@ describe('boxes as a dense target', () => {
         },
       ), runs));
 
+  test('a box is decoded once, however near its centre lies to the edge of a cell', () => {
+    const once = (box: Box) => {
+      expect(decodeBoxes(grid, encodeBoxes(grid, [{ box, label: 0 }]))).toHaveLength(1);
+    };
+    once([(2 / 3) * 1, 4, (2 / 3) * 23, 13]); // centred just below 8
+    const size = fc.double({ min: 0.5, max: 12, noNaN: true });
+    const centre = fc.tuple(fc.nat(4), fc.constantFrom(1, 2 ** -8, 2 ** -20, 2 ** -25, 2 ** -30, 2 ** -50), fc.double({ min: -1, max: 1, noNaN: true })).map(([edge, near, offset]) => Math.min(Math.max(0, 4 * edge + near * offset), 15.9));
+    fc.assert(fc.property(centre, centre, size, size, (x, y, width, height) => once([x - width / 2, y - height / 2, x + width / 2, y + height / 2])), runs);
+  });
+
   const cellOf = ([left, top, right, bottom]: Box) => Math.floor((top + bottom) / 8) * 8 + Math.floor((left + right) / 8);
 
   test('the cells of a box count 1 together', () => {

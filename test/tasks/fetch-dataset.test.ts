@@ -138,6 +138,9 @@ describe('fetchDataset', () => {
       expect(existsSync(join(dir, 'fashion-mnist', 't10k-images-idx3-ubyte.gz'))).toBe(true);
     }));
 
+  test.each([[[], 'none'], ['my-mirror/mnist', "'my-mirror/mnist'"]])('refuses %j as servers', (from, got) =>
+    withFiles({}, (dir) => expect(fetchDataset('mnist', { from, dir })).rejects.toThrow(new DataError(`fetchDataset: from: expected URLs of folders, such as https://example.org/mnist, got ${got}.`))));
+
   test('refuses a name that it does not know', () =>
     expect(fetchDataset('imagenet' as 'mnist')).rejects.toThrow("fetchDataset: name: expected one of 'omniglot', 'mnist', 'fashion-mnist', got 'imagenet'."));
 });

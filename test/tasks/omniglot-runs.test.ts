@@ -110,6 +110,19 @@ describe('readOmniglotRuns', () => {
       expect(asText((await readOmniglotRuns(`${dir}.zip`, reading)).runs)).toEqual(expected);
     }));
 
+  test('a folder that has runs is refused, as they would be read with the new ones', () =>
+    withRuns(async (dir) => {
+      await expect(writeOmniglotRuns({ ...made, runs: made.runs.slice(0, 2) }, dir)).rejects.toThrow('runs: expected a folder without runs to write to, got one with run01; remove its runs, or choose another.');
+      expect(asText((await readOmniglotRuns(dir, reading)).runs)).toEqual(expected);
+    }));
+
+  test('runs come in the order of their numbers, however many there are', () =>
+    withFiles({}, async (dir) => {
+      const names = ['run09', 'run11', 'run100', 'run101'];
+      await writeOmniglotRuns({ ...made, runs: made.runs.map((run, index) => ({ ...run, name: names[index]! })) }, dir);
+      expect((await readOmniglotRuns(dir, reading)).runs.map(({ name }) => name)).toEqual(names);
+    }));
+
   test('labels may name files without their folders, and end in any line ends', () =>
     withRuns(async (dir) => {
       const file = join(dir, 'run01/class_labels.txt');

@@ -29,6 +29,17 @@ describe('parseCsv', () => {
     expect(parseCsv('\uFEFFa\n1').columns).toEqual(['a']);
   });
 
+  test('numbers that a float cannot tell apart stay text, and hexadecimal ones', () => {
+    expect(parseCsv('id\n9007199254740992\n9007199254740993').rows).toEqual([{ id: '9007199254740992' }, { id: '9007199254740993' }]);
+    expect(parseCsv('id\n0x10\n16').rows).toEqual([{ id: '0x10' }, { id: '16' }]);
+    expect(parseCsv('a\n+1e300\n -.5 \n2.\n9007199254740991').rows.map(({ a }) => a)).toEqual([1e300, -0.5, 2, 9007199254740991]);
+  });
+
+  test('lines may end in different ways', () => {
+    expect(parseCsv('a,kind\n1,cat\n2,dog\r\n3,"cat"\r\n').rows.map(({ kind }) => kind)).toEqual(['cat', 'dog', 'cat']);
+    expect(() => parseCsv('a,kind\n1,cat\n2,dog\r\n3\n')).toThrow('line 4: expected 2 cells');
+  });
+
   test.each([
     ['', 'expected a first line with the names of the columns, got no text.'],
     ['a,b\n1,2\n3', 'line 3: expected 2 cells, as the first line has, got 1.'],
@@ -104,48 +115,63 @@ testTaskSplits('a table of classes', () => Promise.resolve(tableTasks(shops, { t
 
 test('a column of text stays one where all of its cells could be numbers', () => {
   const file = ['shop,code,price', ...['a', 'b', 'c', 'd'].flatMap((shop) => ['01', '1', 'K', '01'].map((code, row) => `${shop},${code},${row}`))].join('\n');
-  const { text, inputs, encode, examples } = tableTasks(parseCsv(file), { task: 'shop', target: 'price', shots: 2, queryShots: 2 });
+  const { text, inputs, encode, examples } = tableTasks(parseCsv(file), { task: 'shop', target: 'price', categorical: ['code'], shots: 2, queryShots: 2 });
   expect([text, inputs]).toEqual([['shop', 'code'], ['code=01', 'code=1', 'code=K']]);
   const rows = parseCsv('code,price\n01,3\n1,4', { text }).rows;
   expect(encode(rows).map((row) => [...row])).toEqual([[1, 0, 0], [0, 1, 0]]);
   expect(examples(rows).x).toHaveLength(2);
 });
 
-describe('gaps in a column of numbers', () => {
-  const rows = (gap: string) => ['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 3, 4].map((size) => `${shop},${shop === 'c' && size === 2 ? gap : size},${size * 2},`));
-  const ofGaps = { task: 'shop', target: 'price', inputs: ['size'], shots: 2, queryShots: 2 };
-  const table = (gap: string) => parseCsv(['shop,size,price,note', ...rows(gap)].join('\n'));
+test('codes that the table holds as numbers are found in new rows of text, as inputs and as classes', () => {
+  const file = ['shop,zip,price', ...['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 1, 2].map((code, row) => `${shop},0100${code},${row}`))].join('\n');
+  const options = { task: 'shop', categorical: ['zip'], shots: 2, queryShots: 2 };
+  const { text, inputs, encode } = tableTasks(parseCsv(file), { ...options, target: 'price' });
+  expect(inputs).toEqual(['zip=1001', 'zip=1002']);
+  const { rows } = parseCsv('zip,price\n01002,3', { text });
+  expect([...encode(rows)[0]!]).toEqual([0, 1]);
+  const { classes, examples } = tableTasks(parseCsv(file), { ...options, target: 'zip' });
+  expect([classes, examples(rows).y]).toEqual([['1001', '1002'], ['1002']]);
+  const asText = tableTasks(parseCsv(file, { text: ['zip'] }), { ...options, target: 'price' });
+  expect(asText.inputs).toEqual(['zip=01001', 'zip=01002']);
+});
 
-  test.each(['', 'NA', 'n/a'])("'%s' is refused, and where it is said", (gap) =>
-    expect(() => tableTasks(table(gap), ofGaps)).toThrow(`tableTasks: 'size': expected a number in every row, got '${gap}' in row 10; fill the gap, leave the row out, or name the column in categorical.`));
+describe('a column of numbers with other cells', () => {
+  const rows = (cell: string) => ['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 3, 4].map((size) => `${shop};${shop === 'c' && size === 2 ? cell : size};${size * 2};1,5 kg`));
+  const table = (cell: string, text: readonly string[] = []) => parseCsv(['shop;size;price;note', ...rows(cell)].join('\n'), { text });
+  const asInput = { task: 'shop', target: 'price', inputs: ['size'], shots: 2, queryShots: 2 };
+  const asTarget = { ...asInput, target: 'size', inputs: ['price'] };
 
-  test('a category of its own, where the column is one of categories, or of text', () => {
-    expect(tableTasks(table(''), { ...ofGaps, categorical: ['size'] }).inputs).toContain('size=');
-    expect(tableTasks(table('large'), ofGaps).inputs).toContain('size=large');
+  test.each(['', 'NA', 'n/a', '#N/A', 'inf', '.', 'missing', '1O', '$1', '0x10', '1,5', '-0,25', '1.234,5', '12,345.6', '1,5 kg'])("'%s' is refused, and where it is said", (cell) => {
+    const message = `tableTasks: 'size': expected numbers such as 1234.5 in every row, got '${cell}' in row 10; mend the cell or leave the row out, or name the column in categorical, if its cells are names.`;
+    expect(() => tableTasks(table(cell), asInput)).toThrow(message);
+    expect(() => tableTasks(table(cell), asTarget)).toThrow(message);
+  });
+
+  test('is one of names where that is said, and no fault where it is not used or tells tasks apart', () => {
+    expect(tableTasks(table('large'), { ...asInput, categorical: ['size'] }).inputs).toEqual(['size=1', 'size=2', 'size=3', 'size=4', 'size=large']);
+    expect(tableTasks(table('1,5'), { ...asTarget, categorical: ['size'] }).classes).toContain('1,5');
+    expect(tableTasks(table('1,5', ['size']), asTarget).classes).toContain('1,5');
+    expect(tableTasks(table('1,5'), { ...asTarget, target: 'price', inputs: ['note'] }).text).toEqual(['shop', 'note']);
+    const numbered = table('5').rows.map((row) => ({ ...row, shop: row['shop'] === 'a' ? '1' : row['shop']! }));
+    expect(tableTasks({ ...table('5'), rows: numbered }, asInput).text).toEqual(['shop']);
+  });
+
+  test('numbers with commas are refused where all cells are such', () => {
+    const withComma = table('5').rows.map((row) => ({ ...row, size: `${row['size']},5` }));
+    expect(() => tableTasks({ ...table('5'), rows: withComma }, asInput)).toThrow("tableTasks: 'size': expected numbers such as 1234.5 in every row, got '1,5' in row 1;");
   });
 
   test('in new rows, the row alone is refused', () => {
-    const { encode, text } = tableTasks(table('5'), ofGaps);
+    const { encode, text } = tableTasks(table('5'), asInput);
     const found = parseCsv('size,shop\n2,e\n,e', { text }).rows;
     expect(encode(found.slice(0, 1))).toHaveLength(1);
     expect(() => encode(found)).toThrow("row 2: 'size': expected a number, got ''.");
   });
-});
 
-describe('numbers with commas', () => {
-  const rows = (number: string) => ['a', 'b', 'c', 'd'].flatMap((shop) => [1, 2, 3, 4].map((size) => `${shop};${shop === 'c' && size === 2 ? number : size};${size * 2};1,5 kg`));
-  const file = (number: string) => ['shop;size;price;note', ...rows(number)].join('\n');
-  const ofNumbers = { task: 'shop', target: 'size', inputs: ['price'], shots: 2, queryShots: 2 };
-
-  test.each(['1,5', '-0,25', '1.234,5', '1,234', '12,345.6'])("'%s' is refused, and where it is said", (number) =>
-    expect(() => tableTasks(parseCsv(file(number)), ofNumbers)).toThrow(
-      `tableTasks: 'size': expected numbers such as 1234.5, got '${number}' in row 10; write decimals with a point and nothing between thousands, or name the column in categorical.`));
-
-  test('are no fault in a column that is not used, or of names', () => {
-    expect(tableTasks(parseCsv(file('1,5')), { ...ofNumbers, target: 'price', inputs: ['shop'] }).text).toEqual(['shop']);
-    expect(tableTasks(parseCsv(file('1,5')), { ...ofNumbers, categorical: ['size'] }).classes).toContain('1,5');
-    expect(tableTasks(parseCsv(file('1,5'), { text: ['size'] }), ofNumbers).classes).toContain('1,5');
-    for (const name of ['1,5 kg', '1,2,3', 'a,5']) expect(tableTasks(parseCsv(file(name)), ofNumbers).classes).toContain(name);
+  test('JSON says itself what is text: numbers in quotes are names, unless some are without', () => {
+    const json = (quote: (size: number) => unknown) => parseJsonLines(table('5').rows.map((row) => JSON.stringify({ ...row, size: quote(Number(row['size'])) })).join('\n'));
+    expect(tableTasks(json((size) => String(size)), asInput).inputs).toContain('size=4');
+    expect(() => tableTasks(json((size) => (size === 2 ? '2' : size)), asInput)).toThrow("got '2' in row 2;");
   });
 });
 
@@ -226,6 +252,7 @@ describe('tableTasks', () => {
     ['numbers whose squares overflow', () => tableTasks({ ...shops, rows: shops.rows.map((row) => ({ ...row, size: 1e200 * Number(row['size']) })) }, ofShops), "tableTasks: 'size': expected numbers whose squares are finite, got larger ones."],
     ['a number far from the others', () => tableTasks(shops, ofShops).encode([{ size: 1e300, kind: 'odd', floor: 0 }]), "row 1: 'size': expected a number near those of meta-training, got 1e+300."],
     ['predictions of something else', () => tableTasks(shops, ofShops).decode([[1, 2]]), 'decode: expected shape [*, 1], got [1, 2].'],
+    ['nothing to validate on', () => tableTasks(shops, { ...ofShops, validation: 0 }), 'tableTasks: validation and test: expected shares above 0 that sum to less than 1, got 0 and 0.15.'],
     ['no shots', () => tableTasks(shops, { ...ofShops, shots: 0 }), 'tableTasks: shots: expected a whole number of at least 1, got 0.'],
   ])('refuses %s', (_name, make, message) => expect(make).toThrow(message));
 });

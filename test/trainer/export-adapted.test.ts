@@ -9,13 +9,16 @@ import { hyperLearner } from '../../src/learners/hyper-learner';
 import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
 import { conv4 } from '../../src/nn/conv4';
+import { gridDetector } from '../../src/nn/grid-detector';
 import { mlp } from '../../src/nn/mlp';
 import { siren } from '../../src/nn/siren';
+import { characterScenes } from '../../src/tasks/character-scenes';
 import { fewShot } from '../../src/tasks/few-shot';
 import { labelledSet } from '../../src/tasks/labelled-set';
 import { sinusoids } from '../../src/tasks/sinusoids';
 import type { Adapted } from '../../src/trainer/adapted';
 import { metaTrainer } from '../../src/trainer/meta-trainer';
+import { importText, predictWith } from '../export/run-exports';
 import { expectNoLeak } from '../helpers/leaks';
 
 const waves = sinusoids({ shots: 5 });
@@ -117,3 +120,24 @@ test('the adapted weights as safetensors, without a task axis', () =>
     expect([...tensors['dense1/kernel']!.values]).toEqual([...adapted.weights['dense1/kernel']!.dataSync()]);
     return Promise.resolve();
   }));
+
+test('an adapted detector is exported in each format with the scores and edges that it predicts', async () => {
+  const squares = { inputShape: [8, 8, 1], classes: [120, 240].map((level) => ({ name: `level ${level}`, examples: new Uint8Array(128).fill(level) })) };
+  const scenes = characterScenes(squares, { size: 24, sides: [8, 8], characters: [1, 1], shots: 1, queryScenes: 2 });
+  const { support, query } = scenes.sample('export', 0);
+  const detector = maml(gridDetector({ inputShape: [24, 24, 1], strided: [2, 3], deep: [4] }));
+  const trainer = await metaTrainer(detector, scenes, { metaBatchSize: 2, innerSteps: 1, runtime: 'onnxruntime-node' });
+  const adapted = await trainer.adapt({ x: [support.x], y: [support.y] });
+  const samples = [query.x.slice(0, 576), query.x.slice(576)];
+  const found = (adapted.predict(samples) as readonly (readonly unknown[])[]).flat(Infinity) as number[];
+  const agrees = (values: readonly number[] | Float32Array) => {
+    expect(values).toHaveLength(found.length);
+    values.forEach((value, index) => expect(Math.abs(value - found[index]!)).toBeLessThan(1e-4)); // edges are pixels
+  };
+  const { predict } = await importText(adapted.toJavaScript());
+  agrees((predict(samples) as readonly (readonly unknown[])[]).flat(Infinity) as number[]);
+  agrees(await predictWith(adapted.toTfjs({ batch: 2 }), tf.tensor(query.x, [2, 24, 24, 1])));
+  agrees((await runOnnx(adapted.toOnnx({ batch: 2 }), samples.map((sample) => [...sample]), [24, 24, 1])).values);
+  adapted.dispose();
+  trainer.dispose();
+});

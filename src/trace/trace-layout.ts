@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { sizeOf } from '../core/shape';
-import type { DataType } from '../core/host-tensor';
+import type { DataType, HostValues } from '../core/host-tensor';
 import { toValues, type GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
 import type { TracedInputs, TraceKernels } from './trace-kernels';
@@ -70,10 +70,9 @@ export const layoutKernels: TraceKernels = {
   Fill: (_inputs, { shape, value, dtype }, ops) =>
     ops.constant(value as number, shape as number[], (dtype as DataType | undefined) ?? tf.util.inferDtype(value as number) as DataType),
   Range(_inputs, { start, stop, step, dtype }, ops) {
-    const [first, end, by] = [start, stop, step] as [number, number, number];
-    const values = Array.from({ length: Math.max(0, Math.ceil((end - first) / by)) }, (_, index) => first + index * by);
     const type = (dtype as DataType | undefined) ?? 'float32';
-    return ops.constant(toValues(values, type), [values.length], type);
+    const values = countFrom(start as number, stop as number, step as number, type);
+    return ops.constant(values, [values.length], type);
   },
 };
 
@@ -91,6 +90,15 @@ interface StridedSliceAttributes {
 /** `[count]` class numbers → `[count, depth]`. */
 function oneHot(indices: GraphNode, depth: number, ops: GraphOps): GraphNode {
   return ops.node('OneHot', [indices], { depth, onValue: 1, offValue: 0 }, [...indices.shape, depth]);
+}
+
+/** As TensorFlow.js counts: by -1 where the default step of 1 leads away from the end, and each number from the one before as it was rounded. */
+function countFrom(start: number, stop: number, step: number, dtype: DataType): HostValues {
+  const isEmpty = start === stop || (start < stop && step < 0) || (stop < start && step > 1);
+  const values = toValues(new Array<number>(isEmpty ? 0 : Math.abs(Math.ceil((stop - start) / step))).fill(start), dtype);
+  const by = stop < start && step === 1 ? -1 : step;
+  for (let i = 1; i < values.length; i++) values[i] = values[i - 1]! + by;
+  return values;
 }
 
 /** Copies along axes of size 1 are a broadcast; other copies are one too, along an axis of their own. */

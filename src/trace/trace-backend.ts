@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
+import { formatShape, type Shape } from '../core/shape';
 import { traceBackendName } from '../ops/kernels';
 import type { HostValues } from '../core/host-tensor';
 import type { GraphNode, GraphBuilder } from '../graph/graph';
@@ -58,6 +59,7 @@ function startRecording(builder: GraphBuilder) {
     nodeOf(given: tf.TensorInfo): GraphNode {
       const tensor = given as tf.Tensor; // what reaches a kernel is a tensor
       const { dataId, shape, dtype } = tensor;
+      if (shape.includes(0)) refuseEmpty(shape, nodes.get(dataId)?.kernel);
       const known = nodes.get(dataId) ?? captured.get(tensor);
       if (known) return known;
       if (!tf.engine().state.tensorInfo.has(dataId)) throw new EngineError('compile: expected tensors in use, got a disposed one, or one of another trace.');
@@ -67,6 +69,12 @@ function startRecording(builder: GraphBuilder) {
       return node;
     },
   };
+}
+
+/** Over no values onnxruntime leaves a product of matrices unwritten, and reduces to other numbers than TensorFlow.js. */
+function refuseEmpty(shape: Shape, maker = 'Input'): never {
+  const what = maker === 'Input' ? 'an input, or a tensor from outside,' : `a result of ${maker}`;
+  throw new EngineError(`compile: expected tensors with values, got ${what} of shape ${formatShape(shape)}; leave out what is empty, or run it with runtime: 'tfjs'.`);
 }
 
 /** tfjs's own call is asynchronous for those that start asynchronously; these have started. */

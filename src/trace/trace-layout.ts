@@ -4,7 +4,7 @@ import { sizeOf } from '../core/shape';
 import type { DataType, HostValues } from '../core/host-tensor';
 import { toValues, type GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
-import type { TracedInputs, TraceKernels } from './trace-kernels';
+import type { TraceKernels } from './trace-kernels';
 
 /** Kernels that move values about, or make them from nothing. */
 export const layoutKernels: TraceKernels = {
@@ -29,7 +29,12 @@ export const layoutKernels: TraceKernels = {
     const shape = tf.slice_util.computeOutShape(begin, end, strides);
     return ops.reshape(ops.node('StridedSlice', [x!], { begin, end, strides }, shape, x!.dtype), finalShape);
   },
-  Concat: (inputs, { axis }, ops) => join(inputs, (parts) => tf.util.parseAxisParam(axis as number, [...parts[0]!.shape])[0]!, ops),
+  Concat(inputs, { axis }, ops) {
+    const parts = Object.values(inputs); // at least one
+    const at = tf.util.parseAxisParam(axis as number, [...parts[0]!.shape])[0]!;
+    tf.backend_util.assertParamsConsistent(parts.map(({ shape }) => [...shape]), at);
+    return ops.concat(parts, at);
+  },
   Pack(inputs, { axis }, ops) {
     const { shape } = inputs['0']!; // at least one
     const at = (axis as number) < 0 ? shape.length + (axis as number) + 1 : (axis as number);
@@ -108,15 +113,6 @@ function tile(x: GraphNode, reps: readonly number[], ops: GraphOps): GraphNode {
   const apart = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [1, size]));
   const copied = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis]!, size]));
   return ops.reshape(ops.broadcast(ops.reshape(x, apart), copied), shape);
-}
-
-function join(inputs: TracedInputs, axisOf: (parts: readonly GraphNode[]) => number, ops: GraphOps): GraphNode {
-  const parts = Object.values(inputs);
-  const filled = parts.filter(({ shape }) => sizeOf(shape) > 0);
-  if (filled.length === 0) return parts[0]!;
-  const axis = axisOf(parts);
-  tf.backend_util.assertParamsConsistent(filled.map(({ shape }) => [...shape]), axis);
-  return ops.concat(filled, axis);
 }
 
 /** Parts of these sizes along an axis. */

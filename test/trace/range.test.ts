@@ -9,9 +9,6 @@ const ranges: readonly (readonly [start: number, stop: number, step: number, dty
   [0, 1, 0.3, 'float32'],
   [0, 2, 0.1, 'float32'],
   [7, 1, -0.7, 'float32'],
-  [3, 3, 1, 'float32'],
-  [0, 5, -1, 'float32'],
-  [5, 0, 2, 'float32'],
   [5, 0, 1, 'int32'],
   [-3, 9, 4, 'int32'],
 ];

@@ -108,7 +108,7 @@ const lowest = -3.4028234663852886e38;
 /** 1 where a window's winner is, 0 elsewhere: `[places, windows]`. */
 function winners(x: tf.Tensor, windows: Windows): tf.Tensor {
   const values = layApart(x, windows, lowest);
-  const isLargest = tf.sub(1, tf.step(tf.sub(tf.reshape(largestOf(x, windows), [1, -1]), values)));
+  const isLargest = tf.cast(tf.equal(tf.reshape(largestOf(x, windows), [1, -1]), values), 'float32'); // not by a difference: of infinities it is NaN
   // Less one for each equal value before it: 1 is left where there is none.
   const places = areaOf(windows.window);
   const order = Array.from({ length: places }, (_, place) =>

@@ -84,7 +84,7 @@ export interface Compiled<Inputs, Outputs> {
  * const product = await step.run({ w: tf.ones([3, 2]), x: tf.ones([4, 3]) }); // [4, 2] of threes
  *
  * @throws RangeError for an unknown runtime; from `run`: EngineError for a function that cannot be compiled, TypeError for one
- * that returns no tensor, or a promise
+ * that returns nothing, or a promise
  */
 export function compile<Inputs, Outputs>(
   fn: (inputs: Inputs, noise: Noise) => Outputs,
@@ -206,6 +206,7 @@ async function makeEntry<Inputs, Outputs>(
   const built = build((tensors, noise) => {
     const outputs = call(fn, inputs, tensors, noise);
     const flat = flattenContainer(outputs, isTensor);
+    if (flat.leaves.length === 0) throw new EngineError(`compile: expected a function that returns tensors, got one that returns ${shown(outputs)} without any.`);
     like = rebuildContainer(outputs, isTensor, flat.leaves.map((_, index) => index));
     return flat.leaves;
   }, types, first);
@@ -223,8 +224,7 @@ function keyOf(form: string, leaves: readonly HostTensor[]): string {
 /** The function on tensors in the places of values on the host. */
 function call<Inputs, Outputs>(fn: (inputs: Inputs, noise: Noise) => Outputs, inputs: OnHost<Inputs>, tensors: readonly tf.Tensor[], noise: Noise): Outputs {
   const made = fn(rebuildContainer(inputs, isHostTensor, tensors) as Inputs, noise);
-  if (flattenContainer(made, isTensor).leaves.length === 0)
-    throw new TypeError(`compile: expected a function that returns tensors, in lists and records, got one that returns ${shown(made)} without any; return them.`);
+  if (made === undefined || made === null) throw new TypeError('compile: expected a function that returns tensors, in lists and records, got one that returns nothing.');
   return made;
 }
 

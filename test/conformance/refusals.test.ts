@@ -59,7 +59,7 @@ describe('what cannot be compiled is refused, and nothing is left behind', () =>
     ['a gather by batch', ({ x }) => tf.gather(tf.reshape(x, [1, 3]), tf.tensor([[0]], [1, 1], 'int32'), 1, 1), 'expected a gather without batchDims'],
     ['images in another order', ({ x }) => tf.conv2d(tf.reshape<tf.Rank.R4>(x, [1, 1, 3, 1]), tf.ones([1, 1, 1, 1]), 1, 'same', 'NCHW'), 'expected images in NHWC order'],
     ['a result that is a number', () => 3 as unknown as tf.Tensor, 'expected tensors, in lists and records, got number 3'],
-    ['a result of nothing', () => undefined as unknown as tf.Tensor, 'expected a function that returns tensors, in lists and records, got one that returns undefined without any'],
+    ['a result of nothing', () => undefined as unknown as tf.Tensor, 'expected a function that returns tensors, in lists and records, got one that returns nothing'],
     ['a record of nothing', () => ({}) as unknown as tf.Tensor, 'got one that returns {} without any'],
     ['an async function', (async ({ x }: One) => tf.square(x)) as unknown as (given: One) => tf.Tensor, 'got a promise; await it outside'],
     ['an empty part', ({ x }) => tf.mean(tf.slice(x, [0], [0])), 'expected tensors with values, got a result of Slice of shape [0]; leave out what is empty'],

@@ -6,8 +6,9 @@ import { expectNoLeak } from '../helpers/leaks';
 
 describe('a function that runs uncompiled', () => {
   test('returns tensors, and no promise', async () => {
-    for (const [made, message] of [[undefined, 'got one that returns undefined'], [Promise.resolve(1), 'got a promise']] as const)
+    for (const [made, message] of [[undefined, 'got one that returns nothing'], [Promise.resolve(1), 'got a promise']] as const)
       await expect(compile(() => made as unknown as tf.Tensor, { runtime: 'tfjs' }).run({})).rejects.toThrow(message);
+    expect(await compile(() => ({ none: {} }), { runtime: 'tfjs' }).run({})).toEqual({ none: {} }); // as of a network without weights
   });
 
   const largest = ({ x, w }: { readonly x: tf.Tensor; readonly w: tf.Tensor }) => tf.add(tf.topk(tf.matMul(x, w), 1).values, 1); // topk is not traced

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectOneOf, shown } from '../core/errors';
+import { expectCount, shown } from '../core/errors';
 import type { HostParams } from '../core/host-tensor';
 import type { Learner } from '../core/learner';
 import { seededNoise } from '../core/noise';
@@ -7,7 +7,7 @@ import { initParams, type Params } from '../core/params';
 import { createRng } from '../core/rng';
 import { areSamplesApart } from '../core/samples-apart';
 import type { Objective } from '../core/task';
-import type { RuntimeName } from '../engine/compile';
+import { expectRuntime, type RuntimeName } from '../engine/compile';
 import { adam } from '../optim/adam';
 import { expectClip, type Clip } from '../optim/clip';
 import { expectOptimizer, type Optimizer } from '../optim/optimizer';
@@ -66,7 +66,7 @@ export function readContinualOptions(learner: Learner, options: ContinualTrainer
   if (guard) expectGuard(`${where}: guard`, guard);
   if (objective.outputShape)
     throw new RangeError(`${where}: objective: expected one whose targets have the shape of an output, got one with outputs of a shape of their own, as gaussian() has; use regression.`);
-  if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
+  expectRuntime(where, runtime);
   return {
     learner,
     objective,

@@ -61,7 +61,7 @@ function orthonormal(count: number, size: number, rng: Rng): readonly Float64Arr
       const along = other.reduce((sum, value, at) => sum + value * vector[at]!, 0);
       for (let at = 0; at < size; at++) vector[at]! -= along * other[at]!;
     }
-    const length = Math.hypot(...vector);
+    const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)); // Math.hypot takes no 200,000 arguments
     vectors.push(vector.map((value) => value / length));
   }
   return vectors;

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { announce } from '../core/announce';
-import { EngineError, expectCount } from '../core/errors';
+import { EngineError, expectCount, expectOneOf, shown } from '../core/errors';
 import { isHostTensor, readHost, toTensor, type HostTensor, type HostValues } from '../core/host-tensor';
 import type { Noise } from '../core/noise';
 import { createRng, type Rng } from '../core/rng';
@@ -19,6 +19,11 @@ import { traceOnce, type TensorType, type Trace } from '../trace/trace';
 
 /** What runs compiled functions; `'tfjs'` runs them as they are, without compiling. */
 export type RuntimeName = Runtime['name'] | 'tfjs';
+
+/** @throws RangeError for a runtime of another name; none is one too */
+export function expectRuntime(where: string, runtime: RuntimeName | undefined): void {
+  if (runtime !== undefined) expectOneOf(`${where}: runtime`, runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
+}
 
 /** The same lists and records with values on the host in place of tensors. */
 export type OnHost<Tensors> = Tensors extends tf.Tensor ? HostTensor : { readonly [Name in keyof Tensors]: OnHost<Tensors[Name]> };
@@ -70,19 +75,22 @@ export interface Compiled<Inputs, Outputs> {
  * are read anew before each run. Chance comes from the `noise` that the function is given: refilled for each run, as an
  * uncompiled run with the same seed would draw it.
  *
- * As in the gradients of TensorFlow.js, what is multiplied by a constant 0 is left out, were it NaN. Without onnxruntime the
- * function runs uncompiled; that is said once.
+ * Finite numbers are promised. As in the gradients of TensorFlow.js, what is multiplied by a constant 0 is left out, were it
+ * NaN; where NaN or an infinity comes up (0 / 0, the slope of a relu at NaN) a compiled run may give other ones, and values
+ * near 1e-39 may count as 0. Empty tensors are refused. Without onnxruntime the function runs uncompiled; that is said once.
  *
  * @example
  * const step = compile(({ w, x }: { w: tf.Tensor; x: tf.Tensor }) => tf.matMul(x, w));
  * const product = await step.run({ w: tf.ones([3, 2]), x: tf.ones([4, 3]) }); // [4, 2] of threes
  *
- * @throws EngineError, from `run`, for a function that cannot be compiled
+ * @throws RangeError for an unknown runtime; from `run`: EngineError for a function that cannot be compiled, TypeError for one
+ * that returns nothing, or a promise
  */
 export function compile<Inputs, Outputs>(
   fn: (inputs: Inputs, noise: Noise) => Outputs,
   { name = 'the function', runtime: wanted, threads = 1, workers, cacheSize = 16, whenRefused = 'throw', allocate }: CompileOptions = {},
 ): Compiled<Inputs, Outputs> {
+  expectRuntime('compile', wanted);
   expectCount('compile: cacheSize', cacheSize);
   expectCount('compile: threads', threads);
   const programs = leasedCache<Entry | undefined>(
@@ -198,6 +206,7 @@ async function makeEntry<Inputs, Outputs>(
   const built = build((tensors, noise) => {
     const outputs = call(fn, inputs, tensors, noise);
     const flat = flattenContainer(outputs, isTensor);
+    if (flat.leaves.length === 0) throw new EngineError(`compile: expected a function that returns tensors, got one that returns ${shown(outputs)} without any.`);
     like = rebuildContainer(outputs, isTensor, flat.leaves.map((_, index) => index));
     return flat.leaves;
   }, types, first);
@@ -214,7 +223,9 @@ function keyOf(form: string, leaves: readonly HostTensor[]): string {
 
 /** The function on tensors in the places of values on the host. */
 function call<Inputs, Outputs>(fn: (inputs: Inputs, noise: Noise) => Outputs, inputs: OnHost<Inputs>, tensors: readonly tf.Tensor[], noise: Noise): Outputs {
-  return fn(rebuildContainer(inputs, isHostTensor, tensors) as Inputs, noise);
+  const made = fn(rebuildContainer(inputs, isHostTensor, tensors) as Inputs, noise);
+  if (made === undefined || made === null) throw new TypeError('compile: expected a function that returns tensors, in lists and records, got one that returns nothing.');
+  return made;
 }
 
 function hostTensor({ shape, dtype }: TensorType, values: HostValues): HostTensor {

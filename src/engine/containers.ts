@@ -16,6 +16,8 @@ export function flattenContainer<Leaf>(container: unknown, isLeaf: (value: unkno
       return '.';
     }
     if (value === undefined || value === null) return '-';
+    if (value instanceof Promise)
+      throw new TypeError('compile: expected tensors, in lists and records, got a promise; await it outside: a compiled function is not async.');
     if (typeof value !== 'object')
       throw new TypeError(`compile: expected tensors, in lists and records, got ${typeof value} ${String(value)}; pass a number as a tensor.`);
     let form = Array.isArray(value) ? '[' : '{';

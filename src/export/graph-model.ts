@@ -1,10 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import type { HostTensor } from '../core/host-tensor';
-import { sizeOf, type Shape } from '../core/shape';
+import { sameShape, sizeOf, type Shape } from '../core/shape';
 import { elementwise } from '../graph/elementwise';
 import { reachable, toValues, uniformValue, type GraphNode } from '../graph/graph';
-import { equalShapes } from '../graph/graph-ops';
 import { readableTrace } from './bound-trace';
 import { graphLowerings } from './graph-lowerings';
 import { attributes, graphWriter, type GraphWriter, type ModelNode } from './graph-writer';
@@ -71,7 +70,7 @@ function constant(node: GraphNode, consumer: GraphNode | undefined, write: Graph
   const value = uniformValue(node);
   if (value === undefined) return write.constant(node.values!, node.shape, node.dtype);
   const scalar = () => write.scalar(value, node.dtype);
-  const isWhole = ({ shape, values }: GraphNode) => !values && equalShapes(shape, consumer!.shape);
+  const isWhole = ({ shape, values }: GraphNode) => !values && sameShape(shape, consumer!.shape);
   if (consumer && elementwise.has(consumer.kernel) && consumer.inputs.some((input) => isWhole(input))) return scalar();
   const sizes = write.sizes(node);
   if (sizes.some((size) => typeof size !== 'number')) return write.emit('BroadcastTo', [scalar(), write.shape(sizes)]);

@@ -1,8 +1,7 @@
 import { EngineError } from '../core/errors';
 import type { HostValues } from '../core/host-tensor';
-import { formatShape, sizeOf } from '../core/shape';
+import { formatShape, sameShape, sizeOf } from '../core/shape';
 import { reachable, uniformValue, type Graph, type GraphNode } from '../graph/graph';
-import { equalShapes } from '../graph/graph-ops';
 import { usersOf } from '../graph/users';
 import { bare, jsExpressions, literal } from './js-expressions';
 import type { JsFunctionName } from './js-functions';
@@ -68,7 +67,7 @@ export function jsProgram({ inputs, outputs }: Graph): JsProgram {
   function isInline(node: GraphNode): boolean {
     const [user, ...others] = users.get(node) ?? [];
     if (!isElementwise(node) || user === undefined || user === 'output' || others.length > 0) return false;
-    const fits = isElementwise(user) && equalShapes(user.shape, node.shape) && fixed.has(user) === fixed.has(node);
+    const fits = isElementwise(user) && sameShape(user.shape, node.shape) && fixed.has(user) === fixed.has(node);
     return fits && (lengths.get(node) ?? 0) < longestExpression;
   }
 

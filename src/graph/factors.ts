@@ -1,6 +1,5 @@
-import { sizeOf, type Shape } from '../core/shape';
+import { sameShape, sizeOf, type Shape } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
-import { equalShapes } from './graph-ops';
 import type { Make } from './simplify';
 
 /**
@@ -19,7 +18,7 @@ export function factorize(node: GraphNode, make: Make, shape: Shape = node.shape
   if (node.kernel !== 'Multiply') return { core: node, factors: [] };
   const [a, b] = node.inputs as [GraphNode, GraphNode];
   for (const [whole, scale] of [[a, b], [b, a]] as const)
-    if (equalShapes(whole.shape, node.shape) && isFactor(scale, node.shape)) {
+    if (sameShape(whole.shape, node.shape) && isFactor(scale, node.shape)) {
       const own = flatten(scale, make);
       if (own.some((factor) => isDividedByIts(whole, factor))) return { core: node, factors: [] };
       const { core, factors } = factorize(whole, make);

@@ -1,6 +1,6 @@
-import type { Shape } from '../core/shape';
+import { sameShape, type Shape } from '../core/shape';
 import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
-import { equalShapes, graphOps, isScalar, type MatMulAttributes } from './graph-ops';
+import { graphOps, isScalar, type MatMulAttributes } from './graph-ops';
 import { usersOf } from './users';
 
 /** Of a `Gemm` of A, B and C: activation(alpha · A B + beta · C), matrices without a task axis; C broadcasts. */
@@ -69,7 +69,7 @@ export function fuseProducts({ inputs, outputs }: Graph): Graph {
   function sum(node: GraphNode): GraphNode | undefined {
     const [x, y] = node.inputs as [GraphNode, GraphNode];
     for (const [whole, c] of [[x, y], [y, x]] as const) {
-      if (!equalShapes(whole.shape, node.shape) || !broadcastsTo(c, node.shape)) continue;
+      if (!sameShape(whole.shape, node.shape) || !broadcastsTo(c, node.shape)) continue;
       const parts = product(whole);
       if (parts) return gemm(parts, twin(c), { alpha: parts.alpha, beta: 1 }, node.shape);
     }
@@ -79,7 +79,7 @@ export function fuseProducts({ inputs, outputs }: Graph): Graph {
   function difference(node: GraphNode): GraphNode | undefined {
     const [x, y] = node.inputs as [GraphNode, GraphNode];
     for (const [whole, c, sign] of [[y, x, -1], [x, y, 1]] as const) {
-      if (!equalShapes(whole.shape, node.shape) || !broadcastsTo(c, node.shape)) continue;
+      if (!sameShape(whole.shape, node.shape) || !broadcastsTo(c, node.shape)) continue;
       const parts = product(whole);
       if (parts) return gemm(parts, twin(c), { alpha: sign * parts.alpha, beta: -sign }, node.shape);
     }

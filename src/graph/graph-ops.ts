@@ -1,4 +1,4 @@
-import { formatShape, sizeOf, type Shape } from '../core/shape';
+import { formatShape, sameShape, sizeOf, type Shape } from '../core/shape';
 import type { DataType } from '../core/host-tensor';
 import type { Attributes, GraphBuilder, GraphNode } from './graph';
 
@@ -45,11 +45,11 @@ export function graphOps(builder: GraphBuilder): GraphOps {
       return node('Select', [condition, whenTrue, whenFalse], {}, shape, widest(whenTrue.dtype, whenFalse.dtype));
     },
     reshape(x, shape) {
-      if (equalShapes(x.shape, shape)) return x;
+      if (sameShape(x.shape, shape)) return x;
       if (sizeOf(x.shape) !== sizeOf(shape)) throw new Error(`Internal: ${x.kernel} ${formatShape(x.shape)} cannot be reshaped to ${formatShape(shape)}.`);
       return node('Reshape', [x], {}, shape, x.dtype);
     },
-    broadcast: (x, shape) => (equalShapes(x.shape, shape) ? x : node('BroadcastTo', [x], {}, shape, x.dtype)),
+    broadcast: (x, shape) => (sameShape(x.shape, shape) ? x : node('BroadcastTo', [x], {}, shape, x.dtype)),
     transpose: (x, perm) => node('Transpose', [x], { perm: [...perm] }, perm.map((axis) => x.shape[axis]!), x.dtype),
     slice: (x, begin, size) => node('Slice', [x], { begin: [...begin], size: [...size] }, [...size], x.dtype),
     concat(parts, axis) {
@@ -86,8 +86,18 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
   });
 }
 
-export function equalShapes(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+/**
+ * The shape of an operand that broadcasts, where the result of shape `whole` gains or loses axes of size 1; undefined where
+ * it changes otherwise.
+ */
+export function alongside(operand: Shape, whole: Shape, target: Shape): Shape | undefined {
+  if (operand.length === 0) return operand;
+  const filled = (shape: Shape) => shape.filter((size) => size !== 1);
+  if (!sameShape(filled(whole), filled(target))) return undefined;
+  const missing = whole.length - operand.length;
+  const sizes = whole.flatMap((size, axis) => (size === 1 ? [] : [operand[axis - missing] ?? 1]));
+  let next = 0;
+  return target.map((size) => (size === 1 ? 1 : sizes[next++]!));
 }
 
 /** Whether a tensor of one value. */

@@ -2,14 +2,14 @@ import type { DataType, HostValues } from '../core/host-tensor';
 import type { Shape } from '../core/shape';
 import { spell } from '../core/spell';
 
-/** Plain data: numbers, strings, booleans and lists of numbers. */
+/** Plain data: numbers, strings, booleans, and lists of them or of lists. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** One operation of a traced function, and its result. */
 export interface GraphNode {
   /** Counts up: a node's inputs have smaller numbers. */
   readonly id: number;
-  /** As TensorFlow.js names its kernels; `Input` and `Constant` besides. */
+  /** As TensorFlow.js names its kernels; besides those, ours: `Input`, `Constant`, `Windows`, `Convolve` and its gradients, `Gemm`, `SolveSymmetric`. */
   readonly kernel: string;
   readonly inputs: readonly GraphNode[];
   readonly attributes: Attributes;

@@ -1,8 +1,8 @@
-import type { Shape } from '../core/shape';
+import { sameShape, type Shape } from '../core/shape';
 import { elementwise } from './elementwise';
 import { graphBuilder, reachable, remake, uniformValue, type Graph, type GraphNode } from './graph';
 import { isNormal } from './factors';
-import { equalShapes, graphOps, type GraphOps } from './graph-ops';
+import { alongside, graphOps, type GraphOps } from './graph-ops';
 import { usersOf } from './users';
 
 /** A graph whose inputs may stand for one input of the function in several shapes. */
@@ -31,16 +31,16 @@ export function polish({ inputs, outputs }: Graph): Polished {
 
   /** The node's values in another shape. */
   function reshaped(node: GraphNode, shape: Shape): GraphNode {
-    if (equalShapes(node.shape, shape)) return twin(node);
+    if (sameShape(node.shape, shape)) return twin(node);
     if (node.kernel === 'Reshape') return reshaped(node.inputs[0]!, shape);
     if (node.kernel === 'Input') return variants.of(inputs.indexOf(node), shape);
     if (node.values) return ops.constant(node.values, shape, node.dtype);
     if (node.kernel === 'Sum' && isOwn(node)) {
       const { attributes, inputs: [x], dtype } = node;
       const kept = ops.reduce('Sum', twin(x!), attributes['axes'] as number[], !attributes['keepDims']);
-      if (equalShapes(kept.shape, shape)) return ops.node('Sum', kept.inputs, { ...attributes, keepDims: !attributes['keepDims'] }, shape, dtype);
+      if (sameShape(kept.shape, shape)) return ops.node('Sum', kept.inputs, { ...attributes, keepDims: !attributes['keepDims'] }, shape, dtype);
     }
-    const shapes = node.inputs.map((input) => (equalShapes(input.shape, node.shape) ? shape : alongside(input.shape, node.shape, shape)));
+    const shapes = node.inputs.map((input) => (sameShape(input.shape, node.shape) ? shape : alongside(input.shape, node.shape, shape)));
     if (elementwise.has(node.kernel) && isOwn(node) && !shapes.includes(undefined) && costOfReshape(node) <= 1) {
       const operands = node.inputs.map((input, index) => reshaped(input, shapes[index]!));
       return ops.node(node.kernel, operands, node.attributes, shape, node.dtype);
@@ -61,7 +61,7 @@ export function polish({ inputs, outputs }: Graph): Polished {
     const [a, b] = node.inputs as [GraphNode, GraphNode];
     for (const [whole, number] of [[a, b], [b, a]] as const) {
       const value = uniformValue(number);
-      if (value === undefined || !isOwn(whole) || !equalShapes(whole.shape, node.shape)) continue;
+      if (value === undefined || !isOwn(whole) || !sameShape(whole.shape, node.shape)) continue;
       const { attributes, shape } = whole;
       const operands = whole.inputs.map((input) => twin(input));
       const name = whole.kernel === 'BatchMatMul' ? 'alpha' : whole.kernel === 'Sum' && whole.dtype === 'float32' ? 'scale' : undefined;
@@ -101,27 +101,13 @@ export function polish({ inputs, outputs }: Graph): Polished {
   function operand(node: GraphNode, user: GraphNode): GraphNode {
     const source = node.kernel === 'Reshape' ? node.inputs[0]! : node;
     const added = node.shape.length - source.shape.length;
-    const isBroadcast = added > 0 && equalShapes(node.shape, [...new Array<number>(added).fill(1), ...source.shape]);
-    const isWhole = user.inputs.some((other) => other.kernel !== 'Reshape' && equalShapes(other.shape, user.shape));
+    const isBroadcast = added > 0 && sameShape(node.shape, [...new Array<number>(added).fill(1), ...source.shape]);
+    const isWhole = user.inputs.some((other) => other.kernel !== 'Reshape' && sameShape(other.shape, user.shape));
     return isBroadcast && isWhole ? twin(source) : twin(node);
   }
 
   const unshaped = (node: GraphNode): GraphNode => (node.kernel === 'Reshape' ? unshaped(node.inputs[0]!) : node);
   return { graph: { inputs: variants.all(), outputs: outputs.map((node) => twin(unshaped(node))) }, sources: variants.sources() };
-}
-
-/**
- * The shape of an operand that broadcasts, where the result of shape `whole` gains or loses axes of size 1; undefined where
- * it changes otherwise.
- */
-function alongside(operand: Shape, whole: Shape, target: Shape): Shape | undefined {
-  if (operand.length === 0) return operand;
-  const filled = (shape: Shape) => shape.filter((size) => size !== 1);
-  if (!equalShapes(filled(whole), filled(target))) return undefined;
-  const missing = whole.length - operand.length;
-  const sizes = whole.flatMap((size, axis) => (size === 1 ? [] : [operand[axis - missing] ?? 1]));
-  let next = 0;
-  return target.map((size) => (size === 1 ? 1 : sizes[next++]!));
 }
 
 /** The index for so many images of so many pixels, one after another; padding comes after the last. */
@@ -138,7 +124,7 @@ function variantInputs(inputs: readonly GraphNode[], ops: GraphOps) {
   const made: { readonly source: number; readonly node: GraphNode }[] = [];
   return {
     of(source: number, shape: Shape): GraphNode {
-      const known = made.find((variant) => variant.source === source && equalShapes(variant.node.shape, shape));
+      const known = made.find((variant) => variant.source === source && sameShape(variant.node.shape, shape));
       if (known) return known.node;
       const node = ops.input(shape, inputs[source]!.dtype);
       made.push({ source, node });

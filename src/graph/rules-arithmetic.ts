@@ -1,7 +1,7 @@
 import { mapRecord } from '../core/params';
-import { sizeOf } from '../core/shape';
+import { sameShape, sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
-import { broadcastShape, equalShapes } from './graph-ops';
+import { broadcastShape } from './graph-ops';
 import { isNormal } from './factors';
 import { elementwiseLast } from './rules-layout';
 import type { Candidate, Make, Rule, Rules } from './simplify';
@@ -93,12 +93,12 @@ function withoutCopies(node: GraphNode, make: Make): GraphNode {
 
 /** Operands that are reshaped, or one of them and a number: reshape the result. */
 function reshapeLast({ kernel, inputs, attributes, shape, dtype }: Candidate, make: Make): GraphNode | undefined {
-  const reshaped = inputs.filter((input) => input.kernel === 'Reshape' && equalShapes(input.shape, shape));
+  const reshaped = inputs.filter((input) => input.kernel === 'Reshape' && sameShape(input.shape, shape));
   if (reshaped.length === 0) return undefined;
   if (kernel === 'Multiply' && inputs.some((input) => input.shape.length === 0)) return undefined; // see `factors`
   const [{ shape: inner }] = reshaped.map((input) => input.inputs[0]!).sort((a, b) => a.shape.length - b.shape.length) as [GraphNode];
   // Towards fewer axes where one operand is not reshaped, lest two reshapes chase each other.
-  const isWorth = (input: GraphNode) => equalShapes(input.shape, shape) && (reshaped.includes(input) || inner.length < shape.length);
+  const isWorth = (input: GraphNode) => sameShape(input.shape, shape) && (reshaped.includes(input) || inner.length < shape.length);
   if (!inputs.every((input) => input.shape.length === 0 || isWorth(input))) return undefined;
   const operands = inputs.map((input) => (input.shape.length === 0 && !reshaped.includes(input) ? input : make.reshape(input, inner)));
   return make.reshape(make.node(kernel, operands, attributes, inner, dtype), shape);

@@ -1,6 +1,6 @@
-import { sizeOf, type Shape } from '../core/shape';
+import { sameShape, sizeOf, type Shape } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
-import { equalShapes, type MatMulAttributes } from './graph-ops';
+import { type MatMulAttributes } from './graph-ops';
 import { canMeet, factorize, intersection, isNormal, join, product, without, type Factored } from './factors';
 import type { Candidate, Make, Rules } from './simplify';
 
@@ -53,7 +53,7 @@ function commonFactor({ kernel, inputs: [a, b], shape, dtype }: Candidate, make:
 /** The terms of a sum, and of a sum in it that is scaled: (u + v) · s is u · s + v · s. */
 function termsOf(node: GraphNode, shape: Shape, sign: 1 | -1, make: Make): readonly Term[] {
   const { core, factors } = factorize(node, make, shape);
-  const isSum = core && (core.kernel === 'Add' || core.kernel === 'Sub') && equalShapes(core.shape, shape);
+  const isSum = core && (core.kernel === 'Add' || core.kernel === 'Sub') && sameShape(core.shape, shape);
   if (!isSum) return [{ sign, core, factors }];
   const [a, b] = core.inputs as [GraphNode, GraphNode];
   const other = core.kernel === 'Add' ? sign : ((-sign) as 1 | -1);

@@ -1,6 +1,6 @@
-import { sizeOf, type Shape } from '../core/shape';
+import { sameShape, sizeOf } from '../core/shape';
 import { toValues, uniformValue, type GraphNode } from './graph';
-import { equalShapes } from './graph-ops';
+import { alongside } from './graph-ops';
 import type { Candidate, Make, Rule, Rules } from './simplify';
 
 /** Moving values about: moves that change nothing, or undo each other, or of values that are all equal. */
@@ -16,7 +16,7 @@ export const layoutRules: Rules = {
 };
 
 function unmoved({ inputs, shape }: Candidate): GraphNode | undefined {
-  return equalShapes(inputs[0]!.shape, shape) ? inputs[0] : undefined;
+  return sameShape(inputs[0]!.shape, shape) ? inputs[0] : undefined;
 }
 
 function uniformMoved({ inputs, shape, dtype }: Candidate, make: Make): GraphNode | undefined {
@@ -38,14 +38,9 @@ function reshapeConstant({ inputs, shape, dtype }: Candidate, make: Make): Graph
 function reshapeBroadcast({ inputs, shape }: Candidate, make: Make): GraphNode | undefined {
   const [copied] = inputs as [GraphNode];
   if (copied.kernel !== 'BroadcastTo') return undefined;
-  const filled = (of: Shape) => of.filter((size) => size !== 1);
-  if (!equalShapes(filled(copied.shape), filled(shape))) return undefined;
   const small = copied.inputs[0]!;
-  const missing = copied.shape.length - small.shape.length;
-  const sizes = copied.shape.flatMap((size, axis) => (size === 1 ? [] : [small.shape[axis - missing] ?? 1]));
-  let next = 0;
-  const reshaped = shape.map((size) => (size === 1 ? 1 : sizes[next++]!));
-  return make.broadcast(make.reshape(small, reshaped), shape);
+  const reshaped = alongside(small.shape, copied.shape, shape);
+  return reshaped && make.broadcast(make.reshape(small, reshaped), shape);
 }
 
 function broadcastAgain({ inputs, shape }: Candidate, make: Make): GraphNode | undefined {

@@ -1,6 +1,6 @@
-import { sizeOf } from '../core/shape';
+import { sameShape, sizeOf } from '../core/shape';
 import { uniformValue, type GraphNode } from './graph';
-import { equalShapes, type MatMulAttributes } from './graph-ops';
+import { type MatMulAttributes } from './graph-ops';
 import { factorize, product } from './factors';
 import type { Candidate, Make, Rules } from './simplify';
 
@@ -49,7 +49,7 @@ function sumOfNarrow({ inputs: [x], attributes, shape }: Candidate, make: Make):
 function sumOfProduct({ inputs: [x], attributes, shape }: Candidate, make: Make): GraphNode | undefined {
   if (!isRowSum(x!, attributes) || x!.kernel !== 'Multiply') return undefined;
   const [a, b] = x!.inputs as [GraphNode, GraphNode];
-  if (!equalShapes(a.shape, x!.shape) || !equalShapes(b.shape, x!.shape)) return undefined;
+  if (!sameShape(a.shape, x!.shape) || !sameShape(b.shape, x!.shape)) return undefined;
   const [narrow, other] = asNarrow(a) ? [asNarrow(a)!, b] : [asNarrow(b), a];
   if (!narrow) return undefined;
   const { tall, weights, alpha } = narrow;
@@ -68,7 +68,7 @@ function isRowSum({ shape }: GraphNode, { axes }: Candidate['attributes']): bool
 /** P W − (p W) · s = (P − p · s) W, for a row p and a number s. */
 function centred({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | undefined {
   const narrow = asNarrow(a!);
-  if (!narrow || narrow.alpha !== 1 || !equalShapes(a!.shape, shape)) return undefined;
+  if (!narrow || narrow.alpha !== 1 || !sameShape(a!.shape, shape)) return undefined;
   const { factors } = factorize(b!, make, shape);
   const isMean = ({ kernel, inputs, shape: own }: GraphNode) => kernel === 'BatchMatMul' && inputs[1] === narrow.weights && own.at(-2) === 1;
   const mean = factors.find((factor) => isMean(factor));
@@ -85,7 +85,7 @@ function scaled({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | u
   for (const [whole, scale] of [[a!, b!], [b!, a!]] as const) {
     const narrow = asNarrow(whole);
     const { core, factors } = factorize(scale, make, shape);
-    if (!narrow || core || factors.length === 0 || !equalShapes(whole.shape, shape)) continue;
+    if (!narrow || core || factors.length === 0 || !sameShape(whole.shape, shape)) continue;
     const factor = product(factors, make)!;
     const { length } = narrow.weights.shape;
     const fits = factor.shape.length < length || factor.shape[0] === 1 || (factor.shape.length === length && factor.shape[0] === narrow.weights.shape[0]);
@@ -104,7 +104,7 @@ function weigh(weights: GraphNode, factor: GraphNode, make: Make): GraphNode {
 function shifted({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | undefined {
   for (const [whole, row] of [[a!, b!], [b!, a!]] as const) {
     const narrow = asNarrow(whole);
-    if (!narrow || row.shape.at(-1) !== shape.at(-1) || (row.shape.at(-2) ?? 1) !== 1 || !equalShapes(whole.shape, shape)) continue;
+    if (!narrow || row.shape.at(-1) !== shape.at(-1) || (row.shape.at(-2) ?? 1) !== 1 || !sameShape(whole.shape, shape)) continue;
     const { tall, weights, alpha } = narrow;
     const lastShape = [...weights.shape.slice(0, -2), 1, shape.at(-1)!];
     if (sizeOf(row.shape) !== sizeOf(lastShape)) continue;
@@ -119,7 +119,7 @@ function shifted({ inputs: [a, b], shape }: Candidate, make: Make): GraphNode | 
 function slopesOfParts({ inputs: [tall, x], attributes, shape }: Candidate, make: Make): GraphNode | undefined {
   const { transposeA, transposeB, alpha } = attributes as Required<MatMulAttributes>;
   if (!transposeA || transposeB || alpha !== 1 || !isTall(tall!)) return undefined;
-  if ((x!.kernel !== 'Sub' && x!.kernel !== 'Add') || !equalShapes(x!.shape, [...x!.shape.slice(0, 1), tall!.shape[1]!, shape.at(-1)!])) return undefined;
+  if ((x!.kernel !== 'Sub' && x!.kernel !== 'Add') || !sameShape(x!.shape, [...x!.shape.slice(0, 1), tall!.shape[1]!, shape.at(-1)!])) return undefined;
   const parts = x!.inputs.map((part) => slopesOf(tall!, part, x!.shape, make));
   const hasRows = ({ shape: own }: GraphNode) => own.length >= 2 && own.at(-2) === tall!.shape[1]; // a number has none
   if (parts.every((part) => part === undefined) || !x!.inputs.every((part, index) => parts[index] ?? hasRows(part))) return undefined;
@@ -135,7 +135,7 @@ function slopesOf(tall: GraphNode, part: GraphNode, shape: Candidate['shape'], m
   }
   const narrow = asNarrow(part);
   if (narrow) return make.matMul(make.matMul(tall, narrow.tall, { transposeA: true }), narrow.weights, { alpha: narrow.alpha });
-  const isSum = (part.kernel === 'Sub' || part.kernel === 'Add') && equalShapes(part.shape, shape);
+  const isSum = (part.kernel === 'Sub' || part.kernel === 'Add') && sameShape(part.shape, shape);
   return isSum ? make.matMul(tall, part, { transposeA: true }) : undefined;
 }
 
@@ -144,7 +144,7 @@ function slopesOfCentred({ inputs: [tall, x], attributes }: Candidate, make: Mak
   const { transposeA, transposeB, alpha } = attributes as Required<MatMulAttributes>;
   if (!transposeA || transposeB || alpha !== 1 || !isTall(tall!) || tall!.kernel !== 'Sub' || x!.shape.length !== 3) return undefined;
   const [whole, row] = tall!.inputs as [GraphNode, GraphNode];
-  const isRow = row.shape.length === 3 && row.shape[1] === 1 && equalShapes(whole.shape, tall!.shape);
+  const isRow = row.shape.length === 3 && row.shape[1] === 1 && sameShape(whole.shape, tall!.shape);
   if (!isRow || x!.shape[2]! <= mostColumns || uniformValue(x!) !== undefined || asNarrow(x!)) return undefined;
   const summed = make.reduce('Sum', x!, [1], true);
   return make.binary('Sub', make.matMul(whole, x!, { transposeA }), make.matMul(row, summed, { transposeA: true }));

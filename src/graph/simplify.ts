@@ -1,6 +1,6 @@
-import { formatShape } from '../core/shape';
+import { formatShape, sameShape } from '../core/shape';
 import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
-import { equalShapes, graphOps, type GraphOps } from './graph-ops';
+import { graphOps, type GraphOps } from './graph-ops';
 
 /** A node that is about to be made. */
 export type Candidate = Omit<GraphNode, 'id'>;
@@ -39,7 +39,7 @@ function ruledOps(tables: readonly Rules[]): Make {
         for (const rule of rulesOf.get(kernel) ?? []) {
           const better = rule({ kernel, inputs, attributes, shape, dtype }, make);
           if (!better) continue;
-          if (!equalShapes(better.shape, shape) || better.dtype !== dtype)
+          if (!sameShape(better.shape, shape) || better.dtype !== dtype)
             throw new Error(`Internal: a rule turned ${kernel} ${formatShape(shape)} ${dtype} into ${better.kernel} ${formatShape(better.shape)} ${better.dtype}.`);
           return better;
         }

@@ -1,5 +1,6 @@
+import { sameShape } from '../core/shape';
 import { graphBuilder, reachable, remake, type Graph, type GraphNode } from './graph';
-import { equalShapes, graphOps, type MatMulAttributes } from './graph-ops';
+import { graphOps, type MatMulAttributes } from './graph-ops';
 import { usersOf } from './users';
 
 /**
@@ -22,7 +23,7 @@ export function sumTasks({ inputs, outputs }: Graph): Graph {
       const sum = total(a);
       return sum && ops.reshape(sum, rest);
     }
-    if (kernel === 'Add' && equalShapes(a.shape, b.shape)) {
+    if (kernel === 'Add' && sameShape(a.shape, b.shape)) {
       const [one, other] = [total(a), total(b)];
       return one || other ? ops.binary('Add', one ?? plain(a), other ?? plain(b)) : undefined;
     }

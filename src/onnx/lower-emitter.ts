@@ -94,6 +94,7 @@ const arrays = {
   float64: (values: ArrayLike<number>) => Float64Array.from(values),
   int32: (values: ArrayLike<number>) => Int32Array.from(values),
   int64: (values: ArrayLike<number>) => BigInt64Array.from(Array.from(values, (value) => BigInt(value))),
+  uint32: (values: ArrayLike<number>) => Uint32Array.from(values),
   bool: (values: ArrayLike<number>) => Uint8Array.from(values),
 };
 

@@ -38,8 +38,13 @@ export const shapeLowerings: Lowerings = {
     const sizes = onnx.integers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
     return onnx.emit('Pad', [x!, sizes, onnx.scalar(attribute<number>(node, 'constantValue'), node.dtype)]);
   },
-  GatherV2: (node, [x, indices], onnx) =>
-    onnx.emit('Gather', [x!, onnx.cast(indices!, node.inputs[1]!.dtype, 'int32')], { axis: attribute<number>(node, 'axis') }),
+  // ONNX's own Gather counts a negative index from the end; as a large one it throws, as in TensorFlow.js.
+  GatherV2(node, [x, indices], onnx) {
+    const { dtype, values } = node.inputs[1]!;
+    const whole = onnx.cast(indices!, dtype, 'int32');
+    const index = values?.every((value) => value >= 0) ? whole : onnx.cast(onnx.cast(whole, 'int32', 'uint32'), 'uint32', 'int64');
+    return onnx.emit('Gather', [x!, index], { axis: attribute<number>(node, 'axis') });
+  },
   // ONNX's own OneHot counts a negative index from the end; TensorFlow.js has a row of offValue.
   OneHot(node, [indices], onnx) {
     const [depth, onValue, offValue] = ['depth', 'onValue', 'offValue'].map((name) => attribute<number>(node, name)) as [number, number, number];

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 import type { Shape } from '../core/shape';
 
 /** What ONNX calls the types that we use. */
-const typeNumbers = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+const typeNumbers = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11, uint32: 12 } as const;
 
 export type OnnxType = keyof typeof typeNumbers;
 

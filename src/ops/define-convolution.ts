@@ -117,11 +117,13 @@ function read({ shape, ...steps }: tf.NamedAttrMap): { readonly shape: number[];
   return { shape: shape as number[], steps: steps as unknown as Steps }; // written by this file only
 }
 
-function mergeTasks(x: tf.Tensor): tf.Tensor {
-  const [tasks, n, ...rest] = x.shape as [number, number, ...number[]];
+/** Images `[T, n, H, W, C]` of all tasks as one task's `[T · n, H, W, C]`. */
+export function mergeTasks(x: tf.Tensor): tf.Tensor4D {
+  const [tasks, n, ...rest] = x.shape as [number, number, number, number, number];
   return tf.reshape(x, [tasks * n, ...rest]);
 }
 
-function splitTasks(merged: tf.Tensor, [tasks, n]: Shape): tf.Tensor {
+/** The inverse, given the shape there was: its first two axes count. */
+export function splitTasks(merged: tf.Tensor, [tasks, n]: Shape): tf.Tensor {
   return tf.reshape(merged, [tasks!, n!, ...merged.shape.slice(1)]);
 }

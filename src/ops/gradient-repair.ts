@@ -17,7 +17,8 @@ let repairedTanh: unknown;
  * import; a second call does nothing unless another copy of tfjs, loaded since, has undone the first.
  *
  * Not mended: `tf.logSoftmax` and `tf.losses.softmaxCrossEntropy` (use ours), whose second derivatives stay wrong, and
- * `mirrorPad` and, on wasm, `conv3d`, whose first ones are. `checkDerivatives` tells.
+ * `mirrorPad` and, on wasm, `conv3d` and `tf.image.resizeBilinear` with half-pixel centres, whose first ones are.
+ * `checkDerivatives` tells.
  */
 export function repairGradients(): void {
   if (repairedTanh !== undefined && tf.getGradient('Tanh') === repairedTanh) return;

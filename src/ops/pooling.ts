@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '../core/errors';
 import { areaOf, expectPair, type Pair } from '../core/pair';
 import { formatShape, type Shape } from '../core/shape';
+import { mergeTasks, splitTasks } from './define-convolution';
 import { defineKernel } from './kernels';
 import { heldBy, layApart, layTogether, positionsOf, type Windows } from './lay-windows';
 import { readSteps, type Padding } from './window-steps';
@@ -38,7 +39,7 @@ export function averagePool(x: tf.Tensor, options: PoolingOptions = {}): tf.Tens
 const largest = defineKernel(
   'HypermetaMaxPool',
   ['x'],
-  ({ x }, attributes) => split(largestOf(x!, read(attributes)), x!.shape),
+  ({ x }, attributes) => splitTasks(largestOf(x!, read(attributes)), x!.shape),
   (dy, [x], attributes) => ({ x: () => route({ x: x!, dy }, attributes) }),
 );
 
@@ -83,7 +84,7 @@ const mean = defineKernel(
       const average = tf.mean(layApart(x!, windows, 0), 0);
       return tf.reshape(average, [...x!.shape.slice(0, 2), ...positionsOf(x!.shape, windows), x!.shape[4]!]);
     }
-    return split(tf.avgPool(merge(x!), [...windows.window], [...windows.strides], 'valid'), x!.shape);
+    return splitTasks(tf.avgPool(mergeTasks(x!), [...windows.window], [...windows.strides], 'valid'), x!.shape);
   },
   (dy, [x], attributes) => ({ x: () => spread({ dy }, { ...attributes, shape: x!.shape }) }),
 );
@@ -107,7 +108,7 @@ const lowest = -3.4028234663852886e38;
 /** 1 where a window's winner is, 0 elsewhere: `[places, windows]`. */
 function winners(x: tf.Tensor, windows: Windows): tf.Tensor {
   const values = layApart(x, windows, lowest);
-  const isLargest = tf.sub(1, tf.step(tf.sub(tf.reshape(largestOf(x, windows), [1, -1]), values)));
+  const isLargest = tf.cast(tf.equal(tf.reshape(largestOf(x, windows), [1, -1]), values), 'float32'); // not by a difference: of infinities it is NaN
   // Less one for each equal value before it: 1 is left where there is none.
   const places = areaOf(windows.window);
   const order = Array.from({ length: places }, (_, place) =>
@@ -117,22 +118,13 @@ function winners(x: tf.Tensor, windows: Windows): tf.Tensor {
 }
 
 function largestOf(x: tf.Tensor, { window, strides, padding }: Windows): tf.Tensor {
-  return tf.maxPool(merge(x), [...window], [...strides], padding);
+  return tf.maxPool(mergeTasks(x), [...window], [...strides], padding);
 }
 
 /** The area of each window over the number of pixels in it: `[H', W', 1]`. */
 function overHeld(shape: Shape, windows: Windows): tf.Tensor {
   const ratios = heldBy(shape, windows).map((held) => areaOf(windows.window) / held);
   return tf.tensor(ratios, [...positionsOf(shape, windows), 1]);
-}
-
-function merge(x: tf.Tensor): tf.Tensor4D {
-  const [tasks, n, ...rest] = x.shape as [number, number, number, number, number];
-  return tf.reshape(x, [tasks * n, ...rest]);
-}
-
-function split(merged: tf.Tensor, [tasks, n]: Shape): tf.Tensor {
-  return tf.reshape(merged, [tasks!, n!, ...merged.shape.slice(1)]);
 }
 
 function attributesOf({ window, strides, padding, dilations }: Windows): tf.NamedAttrMap {

@@ -20,11 +20,11 @@ export interface AdamOptions {
  *
  * Source: Kingma and Ba, "Adam", 2015 (arXiv 1412.6980), algorithm 1.
  *
- * @throws RangeError unless the decays are in [0, 1) and epsilon is above 0
+ * @throws RangeError unless the decays are in [0, 1), rounded to float32, and epsilon is above 0
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
   for (const [name, value] of [['beta1', beta1], ['beta2', beta2]] as const)
-    if (!(value >= 0 && value < 1)) throw new RangeError(`adam: ${name}: expected a number in [0, 1), got ${value}.`);
+    if (!(value >= 0 && Math.fround(value) < 1)) throw new RangeError(`adam: ${name}: expected a number in [0, 1), rounded to float32, got ${value}.`);
   if (!(epsilon > 0)) throw new RangeError(`adam: epsilon: expected a number above 0, got ${epsilon}.`);
   const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)]; // as tensors hold them: 1 − β₂ᵗ is sensitive
   return {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf, expectPositive } from '../core/errors';
 import { mapParams, type Params } from '../core/params';
+import { stopGradient } from '../ops/stop-gradient';
 
 /** A bound on gradients, as a value. */
 export interface Clip {
@@ -18,19 +19,20 @@ export function expectClip(where: string, clip: Clip): void {
 
 /**
  * Clips each task's gradients on their own: by the norm over all entries of that task, or by value. Entries are
- * `[T, ...]`. Differentiable.
+ * `[T, ...]`. Differentiable. A task whose norm is past the root of float32 (1.8e19) becomes NaN: training stops rather than stand still.
  */
 export function clipPerTask(gradients: Params, { by, limit }: Clip): Params {
   if (by === 'value') return mapParams(gradients, (gradient) => tf.clipByValue(gradient, -limit, limit));
   const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(flat(gradient)), 1)); // each [T]
-  return scaled(gradients, squares, limit);
+  if (squares.length === 0) return gradients;
+  const sum = tf.add(tf.addN(squares), 1e-30); // the root's derivative at 0 is infinite
+  return scaled(gradients, tf.sqrt(sum), tf.where(tf.less(sum, Infinity), limit, NaN));
 }
 
 /** Clips all gradients together: by their global norm, or by value. */
 export function clipTogether(gradients: Params, { by, limit }: Clip): Params {
   if (by === 'value') return mapParams(gradients, (gradient) => tf.clipByValue(gradient, -limit, limit));
-  const squares = Object.values(gradients).map((gradient) => tf.reshape(tf.sum(tf.square(gradient)), [1]));
-  return scaled(gradients, squares, limit);
+  return scaled(gradients, tf.reshape(globalNorm(gradients), [1]), limit);
 }
 
 /** `clipTogether` in place on values on the host, given their global norm. */
@@ -42,16 +44,17 @@ export function clipInPlace(gradients: readonly Float32Array[], norm: number, { 
       gradient[i] = by === 'norm' ? gradient[i]! * scale : Math.min(Math.max(gradient[i]!, -limit), limit);
 }
 
-/** Norm over all entries together: a scalar. */
+/** Norm over all entries together: a scalar. In units of the largest value, as squares above 1.8e19² are past float32. */
 export function globalNorm(gradients: Params): tf.Scalar {
-  const squares = Object.values(gradients).map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
-  return squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
+  const values = Object.values(gradients);
+  const largest = values.map((gradient) => tf.max(tf.abs(stopGradient(gradient))));
+  const unit = largest.reduce((one, other) => tf.maximum(one, other), tf.scalar(1e-15)); // no gradients have the norm 0
+  const squares = values.map((gradient) => tf.sum(tf.square(tf.div(gradient, unit))));
+  return tf.mul(tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(1e-30))), unit); // the root's derivative at 0 is infinite
 }
 
-/** gradient · limit / max(limit, norm), where norm² is the sum of `squares`. */
-function scaled(gradients: Params, squares: readonly tf.Tensor[], limit: number): Params {
-  if (squares.length === 0) return gradients;
-  const norm = tf.sqrt(tf.add(tf.addN([...squares]), 1e-30)); // the root's derivative at 0 is infinite
+/** gradient · limit / max(limit, norm). */
+function scaled(gradients: Params, norm: tf.Tensor, limit: tf.Tensor | number): Params {
   const scale = tf.div(limit, tf.maximum(norm, limit));
   return mapParams(gradients, (gradient) =>
     tf.mul(gradient, tf.reshape(scale, [-1, ...gradient.shape.slice(1).map(() => 1)])),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
+import { formatShape, type Shape } from '../core/shape';
 import { traceBackendName } from '../ops/kernels';
 import type { HostValues } from '../core/host-tensor';
 import type { GraphNode, GraphBuilder } from '../graph/graph';
@@ -12,9 +13,9 @@ type DataId = tf.Tensor['dataId'];
 export interface Recording {
   readonly ops: GraphOps;
   /** The node that a tensor stands for; one from outside the trace becomes an input. */
-  nodeOf(tensor: { readonly dataId: object; readonly shape: readonly number[]; readonly dtype: tf.DataType }): GraphNode;
-  /** Tensors from outside the trace, with their inputs. */
-  readonly captured: ReadonlyMap<object, { readonly tensor: tf.Tensor; readonly node: GraphNode }>;
+  nodeOf(tensor: tf.TensorInfo): GraphNode;
+  /** Tensors from outside the trace, with their inputs; not by their values, which clones, views and variables share for a while. */
+  readonly captured: ReadonlyMap<tf.Tensor, GraphNode>;
 }
 
 let current: (Recording & { readonly nodes: WeakMap<object, GraphNode> }) | undefined;
@@ -50,22 +51,30 @@ export function infoOf(node: GraphNode): tf.TensorInfo {
 
 function startRecording(builder: GraphBuilder) {
   const nodes = new WeakMap<object, GraphNode>();
-  const captured = new Map<object, { tensor: tf.Tensor; node: GraphNode }>();
+  const captured = new Map<tf.Tensor, GraphNode>();
   return {
     ops: graphOps(builder),
     nodes,
     captured,
-    nodeOf(tensor: Parameters<Recording['nodeOf']>[0]): GraphNode {
+    nodeOf(given: tf.TensorInfo): GraphNode {
+      const tensor = given as tf.Tensor; // what reaches a kernel is a tensor
       const { dataId, shape, dtype } = tensor;
-      const known = nodes.get(dataId) ?? captured.get(dataId)?.node;
+      if (shape.includes(0)) refuseEmpty(shape, nodes.get(dataId)?.kernel);
+      const known = nodes.get(dataId) ?? captured.get(tensor);
       if (known) return known;
       if (!tf.engine().state.tensorInfo.has(dataId)) throw new EngineError('compile: expected tensors in use, got a disposed one, or one of another trace.');
       if (dtype === 'string' || dtype === 'complex64') throw new EngineError(`compile: expected tensors of numbers, got ${dtype}.`);
       const node = builder.input([...shape], dtype);
-      captured.set(dataId, { tensor: tensor as tf.Tensor, node }); // what reaches a kernel is a tensor
+      captured.set(tensor, node);
       return node;
     },
   };
+}
+
+/** Over no values onnxruntime leaves a product of matrices unwritten, and reduces to other numbers than TensorFlow.js. */
+function refuseEmpty(shape: Shape, maker = 'Input'): never {
+  const what = maker === 'Input' ? 'an input, or a tensor from outside,' : `a result of ${maker}`;
+  throw new EngineError(`compile: expected tensors with values, got ${what} of shape ${formatShape(shape)}; leave out what is empty, or run it with runtime: 'tfjs'.`);
 }
 
 /** tfjs's own call is asynchronous for those that start asynchronously; these have started. */

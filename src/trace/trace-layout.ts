@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../core/errors';
 import { sizeOf } from '../core/shape';
-import type { DataType } from '../core/host-tensor';
+import type { DataType, HostValues } from '../core/host-tensor';
 import { toValues, type GraphNode } from '../graph/graph';
 import type { GraphOps } from '../graph/graph-ops';
-import type { TracedInputs, TraceKernels } from './trace-kernels';
+import type { TraceKernels } from './trace-kernels';
 
 /** Kernels that move values about, or make them from nothing. */
 export const layoutKernels: TraceKernels = {
@@ -29,7 +29,12 @@ export const layoutKernels: TraceKernels = {
     const shape = tf.slice_util.computeOutShape(begin, end, strides);
     return ops.reshape(ops.node('StridedSlice', [x!], { begin, end, strides }, shape, x!.dtype), finalShape);
   },
-  Concat: (inputs, { axis }, ops) => join(inputs, (parts) => tf.util.parseAxisParam(axis as number, [...parts[0]!.shape])[0]!, ops),
+  Concat(inputs, { axis }, ops) {
+    const parts = Object.values(inputs); // at least one
+    const at = tf.util.parseAxisParam(axis as number, [...parts[0]!.shape])[0]!;
+    tf.backend_util.assertParamsConsistent(parts.map(({ shape }) => [...shape]), at);
+    return ops.concat(parts, at);
+  },
   Pack(inputs, { axis }, ops) {
     const { shape } = inputs['0']!; // at least one
     const at = (axis as number) < 0 ? shape.length + (axis as number) + 1 : (axis as number);
@@ -70,10 +75,9 @@ export const layoutKernels: TraceKernels = {
   Fill: (_inputs, { shape, value, dtype }, ops) =>
     ops.constant(value as number, shape as number[], (dtype as DataType | undefined) ?? tf.util.inferDtype(value as number) as DataType),
   Range(_inputs, { start, stop, step, dtype }, ops) {
-    const [first, end, by] = [start, stop, step] as [number, number, number];
-    const values = Array.from({ length: Math.max(0, Math.ceil((end - first) / by)) }, (_, index) => first + index * by);
     const type = (dtype as DataType | undefined) ?? 'float32';
-    return ops.constant(toValues(values, type), [values.length], type);
+    const values = countFrom(start as number, stop as number, step as number, type);
+    return ops.constant(values, [values.length], type);
   },
 };
 
@@ -93,6 +97,15 @@ function oneHot(indices: GraphNode, depth: number, ops: GraphOps): GraphNode {
   return ops.node('OneHot', [indices], { depth, onValue: 1, offValue: 0 }, [...indices.shape, depth]);
 }
 
+/** As TensorFlow.js counts: by -1 where the default step of 1 leads away from the end, and each number from the one before as it was rounded. */
+function countFrom(start: number, stop: number, step: number, dtype: DataType): HostValues {
+  const isEmpty = start === stop || (start < stop && step < 0) || (stop < start && step > 1);
+  const values = toValues(new Array<number>(isEmpty ? 0 : Math.abs(Math.ceil((stop - start) / step))).fill(start), dtype);
+  const by = stop < start && step === 1 ? -1 : step;
+  for (let i = 1; i < values.length; i++) values[i] = values[i - 1]! + by;
+  return values;
+}
+
 /** Copies along axes of size 1 are a broadcast; other copies are one too, along an axis of their own. */
 function tile(x: GraphNode, reps: readonly number[], ops: GraphOps): GraphNode {
   const shape = x.shape.map((size, axis) => size * reps[axis]!);
@@ -100,15 +113,6 @@ function tile(x: GraphNode, reps: readonly number[], ops: GraphOps): GraphNode {
   const apart = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [1, size]));
   const copied = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis]!, size]));
   return ops.reshape(ops.broadcast(ops.reshape(x, apart), copied), shape);
-}
-
-function join(inputs: TracedInputs, axisOf: (parts: readonly GraphNode[]) => number, ops: GraphOps): GraphNode {
-  const parts = Object.values(inputs);
-  const filled = parts.filter(({ shape }) => sizeOf(shape) > 0);
-  if (filled.length === 0) return parts[0]!;
-  const axis = axisOf(parts);
-  tf.backend_util.assertParamsConsistent(filled.map(({ shape }) => [...shape]), axis);
-  return ops.concat(filled, axis);
 }
 
 /** Parts of these sizes along an axis. */

@@ -68,11 +68,10 @@ export function traceOnce(fn: Traceable, types: readonly TensorType[]): Trace {
       const made = fn(inputs.map((node) => tensorOf(node)), { normal: ask('normal'), uniform: ask('uniform') });
       const outputs = made.map((tensor) => nodeOf(tensor));
       expectNoNew(variables);
-      const held = [...captured.values()];
       return {
-        graph: { inputs: [...inputs, ...requests.map(({ node }) => node), ...held.map(({ node }) => node)], outputs },
+        graph: { inputs: [...inputs, ...requests.map(({ node }) => node), ...captured.values()], outputs },
         noise: requests.map(({ request }) => request),
-        captured: held.map(({ tensor }) => variables.find(({ dataId }) => dataId === tensor.dataId) ?? tensor),
+        captured: [...captured.keys()],
       };
     } catch (error) {
       throw explainMissingKernel(error);

@@ -2,7 +2,7 @@ import { expectCount, expectOneOf, expectPositive, shown } from '../core/errors'
 import type { HostParams } from '../core/host-tensor';
 import type { Params } from '../core/params';
 import type { TaskSource } from '../core/task';
-import type { RuntimeName } from '../engine/compile';
+import { expectRuntime, type RuntimeName } from '../engine/compile';
 import type { AdaptIn } from '../meta/adapter';
 import type { InnerOptions } from '../meta/inner-loop';
 import type { MetaGradient } from '../meta/meta-gradient';
@@ -91,7 +91,7 @@ export function readOptions(options: MetaTrainerOptions, source: TaskSource): Se
   if (typeof metaGradient !== 'function') throw new RangeError(`metaTrainer: metaGradient: expected a meta-gradient, such as unrolled(), got ${shown(metaGradient)}.`);
   const orderAt = toOrderSchedule('metaTrainer: order', order);
   expectCount('metaTrainer: threads', threads);
-  if (runtime !== undefined) expectOneOf('metaTrainer: runtime', runtime, ['onnxruntime-node', 'onnxruntime-web', 'tfjs']);
+  expectRuntime('metaTrainer', runtime);
   if (runtime !== undefined && runtime !== 'onnxruntime-node' && threads > 1)
     throw new RangeError(`metaTrainer: threads: expected 1 with runtime: '${runtime}', got ${threads}; use runtime: 'onnxruntime-node'.`);
   expectOneOf('metaTrainer: adaptIn', adaptIn, ['here', 'worker']);

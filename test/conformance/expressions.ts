@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { sizeOf, type Shape } from '../../src/core/shape';
-import { broadcastShape, equalShapes } from '../../src/graph/graph-ops';
+import { sameShape, sizeOf, type Shape } from '../../src/core/shape';
+import { broadcastShape } from '../../src/graph/graph-ops';
 import { stopGradient } from '../../src/ops/stop-gradient';
 
 /** A random expression as data: what fast-check makes, prints and shrinks. */
@@ -120,7 +120,7 @@ function broadcasts(a: Shape, b: Shape): boolean {
 /** Alike, or one of them a single matrix: others tfjs itself gets wrong. */
 function batchesFit(a: Shape, b: Shape): boolean {
   const [left, right] = [a.slice(0, -2), b.slice(0, -2)];
-  return equalShapes(left, right) || sizeOf(left) === 1 || sizeOf(right) === 1;
+  return sameShape(left, right) || sizeOf(left) === 1 || sizeOf(right) === 1;
 }
 
 function axes({ shape }: tf.Tensor, bits: number): number[] {

@@ -4,6 +4,8 @@ import { hostFloats } from '../../src/core/host-tensor';
 import { seededNoise, type Noise } from '../../src/core/noise';
 import { createRng } from '../../src/core/rng';
 import { compile, type Compiled } from '../../src/engine/compile';
+import { maxPool } from '../../src/ops/pooling';
+import { taskConv2d } from '../../src/ops/task-convolution';
 import { expectNoLeak } from '../helpers/leaks';
 
 type One = { readonly x: tf.Tensor };
@@ -57,6 +59,11 @@ describe('what cannot be compiled is refused, and nothing is left behind', () =>
     ['a gather by batch', ({ x }) => tf.gather(tf.reshape(x, [1, 3]), tf.tensor([[0]], [1, 1], 'int32'), 1, 1), 'expected a gather without batchDims'],
     ['images in another order', ({ x }) => tf.conv2d(tf.reshape<tf.Rank.R4>(x, [1, 1, 3, 1]), tf.ones([1, 1, 1, 1]), 1, 'same', 'NCHW'), 'expected images in NHWC order'],
     ['a result that is a number', () => 3 as unknown as tf.Tensor, 'expected tensors, in lists and records, got number 3'],
+    ['a result of nothing', () => undefined as unknown as tf.Tensor, 'expected a function that returns tensors, in lists and records, got one that returns nothing'],
+    ['a record of nothing', () => ({}) as unknown as tf.Tensor, 'got one that returns {} without any'],
+    ['an async function', (async ({ x }: One) => tf.square(x)) as unknown as (given: One) => tf.Tensor, 'got a promise; await it outside'],
+    ['an empty part', ({ x }) => tf.mean(tf.slice(x, [0], [0])), 'expected tensors with values, got a result of Slice of shape [0]; leave out what is empty'],
+    ['an empty result', ({ x }) => tf.slice(x, [0], [0]), 'got a result of Slice of shape [0]'],
     ['an error of its own', () => { throw new Error('mine'); }, 'mine'],
     ['a sum of shapes that do not fit', ({ x }) => tf.add(x, tf.ones([2])), 'Operands could not be broadcast'],
     ['a quotient of shapes that do not fit', ({ x }) => tf.div(x, tf.ones([2, 2])), 'Operands could not be broadcast'],
@@ -92,6 +99,20 @@ describe('what cannot be compiled is refused, and nothing is left behind', () =>
     x.dispose();
   });
 });
+
+test.each([
+  ['a product over no values', ({ x }: One) => tf.matMul(x, x, true), [2, 0, 4]],
+  ['a convolution of no images', ({ x }: One) => taskConv2d(x, tf.ones([2, 3, 3, 1, 2]), {}), [2, 0, 4, 4, 1]],
+  ['a pooling of no images', ({ x }: One) => maxPool(x), [2, 0, 4, 4, 1]],
+  ['a mean of no rows', ({ x }: One) => tf.mean(x, 0), [0, 2]],
+] as const)('%s is refused', async (_what, compute, shape) => {
+  const compiled = compile(compute, { runtime: 'onnxruntime-node' });
+  await expect(compiled.run({ x: tf.zeros([...shape]) })).rejects.toThrow(`expected tensors with values, got an input, or a tensor from outside, of shape [${shape.join(', ')}]`);
+  await compiled.dispose();
+});
+
+test('a runtime of another name is refused at once', () =>
+  expect(() => compile(({ x }: One) => x, { runtime: 'onnxruntime' as 'tfjs' })).toThrow("compile: runtime: expected one of 'onnxruntime-node', 'onnxruntime-web', 'tfjs', got 'onnxruntime'."));
 
 describe('a compiled function', () => {
   test('reads variables and tensors from outside anew before each run', async () => {

@@ -5,6 +5,12 @@ import { compile } from '../../src/engine/compile';
 import { expectNoLeak } from '../helpers/leaks';
 
 describe('a function that runs uncompiled', () => {
+  test('returns tensors, and no promise', async () => {
+    for (const [made, message] of [[undefined, 'got one that returns nothing'], [Promise.resolve(1), 'got a promise']] as const)
+      await expect(compile(() => made as unknown as tf.Tensor, { runtime: 'tfjs' }).run({})).rejects.toThrow(message);
+    expect(await compile(() => ({ none: {} }), { runtime: 'tfjs' }).run({})).toEqual({ none: {} }); // as of a network without weights
+  });
+
   const largest = ({ x, w }: { readonly x: tf.Tensor; readonly w: tf.Tensor }) => tf.add(tf.topk(tf.matMul(x, w), 1).values, 1); // topk is not traced
   const inputs = { x: hostFloats(Float32Array.of(1, 2), [1, 2]), w: hostFloats(Float32Array.of(3, 4), [2, 1]) };
 

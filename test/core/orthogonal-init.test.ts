@@ -22,5 +22,8 @@ test.each([
     for (const [other, value] of row.entries()) expect(value).toBeCloseTo(one === other ? 1 : 0, 6);
 });
 
+test('a column of 200,000 has length 1', () =>
+  expect(Math.sqrt(orthogonalInit()(createRng('orthogonal'), [200_000, 1]).reduce((sum, value) => sum + value * value, 0))).toBeCloseTo(1, 6));
+
 test('refuses columns that blocks cannot share', () =>
   expect(() => orthogonalInit(4)(createRng('a'), [3, 6])).toThrow('orthogonalInit: expected a matrix of 4 equal blocks of columns, got shape [3, 6].'));

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compile } from '../../src/engine/compile';
 import type { Attributes } from '../../src/graph/graph';
 import { expectAgreement } from '../helpers/lowered';
 
@@ -47,6 +48,18 @@ const cases: readonly Case[] = [
   ['of an axis', 'Cumsum', { axis: 1, exclusive: false, reverse: false }, () => [block()], (x) => tf.cumsum(x, 1)],
   ['without the value itself, from the end', 'Cumsum', { axis: 2, exclusive: true, reverse: true }, () => [block()], (x) => tf.cumsum(x, 2, true, true)],
 ];
+
+test.each([[-1], [3]])('an index of %d throws, as in TensorFlow.js', async (place) => {
+  const x = tf.tensor([5, 6, 7]);
+  const compiled = compile(({ index }: { readonly index: tf.Tensor1D }) => tf.gather(x, index), { runtime: 'onnxruntime-node' });
+  const take = async (index: number) => [...(await compiled.run({ index: tf.tensor1d([index], 'int32') })).dataSync()];
+  await expect(take(place)).rejects.toThrow('out of data bounds');
+  expect(await take(2)).toEqual([7]);
+  const fixed = compile(({ scale }: { readonly scale: tf.Tensor }) => tf.gather(tf.mul(x, scale), tf.tensor1d([place], 'int32')), { runtime: 'onnxruntime-node' });
+  await expect(fixed.run({ scale: tf.scalar(2) })).rejects.toThrow('out of data bounds');
+  await compiled.dispose();
+  await fixed.dispose();
+});
 
 describe('kernels that move values', () =>
   test.each(cases)('%s: %s', (_, kernel, attributes, inputs, compute) => expectAgreement(kernel, attributes, inputs(), compute, 'largest')));

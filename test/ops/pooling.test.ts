@@ -62,6 +62,15 @@ test('the largest of negative values is negative', () =>
     }),
   ));
 
+test('an infinite value spoils no other window', () =>
+  onEveryBackend((backend) =>
+    tf.tidy(() => {
+      const x = tf.tensor([Infinity, 1, 2, 1, 2, 0, 3, 4, 5], [1, 1, 3, 3, 1]);
+      const gradient = tf.grad((value: tf.Tensor) => tf.minimum(maxPool(value, { padding: 'same' }), 3))(x);
+      expect([...gradient.dataSync()], backend).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0]); // of the windows' largest, only 2 is below 3
+    }),
+  ));
+
 test('leak nothing', () =>
   expectNoLeak(() => {
     const x = tf.ones([1, 2, 4, 4, 1]);

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { clipPerTask, clipTogether, expectClip } from '../../src/optim/clip';
+import { compile } from '../../src/engine/compile';
+import { clipPerTask, clipTogether, expectClip, globalNorm } from '../../src/optim/clip';
+import { onEveryBackend } from '../helpers/backends';
 import { expectDerivatives } from '../helpers/derivatives';
 
 const values = (tensor: tf.Tensor | undefined) => Array.from(tensor!.dataSync());
@@ -20,6 +22,27 @@ test('together, all entries share one norm', () =>
     expect(clipped['b']!.shape).toEqual([1, 1, 1]);
   }));
 
+test('together, values whose squares are past float32 keep their direction', () =>
+  onEveryBackend((backend) =>
+    tf.tidy(() => {
+      const gradients = { a: tf.tensor([[3e19]]), b: tf.tensor([4e19]) };
+      const clipped = clipTogether(gradients, { by: 'norm', limit: 1 });
+      expect([...values(clipped['a']), ...values(clipped['b'])], backend).toEqual([expect.closeTo(0.6), expect.closeTo(0.8)]);
+      expect(values(globalNorm(gradients))[0]! / 5e19, backend).toBeCloseTo(1, 5);
+      expect(values(globalNorm({ a: tf.zeros([2]) }))[0], backend).toBeCloseTo(0);
+    }),
+  ));
+
+test('a task whose squares are past float32 becomes NaN, and not a gradient of 0; the others are clipped', async () => {
+  const clip = ({ a }: { readonly a: tf.Tensor }) => clipPerTask({ a }, { by: 'norm', limit: 1 })['a']!;
+  const compiled = compile(clip, { runtime: 'onnxruntime-node' });
+  const a = tf.tensor([[3e19, 4e19], [3, 4]]);
+  const expected = [NaN, NaN, expect.closeTo(0.6), expect.closeTo(0.8)];
+  expect(values(await compiled.run({ a }))).toEqual(expected);
+  await onEveryBackend(() => expect(values(clip({ a: tf.tensor([[3e19, 4e19], [3, 4]]) }))).toEqual(expected));
+  await compiled.dispose();
+});
+
 test('by value, every number is clamped', () =>
   tf.tidy(() => {
     const clipped = clipPerTask({ a: tf.tensor([[30, -30, 1]]) }, { by: 'value', limit: 10 });
@@ -31,9 +54,10 @@ test('a zero gradient stays zero', () =>
     expect(values(clipPerTask({ a: tf.zeros([2, 2]) }, { by: 'norm', limit: 1 })['a'])).toEqual([0, 0, 0, 0]);
   }));
 
-for (const limit of [0.5, 100])
-  test(`clipping at ${limit} is right to second order`, () =>
-    expectDerivatives((a, b) => tf.addN(Object.values(clipPerTask({ a: a, b: b }, { by: 'norm', limit })).map((g) => tf.square(g))), [3, 2], [3, 2]));
+for (const clip of [clipPerTask, clipTogether])
+  for (const limit of [0.5, 100])
+    test(`${clip.name} at ${limit} is right to second order`, () =>
+      expectDerivatives((a, b) => tf.addN(Object.values(clip({ a: a, b: b }, { by: 'norm', limit })).map((g) => tf.square(g))), [3, 2], [3, 2]));
 
 test('refuses a limit of 0', () =>
   expect(() => expectClip('innerClip', { by: 'norm', limit: 0 })).toThrow('innerClip.limit: expected a finite number above 0, got 0.'));

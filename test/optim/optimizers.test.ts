@@ -76,6 +76,7 @@ describe('optimizers', () => {
 
   test('refuses a decay of 1', () => {
     expect(() => momentum({ decay: 1 })).toThrow('momentum: decay: expected a number in [0, 1), got 1.');
-    expect(() => adam({ beta2: 1 })).toThrow('adam: beta2: expected a number in [0, 1), got 1.');
+    expect(() => adam({ beta2: 1 })).toThrow('adam: beta2: expected a number in [0, 1), rounded to float32, got 1.');
+    for (const beta of ['beta1', 'beta2']) expect(() => adam({ [beta]: 1 - 1e-8 })).toThrow(`adam: ${beta}: expected a number in [0, 1), rounded to float32, got 0.99999999.`);
   });
 });

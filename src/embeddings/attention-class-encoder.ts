@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
+import { layerNoise } from '../core/layer-noise';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord, type Params } from '../core/params';
@@ -39,10 +40,10 @@ export function attentionClassEncoder(options: AttentionClassEncoderOptions): Cl
   const perClass = mlp([width, width, size], { activation });
 
   /** Embeddings of the classes `[T, ways, width]`, zeros where none is shown, and what each counts for `[T, ways]`. */
-  function encode(params: Params, { support, noise }: TaskInputs): { readonly classes: tf.Tensor; readonly counts: tf.Tensor } {
-    const { x, y, weight } = support;
+  function encode(params: Params, task: TaskInputs): { readonly classes: tf.Tensor; readonly counts: tf.Tensor } {
+    const { x, y, weight } = task.support;
     const [tasks, n] = x.shape as [number, number];
-    const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, noise }) : x;
+    const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, ...layerNoise(task) }) : x;
     const readers = tf.mul(tf.transpose(y, [0, 2, 1]), tf.expandDims(weight, 1));
     const pooled = pooling.pool(params, tf.reshape(seen, [tasks, n, inputs]), weight, readers);
     const counts = tf.sum(readers, 2);

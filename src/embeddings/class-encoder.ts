@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectCount } from '../core/errors';
+import { layerNoise } from '../core/layer-noise';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord, type Params } from '../core/params';
@@ -43,11 +44,12 @@ export function classEncoder(options: ClassEncoderOptions): ClassEmbeddingStart 
   const width = sizeOf(features.outputShape);
   const perClass = mlp([width, width, size], { activation });
 
-  function encode(params: Params, { support, noise }: TaskInputs): ClassMeans {
+  function encode(params: Params, task: TaskInputs): ClassMeans {
+    const { support } = task;
     const { x, weight } = support;
     const [tasks, n] = x.shape as [number, number];
     const input = tf.reshape(x, [tasks, n, ...features.inputShape]);
-    const seen = features.apply(unscopeRecord(params, 'features'), input, { weight, noise });
+    const seen = features.apply(unscopeRecord(params, 'features'), input, { weight, ...layerNoise(task) });
     return classMeans(tf.reshape(seen, [tasks, n, width]), support);
   }
 

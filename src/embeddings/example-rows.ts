@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { layerNoise } from '../core/layer-noise';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
@@ -32,9 +33,9 @@ export function exampleRows(where: string, { inputShape, targetShape, input = 'x
   return {
     specs: features ? scopeRecord(trainedSpecs(features), 'features') : {},
     size: sizeOf(features ? features.outputShape : inputShape) + targets,
-    read(params, { support, noise }, prediction) {
-      const { x, y, weight } = support;
-      const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, noise }) : x;
+    read(params, task, prediction) {
+      const { x, y, weight } = task.support;
+      const seen = features ? features.apply(unscopeRecord(params, 'features'), x, { weight, ...layerNoise(task) }) : x;
       const parts = [flatten(seen), flatten(y)];
       if (input === 'xyPrediction') parts.push(flatten(predict(where, prediction, targetShape)));
       return tf.concat(parts, 2);

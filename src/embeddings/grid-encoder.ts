@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '../core/errors';
+import { layerNoise } from '../core/layer-noise';
 import type { Network } from '../core/network';
 import { formatShape, sizeOf } from '../core/shape';
 import type { EmbeddingStart } from './embedding';
@@ -37,7 +38,8 @@ export function gridEncoder({ network }: GridEncoderOptions): EmbeddingStart {
   return {
     size,
     specs: trainedSpecs(network),
-    start(params, { support: { x, y, weight }, noise }) {
+    start(params, task) {
+      const { x, y, weight } = task.support;
       if (x.rank !== 3 || x.shape[2] !== 2 || y.rank !== 3 || y.shape[2] !== channels - 1)
         throw new ShapeError(
           `gridEncoder: expected tasks with 2 coordinates and ${channels - 1} values, got x of shape ${formatShape(x.shape.slice(2))} and y of shape ${formatShape(y.shape.slice(2))}.`,
@@ -48,7 +50,7 @@ export function gridEncoder({ network }: GridEncoderOptions): EmbeddingStart {
         const columns = tf.mul(nearness(x, 0, width), tf.expandDims(weight, 2));
         const spread = tf.reshape(tf.mul(tf.expandDims(columns, 3), tf.expandDims(counted, 2)), [tasks, n, width * channels]);
         const sums = tf.reshape(tf.matMul(nearness(x, 1, height), spread, true), [tasks, 1, height, width, channels]);
-        const encoded = network.apply(params, asImage(sums), { noise });
+        const encoded = network.apply(params, asImage(sums), layerNoise(task));
         return unitSize(tf.reshape(encoded, [tasks, size]));
       });
     },

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '../core/errors';
+import { layerNoise } from '../core/layer-noise';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord } from '../core/params';
 import { formatShape, sizeOf } from '../core/shape';
@@ -38,7 +39,8 @@ export function imageSetEncoder({ image, set }: ImageSetEncoderOptions): Embeddi
   return {
     size: set ? countFeatures('set', set) : features,
     specs: { ...scopeRecord(trainedSpecs(image), 'image'), ...(set ? scopeRecord(trainedSpecs(set), 'set') : {}) },
-    start(params, { support: { y, weight }, noise }) {
+    start(params, task) {
+      const { y, weight } = task.support;
       return tf.tidy(() => {
         const [tasks, n, ...target] = y.shape as [number, number, ...number[]];
         const points = sizeOf(image.inputShape) / sizeOf(target);
@@ -47,10 +49,10 @@ export function imageSetEncoder({ image, set }: ImageSetEncoderOptions): Embeddi
           throw new ShapeError(`imageSetEncoder: support.y: expected at least ${points} examples, the points of an image ${formatShape(image.inputShape)}, got ${n}.`);
         const whole = (value: tf.Tensor) => (n === count * points ? value : tf.slice(value, value.shape.map(() => 0), [tasks, count * points, ...value.shape.slice(2)]));
         const counts = tf.slice(tf.reshape(whole(weight), [tasks, count, points]), [0, 0, points - 1], [tasks, count, 1]);
-        const pass = { weight: tf.squeeze(counts, [2]), noise };
+        const pass = { weight: tf.squeeze(counts, [2]), ...layerNoise(task) };
         const encoded = image.apply(unscopeRecord(params, 'image'), tf.reshape(whole(y), [tasks, count, ...image.inputShape]), pass);
         const mean = tf.div(tf.sum(tf.mul(encoded, counts), 1, true), orOne(tf.sum(counts, 1, true))); // [T, 1, F]
-        return tf.squeeze(set ? set.apply(unscopeRecord(params, 'set'), mean, { noise }) : mean, [1]);
+        return tf.squeeze(set ? set.apply(unscopeRecord(params, 'set'), mean, layerNoise(task)) : mean, [1]);
       });
     },
   };

@@ -44,7 +44,7 @@ export function chunkedHypernetwork(options: ChunkedHypernetworkOptions): Hypern
       shape: [chunks, chunkEmbeddingSize],
       role: 'embedding',
       fanIn: 1,
-      init: normalInit(1),
+      init: normalInit(Math.sqrt(options.embeddingSecondMoment ?? 1)),
     };
     return {
       specs: { ...scopeRecord(network.specs, 'chunk'), chunks: chunkEmbedding },

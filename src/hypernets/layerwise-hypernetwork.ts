@@ -48,10 +48,10 @@ export function layerwiseHypernetwork(options: LayerwiseHypernetworkOptions): Hy
     const unit = { features: { shape: [positionEmbeddingSize], mean: 0, deviation: 1 } };
     const network = generator(embeddingSize + layerEmbeddingSize, unit, options);
     const output = dense(longest, { init: (fanIn) => normalInit(1 / Math.sqrt(fanIn)) }).build([positionEmbeddingSize]);
-    const embeddings = { role: 'embedding', fanIn: 1, init: normalInit(1) } as const;
+    const embeddings = { role: 'embedding', fanIn: 1 } as const;
     const tables: ParamSpecs = {
-      layers: { shape: [layers.length, layerEmbeddingSize], ...embeddings },
-      positions: { shape: [positions, positionEmbeddingSize], ...embeddings },
+      layers: { shape: [layers.length, layerEmbeddingSize], ...embeddings, init: normalInit(Math.sqrt(options.embeddingSecondMoment ?? 1)) },
+      positions: { shape: [positions, positionEmbeddingSize], ...embeddings, init: normalInit(1) },
     };
     return {
       specs: { ...scopeRecord(network.specs, 'layer'), ...scopeRecord(output.specs, 'chunk'), ...tables },

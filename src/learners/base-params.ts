@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectOneOf } from '../core/errors';
+import { layerNoise } from '../core/layer-noise';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
@@ -53,9 +54,10 @@ export function steppedSpecs(base: Network, head: HeadStart): ParamSpecs {
 }
 
 /** What the head sees of the support set through a body that all tasks share: `[T, n, features]`. */
-export function supportFeatures(base: Network, meta: Params, { support, noise }: TaskInputs): tf.Tensor {
+export function supportFeatures(base: Network, meta: Params, task: TaskInputs): tf.Tensor {
+  const { support } = task;
   const weights = { ...bodyParams(base, meta), ...baseStatistics(base, meta) };
-  return expectHead('supportFeatures', base).features(weights, support.x, { weight: support.weight, noise });
+  return expectHead('supportFeatures', base).features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
 }
 
 /** What a generated bias adds, from the number of each class's examples: −1e9 to a class that the support set does not show. */

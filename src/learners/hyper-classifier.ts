@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HypernetworkFamily } from '../core/hypernetwork';
+import { layerNoise } from '../core/layer-noise';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
@@ -71,10 +72,10 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
   });
 
   function embed(meta: Params, task: TaskInputs): Params {
-    const { support, noise } = task;
+    const { support } = task;
     const embedding = options.body?.start.start(unscopeRecord(meta, 'start'), task);
     const weights = { ...baseParams(base, meta), ...body(meta, embedding), ...baseStatistics(base, meta) };
-    const shown = encoder ? support.y : head.features(weights, support.x, { weight: support.weight, noise });
+    const shown = encoder ? support.y : head.features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
     const { means, counts } = classMeans(shown, support);
     const classes = encoder?.startClasses(unscopeRecord(meta, 'classes'), task) ?? means;
     return { classes, absence: absence(counts), ...(embedding ? { embedding } : {}) };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HypernetworkFamily } from '../core/hypernetwork';
 import { constantInit } from '../core/initializers';
+import { layerNoise } from '../core/layer-noise';
 import type { Learner, TaskInputs } from '../core/learner';
 import { filterRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { boxMeans } from '../embeddings/box-means';
@@ -41,9 +42,10 @@ export function hyperDetector(base: Detector, options: HyperDetectorOptions): Le
   const { kernel, bias } = classHead;
   const bodySpecs = filterRecord(base.specs, (name) => name !== kernel && name !== bias);
 
-  function embed(meta: Params, { support, noise }: TaskInputs): Params {
+  function embed(meta: Params, task: TaskInputs): Params {
+    const { support } = task;
     const weights = { ...baseParams(base, meta), ...baseStatistics(base, meta) };
-    const seen = base.features(weights, support.x, { weight: support.weight, noise });
+    const seen = base.features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
     const { means, counts } = boxMeans(seen, support, classes);
     return { classes: unitSize(means), absence: absence(counts) }; // a mean of many is shorter than a feature
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectGenerated, type HypernetworkFamily } from '../core/hypernetwork';
+import { layerNoise } from '../core/layer-noise';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpec, type ParamSpecs } from '../core/params';
@@ -47,9 +48,10 @@ export function hyperLearner(base: Network, family: HypernetworkFamily, options:
     expectGenerated('hyperLearner: family', hypernetwork.generate({ ...unscopeRecord(meta, 'hyper'), ...own }, embedding), target);
   const ownStart = (meta: Params, tasks: number) =>
     scopeRecord(tileParams(filterRecord(unscopeRecord(meta, 'hyper'), (name) => ownParameters.includes(name)), tasks), 'own');
-  const predict = (meta: Params, { support: { x, weight }, noise }: TaskInputs) => {
+  const predict = (meta: Params, task: TaskInputs) => {
     const weights = { ...unscopeRecord(meta, 'base'), ...generate(meta, tf.ones([1, start.size])) };
-    return base.apply(weights, x, { weight, noise });
+    const { x, weight } = task.support;
+    return base.apply(weights, x, { weight, ...layerNoise(task) });
   };
   const { penalty } = start;
   return generatedLearner({

@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, tileParams, type ParamSpec } from '../core/params';
-import { baseParams, baseSpecs, baseStatistics, defaultHead, headNames, tileHead, tasksOf, waysOf, type HeadStart } from './base-params';
+import { baseParams, baseSpecs, baseStatistics, defaultHead, tileHead, tasksOf, waysOf, type HeadStart } from './base-params';
 
 export interface MamlOptions {
   /** How the last layer is held. @default 'any-ways' where the network ends in several outputs and the steps change them */
@@ -25,7 +25,7 @@ export interface MamlOptions {
  */
 export function maml(base: Network, { head: asked, adapts = () => true }: MamlOptions = {}): Learner {
   const isAdapted = (name: string) => adapts(name, base.specs[name]!); // a parameter of the base network
-  const changesHead = headNames(base).some(isAdapted);
+  const changesHead = base.head !== undefined && isAdapted(base.head.kernel); // a bias alone does not tell classes of one column apart
   if (asked === 'any-ways' && !changesHead) throw new RangeError("maml: head: expected 'columns' where no step changes the last layer, got 'any-ways'.");
   const head = asked ?? (changesHead ? defaultHead(base) : 'columns');
   return {

@@ -22,16 +22,21 @@ export function withContext(where: string, base: Network, contextSize: number): 
     specs: base.specs,
     inputShape: [...base.inputShape.slice(0, -1), inputs - contextSize],
     outputShape: base.outputShape,
-    apply: (params, x, pass) => base.apply(params, joined(params, x), pass),
-    ...(observe ? { observe: (params, x, pass) => observe(params, joined(params, x), pass) } : {}),
-    ...(head ? { head: { ...head, features: (params, x, pass) => head.features(params, joined(params, x), pass) } } : {}),
+    apply: (params, x, pass) => tf.tidy(() => base.apply(params, joined(params, x), pass)),
+    ...(observe ? { observe: (params, x, pass) => tf.tidy(() => observe(params, joined(params, x), pass) as tf.NamedTensorMap) as Params } : {}),
+    ...(head ? { head: { ...head, features: (params, x, pass) => tf.tidy(() => head.features(params, joined(params, x), pass)) } } : {}),
   };
 }
 
-/** x `[T, n, ..., F]` and context `[T, C]` → `[T, n, ..., F + C]`. */
+/** x `[T|1, n, ..., F]` and context `[T|1, C]` → `[T, n, ..., F + C]`. */
 function joinContext(x: tf.Tensor, context: tf.Tensor): tf.Tensor {
   const inner = x.shape.slice(1, -1);
   const [tasks, size] = context.shape as [number, number];
   const spread = tf.tile(tf.reshape(context, [tasks, ...inner.map(() => 1), size]), [1, ...inner, 1]);
-  return tf.concat([x, spread], -1);
+  return tf.concat([tileTasks(x, tasks), tileTasks(spread, x.shape[0])], -1);
+}
+
+/** One task's values for each of so many. */
+function tileTasks(x: tf.Tensor, tasks: number): tf.Tensor {
+  return x.shape[0] === tasks || tasks === 1 ? x : tf.tile(x, [tasks, ...x.shape.slice(1).map(() => 1)]);
 }

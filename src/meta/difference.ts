@@ -85,7 +85,7 @@ function masksOf({ support, query }: EpisodeBatch, minibatches: number): readonl
 
 /** ½‖start − adapted‖² of each task, `[T]`, as a mean over the columns of a head of any ways. */
 function halfSquaredDistance({ ways, base: { head } }: Learner, start: Params, adapted: Params): tf.Tensor {
-  const isHead = (name: string) => head && [head.kernel, head.bias].some((own) => name === own || name.endsWith(`/${own}`));
+  const isHead = (name: string) => head && [head.kernel, head.bias].some((own) => [own, `weights/${own}`, `delta/${own}`].includes(name)); // in the state of a generated learner too
   return tf.addN(
     Object.entries(start).map(([name, value]) => {
       const squares = tf.reshape(tf.square(tf.sub(value, adapted[name]!)), [value.shape[0], -1]);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { layerNoise } from '../core/layer-noise';
 import type { At, Learner, TaskInputs } from '../core/learner';
 import { filterRecord, mapParams, type Params } from '../core/params';
 import { expectShape } from '../core/shape';
@@ -67,8 +68,8 @@ export function innerLoop(learner: Learner, meta: Params, task: TaskInputs, opti
 
 /** Each task's support loss, `[T]`: what the inner loop descends. */
 export function supportLoss(learner: Learner, meta: Params, at: At, loss: Loss): tf.Tensor {
-  const { support, noise } = at.task;
-  const output = learner.base.apply(learner.weights(meta, at.state), support.x, { weight: support.weight, noise });
+  const { support } = at.task;
+  const output = learner.base.apply(learner.weights(meta, at.state), support.x, { weight: support.weight, ...layerNoise(at.task) });
   const losses = lossOfTasks(loss, output, support);
   return learner.innerLoss?.(meta, at, losses) ?? losses;
 }
@@ -77,7 +78,7 @@ export function supportLoss(learner: Learner, meta: Params, at: At, loss: Loss):
 export function queryLoss(learner: Learner, meta: Params, at: At, query: EpisodeBatch['query'], loss: Loss): tf.Tensor {
   const output = learner.base.apply(adaptedWeights(learner, meta, at), query.x, {
     weight: query.weight,
-    noise: at.task.noise,
+    ...layerNoise(at.task),
   });
   return lossOfTasks(loss, output, query);
 }
@@ -95,10 +96,10 @@ function lossOfTasks(loss: Loss, output: tf.Tensor, { x, y, weight }: Examples):
  */
 export function adaptedWeights(learner: Learner, meta: Params, at: At): Params {
   const { base } = learner;
-  const { support, noise } = at.task;
+  const { support } = at.task;
   const weights = learner.weights(meta, at.state);
   if (!base.observe) return weights;
-  const observed = base.observe(weights, support.x, { weight: support.weight, noise }); // where all run along, nothing comes of it
+  const observed = base.observe(weights, support.x, { weight: support.weight, ...layerNoise(at.task) }); // where all run along, nothing comes of it
   const isRunning = (name: string) => base.specs[name]?.role === 'statistic';
   return { ...filterRecord(observed, (name) => !isRunning(name)), ...filterRecord(weights, isRunning) };
 }

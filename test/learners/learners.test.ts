@@ -31,6 +31,7 @@ const classifier = () => mlp([2, 5, 4, 3], softplus);
 testLearner('maml', () => ({ learner: maml(regression()), source }));
 testLearner('maml with any ways', () => ({ learner: maml(classifier()), source: classes }));
 testLearner('maml with columns', () => ({ learner: maml(classifier(), { head: 'columns' }), source: classes }));
+testLearner('maml of all but kernels', () => ({ learner: maml(classifier(), { adapts: (_name, { role }) => role !== 'kernel' }), source: classes }));
 testLearner('anil', () => ({ learner: anil(classifier()), source: classes }));
 testLearner('cavia', () => ({ learner: cavia(mlp([1 + 2, 5, 4, 1], softplus), { contextSize: 2 }), source }));
 testLearner('protonet', () => ({ learner: protonet(classifier()), source: classes }));

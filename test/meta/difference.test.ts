@@ -14,7 +14,11 @@ import { maml } from '../../src/learners/maml';
 import { protonet } from '../../src/learners/protonet';
 import { difference, type DifferenceOptions } from '../../src/meta/difference';
 import { innerLoop, type InnerOptions } from '../../src/meta/inner-loop';
+import { activation } from '../../src/nn/activation';
+import { dense } from '../../src/nn/dense';
 import { mlp } from '../../src/nn/mlp';
+import { residual } from '../../src/nn/residual';
+import { sequential } from '../../src/nn/sequential';
 import { sgd } from '../../src/optim/sgd';
 import { classification, regression } from '../../src/tasks/objectives';
 import { sinusoids } from '../../src/tasks/sinusoids';
@@ -91,6 +95,14 @@ describe('what follows the difference', () => {
         expect(ends.gradients[`base/${name}`]!.shape).toEqual(expected.shape);
         expectAlike(numbers(ends.gradients[`base/${name}`]!), numbers(expected), name);
       }
+    }));
+
+  test('all of a layer inside another that is called as the head is', () =>
+    tf.tidy(() => {
+      const base = sequential([2], [residual([dense(2)]), activation('tanh'), dense(3)]); // residual1/dense1 and dense1
+      const ends = endsOf(maml(base), clusters([2]), { ...inner, loss: classification.loss });
+      const name = 'residual1/dense1/kernel';
+      expectAlike(numbers(ends.gradients[`base/${name}`]!), numbers(moved(ends)[name]!), name);
     }));
 
   test('a hypernetwork that is adapted itself', () =>

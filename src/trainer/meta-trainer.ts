@@ -20,7 +20,7 @@ import { expectWorker } from './expect-worker';
 import { keepBest } from './keep-best';
 import { estimateMemory, expectMemory } from './memory';
 import { readOptions, type MetaTrainerOptions } from './options';
-import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
+import { expectTrainOptions, namingStep, savesAlong, trainStep, type StepLosses, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 import type { MetaTrainer } from './trainer';
 
 /**
@@ -59,8 +59,8 @@ export async function metaTrainer(
   const used: UsedBatch = {};
   let step = 0;
   let uploaded: Params | undefined;
-  let isResumed = false;
   let isStepping = false;
+  let unvalidated: StepLosses | undefined; // of a step whose validation failed: the next loop begins with that
   let hasStepped = false;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
@@ -85,6 +85,15 @@ export async function metaTrainer(
     }
   }
 
+  async function takeStep(): Promise<StepLosses> {
+    const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
+    expectInUse('train');
+    hasStepped = true; // it has its memory
+    step++;
+    forgetUploaded();
+    return losses;
+  }
+
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
     const { meta } = outer;
     const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
@@ -106,30 +115,26 @@ export async function metaTrainer(
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
     const end = step + steps;
     const breathe = breather();
-    let sinceBest = isResumed ? (best.kept?.validationsSince ?? 0) : 0;
-    isResumed = false;
-    const saves = savesAlong(trainOptions.save, step, (dir, how) => kept.save(dir, stateOf(), how));
+    if (best.since >= patience) best.countAfresh(); // more was asked for
+    const saves = savesAlong(trainOptions.save, unvalidated ? step - 1 : step, (dir, how) => kept.save(dir, stateOf(), how));
     try {
-      while (step < end && sinceBest < patience && !signal?.aborted) {
+      while ((step < end || unvalidated) && best.since < patience && !signal?.aborted) {
         isStepping = true;
-        const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
-        expectInUse('train');
-        hasStepped = true; // it has its memory
-        step++;
+        const losses = unvalidated ?? (await takeStep());
         if (validateEvery === undefined) best.restore(undefined); // it would go stale
-        forgetUploaded();
         const isValidated = validateEvery !== undefined && (step % validateEvery === 0 || step === end);
-        const validation = isValidated ? await blamingDispose('train', validate(trainOptions)) : undefined;
+        unvalidated = isValidated ? losses : undefined;
+        const validation = isValidated ? await blamingDispose('train', namingStep(step, validate(trainOptions))) : undefined;
+        unvalidated = undefined;
         isStepping = false; // what is saved from here on knows this step's validation
-        if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await breathe();
         yield { step, ...losses, ...(validation ? { validation } : {}) };
         expectInUse('train');
         await saves.along(step); // after whoever asked has done with the event: it would be lost to a process that died between
       }
     } finally {
-      isStepping = false;
-      if (!isDisposed()) await saves.last(step);
+      isStepping = unvalidated !== undefined; // such a step is not saved: a run that is taken up repeats it
+      if (!isDisposed() && !isStepping) await saves.last(step);
       if (status === 'training') status = 'idle';
     }
   }
@@ -140,6 +145,8 @@ export async function metaTrainer(
     const state = await kept.load(path, loadOptions);
     expectInUse('load');
     forgetUploaded();
+    unvalidated = undefined;
+    isStepping = false;
     if (loadOptions.only === 'weights') {
       outer.restore(state.best?.meta ?? state.meta);
       return best.restore(undefined);
@@ -147,7 +154,6 @@ export async function metaTrainer(
     outer.restore(state.meta, state.moments);
     best.restore(state.best);
     step = state.step;
-    isResumed = true;
   }
 
   return {
@@ -187,7 +193,7 @@ export async function metaTrainer(
     },
     async save(dir, saveOptions) {
       expectInUse('save');
-      if (isStepping) throw new Error('save: expected a trainer between two steps, got one inside a step; call it in the loop, or after it.');
+      if (isStepping) throw new Error('save: expected a trainer between two steps, got one inside a step, or after a validation that failed; call it in the loop, or after it.');
       return kept.save(dir, stateOf(), saveOptions);
     },
     load,

@@ -10,7 +10,7 @@ export interface Best {
   readonly since: number;
   countAfresh(): void;
   /** Whether the first score of this evaluation is the best yet; if so, `meta`, which must stay as it is, is kept. */
-  offer(meta: HostParams, evaluation: Evaluation): boolean;
+  offer(step: number, meta: HostParams, evaluation: Evaluation): boolean;
   /** Holds what a checkpoint held, or nothing. */
   restore(kept: TrainingState['best']): void;
 }
@@ -29,11 +29,11 @@ export function keepBest(): Best {
     countAfresh() {
       since = 0;
     },
-    offer(meta, { better, scores }) {
+    offer(step, meta, { better, scores }) {
       const { mean } = scores[0]!; // an evaluation has at least one
       const isBest = Number.isFinite(mean) && (!kept || (better === 'higher' ? mean > kept.mean : mean < kept.mean));
       since = isBest ? 0 : since + 1;
-      if (isBest) kept = { meta, mean, validationsSince: 0 };
+      if (isBest) kept = { step, meta, mean, validationsSince: 0 };
       return isBest;
     },
     restore(from) {

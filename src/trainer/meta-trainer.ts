@@ -98,7 +98,7 @@ export async function metaTrainer(
     const { meta } = outer;
     const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
     const evaluation = await evaluateAdapter(adapting, learner.name, meta, splits!.validation, inner, how); // checked before training
-    return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
+    return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(step, meta, evaluation) };
   }
 
   const bestMeta = () => best.kept?.meta ?? outer.meta;
@@ -162,6 +162,9 @@ export async function metaTrainer(
     settings,
     get step() {
       return step;
+    },
+    get bestStep() {
+      return best.kept ? best.kept.step : step;
     },
     get meta() {
       expectInUse('meta');

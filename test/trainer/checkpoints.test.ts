@@ -72,7 +72,7 @@ describe('a run that is taken up', () => {
       }, options);
       await withTrainer(async (trainer) => {
         expect(await trainer.resume(dir)).toBe(true);
-        expect(trainer.step).toBe(5);
+        expect([trainer.step, [2, 4]]).toEqual([5, expect.arrayContaining([trainer.bestStep])]);
         expect([...first, ...(await record(trainer, { steps: 3, ...often }))]).toEqual(whole);
         expect(await scoreOf(trainer)).toEqual(score); // of the best by validation, which may be of before
       }, options);

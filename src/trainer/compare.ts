@@ -3,6 +3,7 @@ import type { Learner } from '../core/learner';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { compareRuns, type ComparedRun, type Comparison } from '../evaluation/comparison';
 import { learnerFacts } from '../evaluation/learner-facts';
+import { absolute } from '../io/checkpoint-folder-node';
 import { expectFit } from './expect-fit';
 import { metaTrainer } from './meta-trainer';
 import type { MetaTrainerOptions } from './options';
@@ -72,11 +73,11 @@ export async function* compare(
   expectCount('compare: number of seeds', seeds.length);
   expectDifferent('entries of different names', entries.map(({ name }) => name));
   expectDifferent('different seeds', seeds);
-  expectDifferent('a folder for each training that saves', entries.flatMap(({ train: { save } }) => (save ? seeds.map(() => save.dir) : [])));
   expectCount('compare: episodes', episodes);
   const tests: readonly Test[] = options.tests ? Object.entries(options.tests) : [[undefined, 'train' in tasks ? tasks.test : tasks]];
   expectCount('compare: number of tests', tests.length);
   for (const entry of entries) await expectEntry(entry, tasks, tests);
+  expectDifferent('a folder for each training that saves', entries.flatMap(({ train: { save } }) => (save ? seeds.map(() => absolute(save.dir)) : [])));
   const runs: Tested[] = [];
   for (const seed of seeds)
     for (const entry of entries) {

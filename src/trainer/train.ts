@@ -1,4 +1,4 @@
-import { DataError, DivergenceError, EngineError, expectCount, expectNotNegative, expectOneOf, ShapeError } from '../core/errors';
+import { DataError, DivergenceError, EngineError, expectCount, expectNotNegative, expectOneOf, ShapeError, shown } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
@@ -54,6 +54,8 @@ export interface TrainEvent {
 export function expectTrainOptions(options: TrainOptions, validation: TaskSource | undefined): void {
   expectCount('train: steps', options.steps, 0);
   if (options.save) {
+    const { dir }: { readonly dir?: unknown } = options.save;
+    if (typeof dir !== 'string' || dir === '') throw new RangeError(`train: save.dir: expected the path of a folder, got ${dir === '' ? 'an empty one' : shown(dir)}.`);
     expectCount('train: save.every', options.save.every ?? 1);
     expectCount('train: save.keep', options.save.keep ?? 1);
   }

@@ -61,10 +61,11 @@ function drawCurves(events: readonly LoggedEvent[]): readonly string[] {
   const length = Math.max(1, Math.ceil(events.length / columns));
   const stretches = Array.from({ length: Math.ceil(events.length / length) }, (_, index) => events.slice(index * length, (index + 1) * length));
   const losses = stretches.map((stretch) => [stretch.at(-1)!.step, stretch.reduce((sum, { queryLoss }) => sum + queryLoss, 0) / stretch.length] as const); // none is empty
+  const scale = losses.every(([, loss]) => loss > 0) ? 'log' : 'linear';
   const validations = events.flatMap(({ step, validation }) => (validation ? [[step, validation.mean] as const] : []));
   const metric = events.find(({ validation }) => validation)?.validation?.metric;
   return [
-    ...(losses.length > 0 ? [`query loss\n${textPlot([{ mark: '•', points: losses }], { columns, rows: 10, scale: 'log' })}`] : []),
+    ...(losses.length > 0 ? [`query loss${scale === 'log' ? ', on a logarithmic scale' : ''}\n${textPlot([{ mark: '•', points: losses }], { columns, rows: 10, scale })}`] : []),
     ...(metric ? [`validation ${metric}\n${textPlot([{ mark: '•', points: validations }], { columns, rows: 8 })}`] : []),
   ];
 }

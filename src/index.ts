@@ -29,7 +29,7 @@ export {
 } from './core/params';
 export type { Pair } from './core/pair';
 export { createRng, type Rng } from './core/rng';
-export type { Shape, ShapePattern } from './core/shape';
+export { sizeOf, type Shape, type ShapePattern } from './core/shape';
 export { startAt } from './core/start-at';
 export { startMemory } from './core/start-memory';
 export type { StandardLayer, StandardLayers } from './core/standard-layer';

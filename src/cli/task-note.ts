@@ -1,4 +1,4 @@
-import { classification, regression, type Shape, type TaskSource, type TaskSplits } from 'hypermeta';
+import { classification, regression, sizeOf, type Shape, type TaskSource, type TaskSplits } from 'hypermeta';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
@@ -28,7 +28,6 @@ export function noteTasks(tasks: TaskSource | TaskSplits, from: readonly string[
 
 /** Tasks of the same shape without content: to load a trained model, not to train. */
 export function blankTasks({ inputShape, targetShape, target, support }: TaskNote): TaskSource {
-  const sizeOf = (shape: Shape) => shape.reduce((product, length) => product * length, 1);
   const blank = { x: new Float32Array(support * sizeOf(inputShape)), y: new Float32Array(support * sizeOf(targetShape)), count: support };
   return {
     inputShape,

@@ -4,6 +4,7 @@ import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
 import { toHost, toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
+import { splitsOf } from '../core/splits-of';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
 import { evaluateAdapter } from '../evaluation/evaluate';
@@ -38,10 +39,9 @@ export async function metaTrainer(
   tasks: TaskSource | TaskSplits,
   options: MetaTrainerOptions = {},
 ): Promise<MetaTrainer> {
-  const splits = 'train' in tasks ? tasks : undefined;
-  const source = 'train' in tasks ? tasks.train : tasks;
+  const { train: source, validation, test } = splitsOf(tasks);
   const settings = readOptions(options, source);
-  for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
+  for (const each of new Set([source, validation ?? source, test])) expectFit(learner, each, 'metaTrainer');
   if (settings.adaptIn === 'worker') await expectWorker();
   await useEngine(options.engine);
   const { inner, seed, outerOptimizer: optimizer, outerClip: clip, ...rest } = settings;
@@ -97,7 +97,7 @@ export async function metaTrainer(
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
     const { meta } = outer;
     const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
-    const evaluation = await evaluateAdapter(adapting, learner.name, meta, splits!.validation, inner, how); // checked before training
+    const evaluation = await evaluateAdapter(adapting, learner.name, meta, validation!, inner, how); // checked before training
     return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(step, meta, evaluation) };
   }
 
@@ -107,7 +107,7 @@ export async function metaTrainer(
 
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
     expectInUse('train');
-    expectTrainOptions(trainOptions, splits?.validation);
+    expectTrainOptions(trainOptions, validation);
     if (status === 'training') throw new Error('train: expected one loop at a time, got a second before the first had ended.');
     if (trainOptions.save) kept.expectOurs(trainOptions.save.dir, step);
     if (!hasStepped && trainOptions.steps > 0 && trainOptions.memory !== 'unchecked') expectMemory(outer, source, step, settings);
@@ -124,11 +124,11 @@ export async function metaTrainer(
         if (validateEvery === undefined) best.restore(undefined); // it would go stale
         const isValidated = validateEvery !== undefined && (step % validateEvery === 0 || step === end);
         unvalidated = isValidated ? losses : undefined;
-        const validation = isValidated ? await blamingDispose('train', namingStep(step, validate(trainOptions))) : undefined;
+        const validated = isValidated ? await blamingDispose('train', namingStep(step, validate(trainOptions))) : undefined;
         unvalidated = undefined;
         isStepping = false; // what is saved from here on knows this step's validation
         await breathe();
-        yield { step, ...losses, ...(validation ? { validation } : {}) };
+        yield { step, ...losses, ...(validated ? { validation: validated } : {}) };
         expectInUse('train');
         await saves.along(step); // after whoever asked has done with the event: it would be lost to a process that died between
       }
@@ -189,7 +189,7 @@ export async function metaTrainer(
       expectInUse('generate');
       return blamingDispose('generate', generateTasks(contextOf(), embeddings));
     },
-    async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
+    async evaluate({ source: asked = test, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
       expectFit(learner, asked, 'evaluate');
       return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, bestMeta(), asked, inner, evaluateOptions));

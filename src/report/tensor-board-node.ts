@@ -5,7 +5,8 @@ import type { TrainEvent } from '../trainer/train';
 export interface TensorBoardOptions {
   /**
    * Outer steps that the run has, 0 for a new one: what earlier logs of the folder hold of later steps, which a run that is taken up takes
-   * again, TensorBoard then leaves out. It takes the first such mark of a folder for the run's beginning, so give it from the first log on.
+   * again, TensorBoard then leaves out. It takes the first such mark of a folder for the run's beginning, so give it from the first log on;
+   * and two logs that are open at once need a folder each.
    * @default no mark: steps that are taken again are shown twice
    */
   readonly from?: number;

@@ -29,7 +29,7 @@ export {
 } from './core/params';
 export type { Pair } from './core/pair';
 export { createRng, type Rng } from './core/rng';
-export type { Shape, ShapePattern } from './core/shape';
+export { sizeOf, type Shape, type ShapePattern } from './core/shape';
 export { startAt } from './core/start-at';
 export { startMemory } from './core/start-memory';
 export type { StandardLayer, StandardLayers } from './core/standard-layer';
@@ -332,5 +332,5 @@ export type { MeasuredStep, Series } from './report/series';
 export { stepsPicture, type StepsPicture } from './report/steps-picture';
 export { formatTable, type Cell, type Measured, type TableOptions } from './report/table';
 export { tradeOffPicture, type TradeOffPicture, type TradeOffPoint } from './report/trade-off-picture';
-export { tensorBoardLog, withTensorBoard, type TensorBoardLog } from './report/tensor-board-node';
+export { tensorBoardLog, withTensorBoard, type TensorBoardLog, type TensorBoardOptions } from './report/tensor-board-node';
 export { withTime, type TimedEvent } from './report/timed-events';

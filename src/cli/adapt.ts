@@ -1,9 +1,11 @@
-import type { AdaptOptions } from 'hypermeta';
+import type { Adapted, AdaptOptions, MetaTrainer, UserExamples } from 'hypermeta';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { writeJson } from './run-folder';
+import { UsageError } from './usage-error';
 import { trainedRun } from './use-run';
+import { fileToWrite } from './write-whole';
 
 export interface AdaptCommand extends CommonOptions {
   readonly from: string;
@@ -19,11 +21,11 @@ export interface AdaptCommand extends CommonOptions {
 
 /** Adapts a trained run to the examples of a task, and keeps the task. */
 export async function adapt({ from, support, out, json, ...how }: AdaptCommand, io: Io): Promise<ExitCode> {
+  const file = fileToWrite(out, io.cwd);
   const { trainer, forms } = await trainedRun(from, io);
   try {
     const examples = await forms.examples(resolve(io.cwd, support));
-    const adapted = await trainer.adapt(examples, adaptOptions(how));
-    const file = resolve(io.cwd, out);
+    const adapted = await adaptTo(examples, trainer, adaptOptions(how));
     mkdirSync(dirname(file), { recursive: true });
     writeJson(file, await adapted.saveTask());
     const { supportLosses, classes } = adapted;
@@ -34,6 +36,16 @@ export async function adapt({ from, support, out, json, ...how }: AdaptCommand, 
     return 0;
   } finally {
     trainer.dispose();
+  }
+}
+
+/** An option that does not go with the run's tasks is the command line's fault. */
+async function adaptTo(examples: UserExamples, trainer: MetaTrainer, options: AdaptOptions): Promise<Adapted> {
+  try {
+    return await trainer.adapt(examples, options);
+  } catch (cause) {
+    const words = cause instanceof RangeError ? /^adapt: ((?:row|condition): .*)/s.exec(cause.message)?.[1] : undefined;
+    throw words === undefined ? cause : new UsageError(`--${words}`, { cause });
   }
 }
 

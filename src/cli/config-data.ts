@@ -30,8 +30,8 @@ export interface DataSource {
   open(): Promise<OpenData>;
   /** How DATA of a command is read; absent where only the data itself can tell. */
   readonly forms?: Forms;
-  /** What was read, for messages; absent where nothing is. */
-  readonly from?: string;
+  /** The files, or the folder, that are read; absent where nothing is. */
+  readonly from?: readonly string[];
 }
 
 /** Where relative paths start. */
@@ -73,13 +73,13 @@ export const sources: Rows<DataKinds, DataContext, DataSource> = {
     { dir: text, size: z.union([count, z.tuple([count, count])]), ...optional({ colour: z.enum(['grey', 'rgb']) }), ...classSplit },
     ({ dir, size, colour = 'rgb', ...options }, { folder }: DataContext) => {
       const [from, forms] = [resolve(folder, dir), imageForms({ size, colour })];
-      return { from, forms, open: async () => ({ tasks: splitTasks(await readImageFolder(from, { size, colour }), options), forms }) };
+      return { from: [from], forms, open: async () => ({ tasks: splitTasks(await readImageFolder(from, { size, colour }), options), forms }) };
     },
   ),
   idx: row({ images: text, labels: text, ...optional({ names }), ...classSplit }, ({ images, labels, names: called, ...options }, { folder }: DataContext) => {
     const paths = { images: resolve(folder, images), labels: resolve(folder, labels), ...(called ? { names: called } : {}) };
     return {
-      from: paths.images,
+      from: [paths.images, paths.labels],
       async open() {
         const set = readLabelledIdx(paths);
         const [height = 1, width = 1, channels = 1] = set.inputShape;
@@ -95,7 +95,7 @@ export const sources: Rows<DataKinds, DataContext, DataSource> = {
     },
     ({ dir, ...options }, { folder }: DataContext) => {
       const [from, forms] = [resolve(folder, dir), imageForms({ size: options.size ?? 28, colour: 'grey' }, 'inverted')];
-      return { from, forms, open: async () => ({ tasks: await omniglot({ dir: from, ...options }), forms }) };
+      return { from: [from], forms, open: async () => ({ tasks: await omniglot({ dir: from, ...options }), forms }) };
     },
   ),
   csv: row({ ...table, ...optional({ delimiter: text }) }, (options, context: DataContext) => tableSource('csv', options, context)),
@@ -110,7 +110,7 @@ function tableSource(kind: 'csv' | 'jsonl', { file, delimiter, ...options }: Dat
   const from = resolve(folder, file);
   const read = tableReader(kind, delimiter);
   return {
-    from,
+    from: [from],
     async open() {
       const { categorical = [], task } = options;
       const tasks = tableTasks(read(from, [...categorical, ...(task === undefined ? [] : [task])]), options); // 01 and 1 are two names

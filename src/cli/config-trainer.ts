@@ -75,8 +75,9 @@ export const trainerSchema = z.strictObject(
     seed: text,
     engine: text,
     runtime: z.enum(['onnxruntime-node', 'onnxruntime-web', 'tfjs']),
+    adaptIn: z.enum(['here', 'worker']),
     threads: count,
-  }),
+  } satisfies Readonly<Record<keyof TrainerConfig, z.ZodType>>),
 );
 
 /** The options with what they describe made. */

@@ -86,13 +86,21 @@ function setAside(given: Readonly<Record<string, unknown>>) {
       real: Object.fromEntries(found.map(([key]) => [key, from[key]])),
     };
   };
-  const config = swap(given, places);
+  const data = withoutAugment(given['data']);
+  const config = swap(given, data ? [...places, ['data', () => true, data]] : places);
   const trainer = isRecord(given['trainer']) ? swap(given['trainer'], trainerPlaces) : undefined;
   const base = isLearner(given['learner']) && given['base'] === undefined ? { base: { kind: 'mlp', hidden: [] } } : {};
   return {
     plain: { ...config.plain, ...base, ...(trainer ? { trainer: trainer.plain } : {}) },
     real: { config: config.real, trainer: trainer?.real ?? {} },
   };
+}
+
+/** Described data whose `train.augment` is a function, which a module may hold: what is checked in its place. */
+function withoutAugment(data: unknown): object | undefined {
+  if (!isRecord(data) || isTasks(data) || !isRecord(data['train']) || !isFunction(data['train']['augment'])) return undefined;
+  const { augment: _function, ...train } = data['train'];
+  return { ...data, train };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -34,12 +34,12 @@ export async function demo({ steps = 500, seed = 'one', json }: DemoCommand, io:
   const family = residualHypernetwork(fullHypernetwork({ embeddingSize: 8, hidden: [32] }));
   const trainer = await metaTrainer(hyperLearner(mlp([1, 40, 40, 1]), family), tasks, { ...settings, seed });
   try {
-    const bar = json ? undefined : await openProgress(steps, io);
+    const bar = json ? undefined : await openProgress({ total: steps }, io);
     for await (const { step, queryLoss } of trainer.train({ steps })) bar?.update(step, { loss: queryLoss });
     bar?.stop();
     const evaluation = await trainer.evaluate({ episodes: 100, steps: [0, 1, 5] });
-    if (json) say(io, JSON.stringify({ step: steps, ...listScores(evaluation) }));
-    else say(io, `${await drawWave(trainer)}\n\n${formatEvaluation(evaluation)}`);
+    if (json) say(io, JSON.stringify(listScores(evaluation, trainer)));
+    else say(io, `${await drawWave(trainer)}\n\n${formatEvaluation(evaluation, trainer)}`);
     return 0;
   } finally {
     trainer.dispose();

@@ -13,7 +13,7 @@ export async function evaluate({ from, episodes, steps, json }: EvaluateCommand,
   const { config, trainer } = await trainedRun(from, io, 'all');
   try {
     const evaluation = await trainer.evaluate({ ...config.evaluate, ...(episodes === undefined ? {} : { episodes }), ...(steps ? { steps } : {}) });
-    say(io, json ? JSON.stringify({ step: trainer.step, ...listScores(evaluation) }) : formatEvaluation(evaluation));
+    say(io, json ? JSON.stringify(listScores(evaluation, trainer)) : formatEvaluation(evaluation, trainer));
     return 0;
   } finally {
     trainer.dispose();

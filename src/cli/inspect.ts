@@ -2,6 +2,7 @@ import { countParams, formatTable, type ParamSpecs } from 'hypermeta';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEvents, type LoggedEvent } from './event-log';
+import { weightsInWords } from './format-evaluation';
 import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { readJson } from './read-data';
 import { textPlot } from './text-plot';
@@ -21,7 +22,7 @@ interface Inspected {
   /** Meta-parameters by the first part of their names. */
   readonly parts: Readonly<Record<string, number>>;
   /** What the command train wrote when it was last complete, at that step: training may have gone on since. */
-  readonly evaluation?: { readonly step: number; readonly metric: string; readonly scores: readonly { readonly steps: number; readonly mean: number; readonly interval: number }[] };
+  readonly evaluation?: { readonly step: number; readonly bestStep?: number; readonly metric: string; readonly scores: readonly { readonly steps: number; readonly mean: number; readonly interval: number }[] };
 }
 
 /** What a run is made of, how far it is, and how it got there. */
@@ -49,7 +50,7 @@ function describe({ dir, learner, step, steps, metaParameters, baseParameters, p
   return [
     `${dir}: ${learner} learner, step ${step} of ${steps}`,
     formatTable(['parameters', 'values'], rows.map(([name, size]) => [name, size])),
-    ...(scored ? [`${evaluation!.metric} on unseen episodes, evaluated at step ${evaluation!.step}, by inner steps: ${scored.join(', ')}`] : []), // scored there, evaluated there
+    ...(scored ? [`${evaluation!.metric} on unseen episodes, evaluated at step ${evaluation!.step}${weightsInWords({ bestStep: undefined, ...evaluation! })}, by inner steps: ${scored.join(', ')}`] : []), // scored there, evaluated there
     ...drawCurves(events),
   ].join('\n\n');
 }
@@ -60,10 +61,11 @@ function drawCurves(events: readonly LoggedEvent[]): readonly string[] {
   const length = Math.max(1, Math.ceil(events.length / columns));
   const stretches = Array.from({ length: Math.ceil(events.length / length) }, (_, index) => events.slice(index * length, (index + 1) * length));
   const losses = stretches.map((stretch) => [stretch.at(-1)!.step, stretch.reduce((sum, { queryLoss }) => sum + queryLoss, 0) / stretch.length] as const); // none is empty
+  const scale = losses.every(([, loss]) => loss > 0) ? 'log' : 'linear';
   const validations = events.flatMap(({ step, validation }) => (validation ? [[step, validation.mean] as const] : []));
   const metric = events.find(({ validation }) => validation)?.validation?.metric;
   return [
-    ...(losses.length > 0 ? [`query loss\n${textPlot([{ mark: '•', points: losses }], { columns, rows: 10, scale: 'log' })}`] : []),
+    ...(losses.length > 0 ? [`query loss${scale === 'log' ? ', on a logarithmic scale' : ''}\n${textPlot([{ mark: '•', points: losses }], { columns, rows: 10, scale })}`] : []),
     ...(metric ? [`validation ${metric}\n${textPlot([{ mark: '•', points: validations }], { columns, rows: 8 })}`] : []),
   ];
 }

@@ -47,7 +47,7 @@ export async function openRun({ config, file, folder }: LoadedConfig, { note, da
   const opened = isBlank ? { tasks: blankTasks(note), forms: source.forms } : await inConfigLater(file, '.data', () => source.open());
   const tasks = inConfig(file, '.objective', () => asDescribed(opened.tasks, config));
   const found = isBlank ? note : noteTasks(tasks, source.from);
-  if (note && note.sha256 !== found.sha256) throw new DataError(`${source.from ?? `${file}: config.data`}: expected the data that the run was trained on, got other data; restore it, or train anew.`);
+  if (note && note.sha256 !== found.sha256) throw new DataError(`${source.from?.join(', ') ?? `${file}: config.data`}: expected the data that the run was trained on, got other data; restore it, or train anew.`);
   const learner = makeLearner(config, 'train' in tasks ? tasks.train : tasks, file);
   const trainer = await inConfigLater(file, '', () => metaTrainer(learner, tasks, trainerOptions(config.trainer ?? {})));
   return { config, tasks, note: found, forms: opened.forms, trainer };

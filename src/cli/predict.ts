@@ -6,6 +6,7 @@ import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import type { Forms, Prediction } from './read-data';
 import { adaptedTask, trainedRun } from './use-run';
 import { UsageError } from './usage-error';
+import { fileToWrite } from './write-whole';
 
 export interface PredictCommand extends CommonOptions {
   readonly from: string;
@@ -20,16 +21,16 @@ type Row = { readonly input: string } & ({ readonly label: Label; readonly proba
 /** Predicts with an adapted task: labels and probabilities of classes, values in the units of the data. */
 export async function predict({ from, task, input, out, json }: PredictCommand, io: Io): Promise<ExitCode> {
   if (out !== undefined) expectWriter(out);
+  const file = out === undefined ? undefined : fileToWrite(out, io.cwd);
   const run = await trainedRun(from, io);
   try {
     const adapted = await adaptedTask(run, task, io);
     const { names, x } = await run.forms.samples(resolve(io.cwd, input), run.trainer.learner.base.inputShape);
     const rows = predictRows(adapted, names, x, run.forms);
     adapted.dispose();
-    if (out !== undefined) {
-      const file = resolve(io.cwd, out);
+    if (file !== undefined) {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, writers[extname(out).toLowerCase()]!(rows)); // its ending was checked
+      writeFileSync(file, writers[extname(file).toLowerCase()]!(rows)); // its ending was checked
     }
     if (json) say(io, JSON.stringify(rows));
     else say(io, out === undefined ? table(rows) : `${out}: ${rows.length} predictions`);

@@ -17,6 +17,9 @@ const exitCodes = `Exit codes:
   2    wrong usage or config: nothing was done
   130  interrupted, and saved`;
 
+const usualEpisodes = "(default: the config's, or else 600)";
+const usualSteps = "(default: the config's, or else 0, 1, … as many as in training)";
+
 /** The commands, their options and examples. What is asked for is put into `asked`, not yet done. */
 export function program(version: string, io: Io, asked: Asked): Command {
   const root = new Command('hypermeta')
@@ -76,8 +79,8 @@ export function program(version: string, io: Io, asked: Asked): Command {
     'evaluate --from waves --episodes 1000 --steps 0,1,5,10',
   ])
     .requiredOption(...from)
-    .option('--episodes <n>', 'how many', parseCount('--episodes'))
-    .option('--steps <list>', 'inner steps to score after', parseCounts('--steps'));
+    .option('--episodes <n>', `how many ${usualEpisodes}`, parseCount('--episodes'))
+    .option('--steps <list>', `inner steps to score after ${usualSteps}`, parseCounts('--steps'));
   add('export', 'Writes the network of an adapted task for other programs.', async () => (await import('./export')).exportTask, [
     'export --from waves --task task.json --format onnx --out wave.onnx',
     'export --from birds --task task.json --format tfjs --out birds-model         a folder: model.json and weights.bin',
@@ -96,8 +99,8 @@ export function program(version: string, io: Io, asked: Asked): Command {
     'report --from birds --episodes 1000 --out birds.html',
   ])
     .requiredOption(...from)
-    .option('--episodes <n>', 'how many are scored', parseCount('--episodes'))
-    .option('--steps <list>', 'inner steps to score after', parseCounts('--steps'))
+    .option('--episodes <n>', `how many are scored ${usualEpisodes}`, parseCount('--episodes'))
+    .option('--steps <list>', `inner steps to score after ${usualSteps}`, parseCounts('--steps'))
     .option('--out <file>', "the page; report.html in the run's folder if left out");
   add('schema', 'Prints the JSON Schema of a config, from which editors complete and check it.', async () => (await import('./schema')).schema, [
     'schema > hypermeta.schema.json                in a config: "$schema": "./hypermeta.schema.json"',

@@ -1,12 +1,12 @@
-import { progressBar, type ProgressBar } from 'hypermeta';
+import { progressBar, type ProgressBar, type ProgressOptions } from 'hypermeta';
 import type { Io } from './io';
 
 /** A bar where somebody watches, lines where not; lines too where the package for a bar is missing, which is said. */
-export async function openProgress(total: number, { stderr }: Io): Promise<ProgressBar> {
+export async function openProgress(steps: Pick<ProgressOptions, 'total' | 'from'>, { stderr }: Io): Promise<ProgressBar> {
   try {
-    return await progressBar({ total, stream: stderr });
+    return await progressBar({ ...steps, stream: stderr });
   } catch {
     stderr.write('No progress bar without the package cli-progress; install it with `npm install cli-progress`.\n');
-    return progressBar({ total, stream: { write: (words: string) => stderr.write(words) } as NodeJS.WriteStream }); // no terminal
+    return progressBar({ ...steps, stream: { write: (words: string) => stderr.write(words) } as NodeJS.WriteStream }); // no terminal
   }
 }

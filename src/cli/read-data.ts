@@ -5,6 +5,7 @@ import {
   readImages,
   readInputs,
   readJsonLines,
+  sizeOf,
   type ImageFolderOptions,
   type NumberSource,
   type Numbers,
@@ -43,7 +44,7 @@ export function imageForms(options: ImageFolderOptions, ink: 'as it is' | 'inver
     async examples(path) {
       if (isJson(path)) return jsonForms.examples(path);
       const { inputShape, classes } = await readImageFolder(path, options);
-      const size = inputShape.reduce((product, length) => product * length, 1);
+      const size = sizeOf(inputShape);
       const cut = ({ examples }: (typeof classes)[0]) =>
         Array.from({ length: examples.length / size }, (_, index) => levels(Uint8Array.from(examples.subarray(index * size, (index + 1) * size))));
       const cuts = classes.map((member) => cut(member));

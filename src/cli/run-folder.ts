@@ -18,6 +18,8 @@ export interface RunNote {
   readonly config: string;
   /** Outer steps in all. */
   readonly steps: number;
+  /** The step at which patience has ended the training, if it has. */
+  readonly stoppedAt?: number;
   readonly tasks: TaskNote;
 }
 
@@ -64,10 +66,10 @@ export function expectFree(dir: string, { file, text }: LoadedConfig): void {
 export const hasRun = (dir: string) => existsSync(join(dir, 'run.json'));
 
 /** Starts a run: its note and its config. */
-export function writeRun(dir: string, { file, text }: LoadedConfig, facts: Pick<RunNote, 'steps' | 'tasks'>): void {
+export function writeRun(dir: string, { file, text }: LoadedConfig, facts: Pick<RunNote, 'steps' | 'tasks'>): RunNote {
   mkdirSync(dir, { recursive: true });
   writeFileSync(copyOf(dir, file), text);
-  writeNote(dir, { format: 'hypermeta run', version: 1, config: portablePath(dir, file), ...facts });
+  return writeNote(dir, { format: 'hypermeta run', version: 1, config: portablePath(dir, file), ...facts });
 }
 
 /** The way from a folder to a file with `/` between names, which every system reads. */
@@ -75,8 +77,9 @@ export function portablePath(dir: string, file: string, { relative, sep }: Pick<
   return relative(dir, file).split(sep).join('/');
 }
 
-export function writeNote(dir: string, note: RunNote): void {
+export function writeNote(dir: string, note: RunNote): RunNote {
   writeJson(join(dir, 'run.json'), note);
+  return note;
 }
 
 export function writeJson(file: string, value: unknown): void {

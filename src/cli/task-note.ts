@@ -1,4 +1,4 @@
-import { classification, regression, type Shape, type TaskSource, type TaskSplits } from 'hypermeta';
+import { classification, regression, sizeOf, type Shape, type TaskSource, type TaskSplits } from 'hypermeta';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
@@ -9,15 +9,15 @@ export interface TaskNote {
   readonly target: 'class' | 'value';
   /** Examples of a support set in meta-training. */
   readonly support: number;
-  /** Checksum of the data's file and of the first episodes. */
+  /** Checksum of the data's files and of the first episodes. */
   readonly sha256: string;
 }
 
-/** @param from the file or folder that the tasks were read from */
-export function noteTasks(tasks: TaskSource | TaskSplits, from?: string): TaskNote {
+/** @param from the files, or the folder, that the tasks were read from */
+export function noteTasks(tasks: TaskSource | TaskSplits, from: readonly string[] = []): TaskNote {
   const { inputShape, targetShape, objective, sample } = 'train' in tasks ? tasks.train : tasks;
   const hash = createHash('sha256');
-  if (from !== undefined && statSync(from).isFile()) hash.update(readFileSync(from));
+  for (const file of from) if (statSync(file).isFile()) hash.update(readFileSync(file));
   for (const source of 'train' in tasks ? [tasks.train, tasks.validation, tasks.test] : [tasks])
     for (const index of [0, 1, 2]) {
       const { support, query } = source.sample('note', index);
@@ -28,7 +28,6 @@ export function noteTasks(tasks: TaskSource | TaskSplits, from?: string): TaskNo
 
 /** Tasks of the same shape without content: to load a trained model, not to train. */
 export function blankTasks({ inputShape, targetShape, target, support }: TaskNote): TaskSource {
-  const sizeOf = (shape: Shape) => shape.reduce((product, length) => product * length, 1);
   const blank = { x: new Float32Array(support * sizeOf(inputShape)), y: new Float32Array(support * sizeOf(targetShape)), count: support };
   return {
     inputShape,

@@ -8,7 +8,7 @@ import { say, type CommonOptions, type ExitCode, type Io } from './io';
 import { loadConfig } from './load-config';
 import { inConfigLater, openRun, orDispose, type OpenRun } from './open-run';
 import { openProgress } from './progress';
-import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun } from './run-folder';
+import { copyOf, expectFree, hasRun, readRun, writeJson, writeNote, writeRun, type RunNote } from './run-folder';
 import { UsageError } from './usage-error';
 
 export interface TrainCommand extends CommonOptions {
@@ -22,13 +22,18 @@ export interface TrainCommand extends CommonOptions {
 /** Meta-trains what a config describes, saves along the way, and evaluates at the end. */
 export async function train(command: TrainCommand, io: Io): Promise<ExitCode> {
   const dir = resolve(io.cwd, command.out);
-  const { run, steps } = command.resume && hasRun(dir) ? await takeUp(dir, command, io) : await begin(dir, command, io);
+  const { run, note } = command.resume && hasRun(dir) ? await takeUp(dir, command, io) : await begin(dir, command, io);
+  const { steps } = note;
   try {
-    const isComplete = await trainSteps(run, { dir, steps, ...command }, io);
-    if (!isComplete) {
+    const ending = note.stoppedAt === run.trainer.step ? 'patience' : await trainSteps(run, { dir, steps, ...command }, io);
+    if (ending === 'interruption') {
       const asked = command.steps === undefined ? '' : ` --steps ${command.steps}`;
       io.stderr.write(`Interrupted at step ${run.trainer.step} of ${steps} and saved; go on with: npx hypermeta train --out ${command.out} --resume${asked}\n`);
       return 130;
+    }
+    if (ending === 'patience') {
+      writeNote(dir, { ...note, stoppedAt: run.trainer.step });
+      io.stderr.write(`Stopped at step ${run.trainer.step} of ${steps}: ${patienceInWords(run)} without a better one.\n`);
     }
     await finish(run, dir, command, io);
     return 0;
@@ -39,8 +44,14 @@ export async function train(command: TrainCommand, io: Io): Promise<ExitCode> {
 
 interface Training {
   readonly run: OpenRun;
-  /** Outer steps in all. */
-  readonly steps: number;
+  readonly note: RunNote;
+}
+
+/** How a training ends: all its steps were taken, validations got no better, or somebody has asked. */
+type Ending = 'steps' | 'patience' | 'interruption';
+
+function patienceInWords({ config: { train: { patience } } }: OpenRun): string {
+  return `${patience} ${patience === 1 ? 'validation' : 'validations'}`;
 }
 
 async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
@@ -51,9 +62,9 @@ async function begin(dir: string, { config, steps: asked }: TrainCommand, io: Io
   const steps = asked ?? loaded.config.train.steps;
   return orDispose(run, async () => {
     await expectTrainable(run, steps, loaded.file);
-    writeRun(dir, loaded, { steps, tasks: run.note });
+    const note = writeRun(dir, loaded, { steps, tasks: run.note });
     cutEvents(dir, 0);
-    return { run, steps };
+    return { run, note };
   });
 }
 
@@ -64,16 +75,18 @@ async function expectTrainable({ config, trainer }: OpenRun, steps: number, file
 }
 
 async function takeUp(dir: string, { config, steps: asked }: TrainCommand, io: Io): Promise<Training> {
-  const { note, loaded } = await readRun(dir);
+  const { note: found, loaded } = await readRun(dir);
   if (config !== undefined) expectSameConfig(dir, resolve(io.cwd, config));
-  const run = await openRun(loaded, { note: note.tasks });
+  const run = await openRun(loaded, { note: found.tasks });
   return orDispose(run, async () => {
     await run.trainer.resume(dir);
-    const steps = asked ?? note.steps;
+    const { stoppedAt: _stoppedAt, ...unended } = found;
+    const note = asked === undefined ? found : { ...unended, steps: asked }; // more than what patience has ended
+    const { steps } = note;
     if (steps < run.trainer.step) throw new UsageError(`--steps: expected at least the ${run.trainer.step} steps that the run has, got ${steps}.`);
     cutEvents(dir, run.trainer.step);
-    if (steps !== note.steps) writeNote(dir, { ...note, steps });
-    return { run, steps };
+    if (note !== found) writeNote(dir, note);
+    return { run, note };
   });
 }
 
@@ -84,17 +97,16 @@ function expectSameConfig(dir: string, config: string): void {
     throw new UsageError(`--config: expected the config that the run in ${dir} was started with, got another; leave --config out, or choose another folder.`);
 }
 
-/** Says whether all steps were taken, or patience has ended the training. */
-async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json, tensorboard }: TrainCommand & { dir: string; steps: number }, io: Io): Promise<boolean> {
+async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json, tensorboard }: TrainCommand & { dir: string; steps: number }, io: Io): Promise<Ending> {
   const { save = {}, ...how } = config.train;
   const left = steps - trainer.step;
-  if (left === 0) return true;
+  if (left === 0) return 'steps';
   const interruption = listenForInterruption(io);
-  const bar = json ? undefined : await openProgress(left, io);
-  const show = shower(bar, trainer.step);
+  const bar = json ? undefined : await openProgress({ total: steps, from: trainer.step }, io);
+  const show = shower(bar);
   const events = trainer.train({ ...how, steps: left, signal: interruption.signal, save: { ...save, dir } });
   try {
-    for await (const event of tensorboard ? withTensorBoard(events, join(dir, 'tensorboard')) : events) {
+    for await (const event of tensorboard ? withTensorBoard(events, join(dir, 'tensorboard'), { from: trainer.step }) : events) {
       const logged = loggedEvent(event);
       appendEvent(dir, logged);
       if (json) say(io, JSON.stringify(logged));
@@ -104,11 +116,12 @@ async function trainSteps({ config, trainer }: OpenRun, { dir, steps, json, tens
     bar?.stop();
     interruption.stop();
   }
-  return !interruption.signal.aborted || trainer.step === steps;
+  if (trainer.step === steps) return 'steps';
+  return interruption.signal.aborted ? 'interruption' : 'patience';
 }
 
 /** Shows an event, with the memory that the process takes, looked up now and then. */
-function shower(bar: ProgressBar | undefined, from: number): (event: LoggedEvent) => void {
+function shower(bar: ProgressBar | undefined): (event: LoggedEvent) => void {
   let megabytes = 0;
   let lookedUp = -Infinity;
   let scores: Readonly<Record<string, number>> = {};
@@ -118,14 +131,14 @@ function shower(bar: ProgressBar | undefined, from: number): (event: LoggedEvent
       lookedUp = performance.now();
     }
     if (validation) scores = { [`validation ${validation.metric}`]: validation.mean };
-    bar?.update(step - from, { loss: queryLoss, ...scores, MB: megabytes });
+    bar?.update(step, { loss: queryLoss, ...scores, MB: megabytes });
   };
 }
 
 async function finish({ config, trainer }: OpenRun, dir: string, { json, out }: TrainCommand, io: Io): Promise<void> {
   const evaluation: Evaluation = await trainer.evaluate(config.evaluate ?? {});
-  const result = { step: trainer.step, ...listScores(evaluation) };
+  const result = listScores(evaluation, trainer);
   writeJson(join(dir, 'evaluation.json'), result);
   if (json) return say(io, JSON.stringify({ ...result, dir }));
-  say(io, `${formatEvaluation(evaluation, config.evaluate?.episodes)}\n\nRun: ${relative(io.cwd, dir) || '.'}. Next: npx hypermeta adapt --from ${out} --support DATA --out task.json`);
+  say(io, `${formatEvaluation(evaluation, trainer)}\n\nRun: ${relative(io.cwd, dir) || '.'}. Next: npx hypermeta adapt --from ${out} --support DATA --out task.json`);
 }

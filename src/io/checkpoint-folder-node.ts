@@ -4,12 +4,13 @@ import { listFolder, readFileBytes } from '../core/read-file-node';
 import { syncFolder, writeSynced } from './synced-files-node';
 import { checkpointFiles, stateFiles, type CheckpointFiles, type CheckpointReader } from './checkpoint';
 
-function fs(): typeof import('node:fs') {
+function node(): typeof process {
   if (typeof process === 'undefined') throw new Error('checkpoints: expected Node, where there are files, got a browser.');
-  return process.getBuiltinModule('node:fs');
+  return process;
 }
 
-const path = () => process.getBuiltinModule('node:path');
+const fs = () => node().getBuiltinModule('node:fs');
+const path = () => node().getBuiltinModule('node:path');
 
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 const stepOf = (name: string) => {

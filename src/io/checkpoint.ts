@@ -12,8 +12,8 @@ export interface TrainingState {
   readonly meta: HostParams;
   /** What the outer optimizer remembers, `NAME/MOMENT`. */
   readonly moments: HostParams;
-  /** The best meta-parameters by validation so far; absent where none was validated. */
-  readonly best?: { readonly mean: number; readonly meta: HostParams; readonly validationsSince: number };
+  /** The best meta-parameters by validation so far, and their step; absent where none was validated. */
+  readonly best?: { readonly step?: number; readonly mean: number; readonly meta: HostParams; readonly validationsSince: number };
 }
 
 /** What a checkpoint says beside the values, as JSON. */
@@ -47,7 +47,7 @@ interface Description extends CheckpointNotes {
   readonly format: string;
   readonly version: number;
   readonly step: number;
-  readonly best?: { readonly mean: number; readonly validationsSince: number };
+  readonly best?: { readonly step?: number; readonly mean: number; readonly validationsSince: number }; // of which older ones have no step
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
@@ -59,7 +59,7 @@ export async function writeCheckpoint({ step, meta, moments, best }: TrainingSta
     version,
     ...notes,
     step,
-    ...(best ? { best: { mean: best.mean, validationsSince: best.validationsSince } } : {}),
+    ...(best ? { best: { ...(best.step === undefined ? {} : { step: best.step }), mean: best.mean, validationsSince: best.validationsSince } } : {}),
     files: {
       [weightsFile]: { bytes: weights.length, sha256: await sha256(weights) },
       [trainingFile]: { bytes: training.length, sha256: await sha256(training) },
@@ -134,7 +134,7 @@ function isDescription(found: Readonly<Record<string, unknown>>): found is Reado
   const { step, files, best, learner, settings, fingerprint } = found;
   const isFile = (entry: unknown) => isRecord(entry) && Number.isSafeInteger(entry['bytes']) && typeof entry['sha256'] === 'string';
   const hasFiles = isRecord(files) && isFile(files[weightsFile]) && isFile(files[trainingFile]);
-  const hasBest = best === undefined || (isRecord(best) && Number.isFinite(best['mean']) && Number.isSafeInteger(best['validationsSince']));
+  const hasBest = best === undefined || (isRecord(best) && Number.isFinite(best['mean']) && Number.isSafeInteger(best['validationsSince']) && Number.isSafeInteger(best['step'] ?? 0));
   const hasFingerprint = fingerprint === undefined || (isRecord(fingerprint) && Object.values(fingerprint).every((value) => typeof value === 'number'));
   return Number.isSafeInteger(step) && (step as number) >= 0 && hasFiles && hasBest && hasFingerprint && typeof learner === 'string' && isRecord(settings);
 }

@@ -7,14 +7,14 @@ import { shortNumber } from './short-number';
 import { usualScale } from './value-axis';
 
 /** Query loss and validation over the outer steps. */
-export async function learningSection({ events }: ReportedRun): Promise<Section> {
-  const body = events.length === 0 ? html`<p>No events of meta-training were given to this report.</p>` : await curves(events);
+export async function learningSection({ events, trainer }: ReportedRun): Promise<Section> {
+  const body = events.length === 0 ? html`<p>No events of meta-training were given to this report.</p>` : await curves(events, trainer.bestStep);
   return { id: 'learning', heading: 'Learning curves', body };
 }
 
-async function curves(events: readonly ReportedEvent[]): Promise<readonly Markup[]> {
+async function curves(events: readonly ReportedEvent[], kept: number | undefined): Promise<readonly Markup[]> {
   const validations = events.flatMap(({ step, validation }) => (validation ? [{ step, ...validation }] : []));
-  return [await lossFigure(events), ...(validations.length > 0 ? [await validationFigure(validations)] : [])];
+  return [await lossFigure(events), ...(validations.length > 0 ? [await validationFigure(validations, kept)] : [])];
 }
 
 /** Parts of the steps that are averaged, and points drawn of single steps, at most. */
@@ -44,11 +44,18 @@ async function lossFigure(events: readonly ReportedEvent[]): Promise<Markup> {
 
 type Validation = NonNullable<ReportedEvent['validation']> & { readonly step: number };
 
-async function validationFigure(validations: readonly Validation[]): Promise<Markup> {
+async function validationFigure(validations: readonly Validation[], kept: number | undefined): Promise<Markup> {
   const { metric, count, steps } = validations[0]!; // there is one
   const points = validations.map(({ step, mean, interval }) => ({ step, value: mean, interval }));
-  const best = validations.filter(({ isBest }) => isBest).at(-1) ?? validations[0]!;
   const svg = await learningCurvePicture({ title: 'Validation', series: [{ name: metric, points }], metric, scale: usualScale(points) });
-  const words = `${metric} on ${count} validation episodes after ${steps} inner steps, with 95 % intervals. The best, ${shortNumber(best.mean)} ± ${shortNumber(best.interval)} at step ${best.step}, is what was kept.`;
+  const words = `${metric} on ${count} validation episodes after ${steps} inner steps, with 95 % intervals.${bestInWords(validations, kept)}`;
   return figure('validation', svg, words);
+}
+
+/** The best may be older than these events, or was given up by steps without validation after it. */
+function bestInWords(validations: readonly Validation[], kept: number | undefined): string {
+  const best = validations.filter(({ isBest }) => isBest).at(-1);
+  if (!best) return '';
+  const fate = kept === undefined ? '' : kept === best.step ? ', which was kept' : `; scored are the weights of step ${kept}`;
+  return ` The best is ${shortNumber(best.mean)} ± ${shortNumber(best.interval)} at step ${best.step}${fate}.`;
 }

@@ -7,6 +7,8 @@ export type Figures = Readonly<Record<string, number>>;
 export interface ProgressOptions {
   /** Number of steps in all. */
   readonly total: number;
+  /** Steps of the total that were done before, as in a run that is taken up. @default 0 */
+  readonly from?: number;
   /** @default 'meta-training' */
   readonly label?: string;
   /** Where to write. @default process.stderr; in a notebook process.stdout, since notebooks show the other as a fault */
@@ -27,9 +29,10 @@ export interface ProgressBar {
  * @throws RangeError if `total` is not a whole number above 0; Error if it needs `cli-progress` and that is not installed.
  */
 export async function progressBar(options: ProgressOptions): Promise<ProgressBar> {
-  const { total, label = 'meta-training', stream = usualStream() } = options;
+  const { total, from = 0, label = 'meta-training', stream = usualStream() } = options;
   expectCount('progressBar: total', total);
-  const parts = { total, label, describe: describer(total) };
+  expectCount('progressBar: from', from, 0);
+  const parts = { total, from, label, describe: describer(total, from) };
   return stream.isTTY && !isTakenOver(stream) ? drawnBar(stream, parts) : plainLines(stream, parts);
 }
 
@@ -60,7 +63,7 @@ export async function* withProgress<Event extends StepEvent>(
   options: ProgressOptions,
 ): AsyncGenerator<Event, void, undefined> {
   const bar = await progressBar(options);
-  let done = 0;
+  let done = options.from ?? 0;
   try {
     for await (const event of events) {
       bar.update(++done, { loss: event.queryLoss });
@@ -73,11 +76,12 @@ export async function* withProgress<Event extends StepEvent>(
 
 interface Parts {
   readonly total: number;
+  readonly from: number;
   readonly label: string;
   readonly describe: (step: number, figures: Figures) => string;
 }
 
-async function drawnBar(stream: NodeJS.WriteStream, { total, label, describe }: Parts): Promise<ProgressBar> {
+async function drawnBar(stream: NodeJS.WriteStream, { total, from, label, describe }: Parts): Promise<ProgressBar> {
   type CliProgress = typeof import('cli-progress');
   const module = await loadPackage<{ readonly default: CliProgress }>('progressBar', 'cli-progress', 'cli-progress');
   const bar = new module.default.SingleBar({
@@ -91,15 +95,15 @@ async function drawnBar(stream: NodeJS.WriteStream, { total, label, describe }: 
     linewrap: true, // switching it off and stopping by Ctrl-C would leave the terminal so; lines are cut above instead
     gracefulExit: false, // it would take Ctrl-C from the program
   });
-  bar.start(total, 0, { words: describe(0, {}) });
+  bar.start(total, from, { words: describe(from, {}) });
   return {
     update: (step, figures = {}) => bar.update(step, { words: describe(step, figures) }),
     stop: () => bar.stop(),
   };
 }
 
-function plainLines(stream: NodeJS.WritableStream, { total, label, describe }: Parts): ProgressBar {
-  let tenths = 0;
+function plainLines(stream: NodeJS.WritableStream, { total, from, label, describe }: Parts): ProgressBar {
+  let tenths = Math.floor((10 * from) / total);
   let isStopped = false;
   return {
     update(step, figures = {}) {
@@ -115,10 +119,10 @@ function plainLines(stream: NodeJS.WritableStream, { total, label, describe }: P
 }
 
 /** Where a run is: ` 40 %  800/2000  loss 0.213  182 steps/s  7 s left`. */
-function describer(total: number): Parts['describe'] {
+function describer(total: number, from: number): Parts['describe'] {
   const start = performance.now();
   return (step, figures) => {
-    const rate = (1000 * step) / (performance.now() - start);
+    const rate = (1000 * (step - from)) / (performance.now() - start);
     const words = [
       `${String(Math.floor((100 * step) / total)).padStart(3)} %`,
       `${step}/${total}`,

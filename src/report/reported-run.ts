@@ -1,6 +1,7 @@
 import { ShapeError } from '../core/errors';
 import { loadPackage } from '../core/load-package';
 import { formatShape, sizeOf, type Shape } from '../core/shape';
+import { splitsOf } from '../core/splits-of';
 import type { Episode, TaskSource } from '../core/task';
 import type { Evaluation, Score } from '../evaluation/evaluate';
 import { learnerFacts, type LearnerFacts } from '../evaluation/learner-facts';
@@ -56,7 +57,7 @@ const packages = ['vega', 'vega-lite', 'ml-pca'];
 /** @throws ShapeError for an image shape that inputs do not have; Error for a package that is missing; both before any work */
 export async function reportedRun(trainer: MetaTrainer, options: RunReportOptions): Promise<ReportedRun> {
   const { tasks } = trainer;
-  const { events = [], source = 'train' in tasks ? tasks.test : tasks, markBy } = options;
+  const { events = [], source = splitsOf(tasks).test, markBy } = options;
   const { imageShape = source.inputShape } = options;
   if (sizeOf(imageShape) !== sizeOf(source.inputShape))
     throw new ShapeError(`runReport: imageShape: expected as many values as inputs of ${formatShape(source.inputShape)} have, got ${formatShape(imageShape)}.`);

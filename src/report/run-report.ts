@@ -7,6 +7,7 @@ import { learningSection } from './learning-section';
 import { reportPage } from './report-page';
 import { reportedRun, type RunReportOptions } from './reported-run';
 import { settingsSection } from './settings-section';
+import { formatCell } from './table';
 
 /**
  * A run as one HTML page that needs nothing else, neither network nor scripts: scores after each inner step, learning
@@ -27,11 +28,13 @@ export async function runReport(trainer: MetaTrainer, options: RunReportOptions 
   const { title = `Meta-learning: the ${trainer.learner.name} learner` } = options;
   const run = await reportedRun(trainer, options);
   const { evaluation, first, last } = run;
-  const scored = ({ mean, interval, steps }: typeof last) => `${mean.toFixed(3)} ± ${interval.toFixed(3)} ${afterSteps(steps)}`;
+  const scored = ({ mean, interval, steps }: typeof last) => `${formatCell({ value: mean, interval }, 3)} ${afterSteps(steps)}`;
   const before = first === last ? '' : `, ${scored(first)}`;
+  const { step, bestStep = step } = trainer;
+  const weights = bestStep === step ? '' : `, scored with the weights of step ${bestStep}, the best by validation`;
   return reportPage({
     title,
-    summary: `${evaluation.metric} on ${last.count} unseen episodes: ${scored(last)}${before}. ${trainer.step} outer steps of meta-training.`,
+    summary: `${evaluation.metric} on ${last.count} unseen episodes: ${scored(last)}${before}. ${step} outer steps of meta-training${weights}.`,
     sections: [
       await adaptationSection(run),
       await learningSection(run),

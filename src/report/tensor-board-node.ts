@@ -2,6 +2,16 @@ import protobuf from 'protobufjs/minimal.js';
 import { expectCount } from '../core/errors';
 import type { TrainEvent } from '../trainer/train';
 
+export interface TensorBoardOptions {
+  /**
+   * Outer steps that the run has, 0 for a new one: what earlier logs of the folder hold of later steps, which a run that is taken up takes
+   * again, TensorBoard then leaves out. It takes the first such mark of a folder for the run's beginning, so give it from the first log on;
+   * and two logs that are open at once need a folder each.
+   * @default no mark: steps that are taken again are shown twice
+   */
+  readonly from?: number;
+}
+
 /** An event file of TensorBoard. */
 export interface TensorBoardLog {
   /** The file that is written. */
@@ -20,16 +30,18 @@ export interface TensorBoardLog {
  * itself: records framed as in TensorFlow's TFRecord, each a protocol buffer `Event`.
  *
  * Sources: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/lib/io/record_writer.h,
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto; what a mark does:
+ * https://github.com/tensorflow/tensorboard/blob/master/tensorboard/backend/event_processing/plugin_event_accumulator.py
  *
  * @example
- * const log = tensorBoardLog('runs/one');
+ * const log = tensorBoardLog('runs/one', { from: trainer.step });
  * for await (const { step, queryLoss } of trainer.train({ steps: 1000 })) log.scalars(step, { queryLoss });
  * log.close();
  *
- * @throws the file system's error, if the folder cannot be made or written to
+ * @throws RangeError for a `from` that is no count; the file system's error, if the folder cannot be made or written to
  */
-export function tensorBoardLog(dir: string): TensorBoardLog {
+export function tensorBoardLog(dir: string, { from }: TensorBoardOptions = {}): TensorBoardLog {
+  if (from !== undefined) expectCount('tensorBoardLog: from', from, 0);
   const fs = process.getBuiltinModule('node:fs');
   const { join } = process.getBuiltinModule('node:path');
   const { hostname } = process.getBuiltinModule('node:os');
@@ -39,6 +51,7 @@ export function tensorBoardLog(dir: string): TensorBoardLog {
   let file: number | undefined = fs.openSync(path, 'ax');
   const write = (event: Uint8Array) => fs.writeSync(file!, frame(event)); // open: checked before
   write(protobuf.Writer.create().uint32(tag.wallTime).double(secondsNow()).uint32(tag.fileVersion).string('brain.Event:2').finish());
+  if (from !== undefined) write(startEvent(from + 1));
 
   return {
     path,
@@ -59,10 +72,15 @@ export function tensorBoardLog(dir: string): TensorBoardLog {
  * `validation METRIC` with the half-width of its interval. Closed when the events end, or the loop is left. Node only.
  *
  * @example
- * for await (const event of withTensorBoard(trainer.train({ steps: 1000 }), 'runs/one')) history.push(event);
+ * const events = trainer.train({ steps: 1000 });
+ * for await (const event of withTensorBoard(events, 'runs/one', { from: trainer.step })) history.push(event);
  */
-export async function* withTensorBoard<Event extends TrainEvent>(events: AsyncIterable<Event>, dir: string): AsyncGenerator<Event, void, undefined> {
-  const log = tensorBoardLog(dir);
+export async function* withTensorBoard<Event extends TrainEvent>(
+  events: AsyncIterable<Event>,
+  dir: string,
+  options: TensorBoardOptions = {},
+): AsyncGenerator<Event, void, undefined> {
+  const log = tensorBoardLog(dir, options);
   try {
     for await (const event of events) {
       const { step, queryLoss, gradientNorm, validation } = event;
@@ -80,7 +98,14 @@ export async function* withTensorBoard<Event extends TrainEvent>(events: AsyncIt
 let logs = 0;
 
 /** What stands before a field: 8 · its number + how it is written. */
-const tag = { wallTime: 0x09, step: 0x10, fileVersion: 0x1a, summary: 0x2a, value: 0x0a, name: 0x0a, simpleValue: 0x15 } as const;
+const tag = { wallTime: 0x09, step: 0x10, fileVersion: 0x1a, summary: 0x2a, value: 0x0a, name: 0x0a, simpleValue: 0x15, sessionLog: 0x3a, status: 0x08 } as const;
+
+/** SessionLog's status START, at the step from which on earlier values are left out. */
+function startEvent(step: number): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32(tag.wallTime).double(secondsNow()).uint32(tag.step).int64(step);
+  return writer.uint32(tag.sessionLog).fork().uint32(tag.status).int32(1).ldelim().finish();
+}
 
 function scalarsEvent(step: number, values: Readonly<Record<string, number>>): Uint8Array {
   const writer = protobuf.Writer.create();

@@ -1,8 +1,10 @@
 import { DivergenceError, expectCount, ShapeError } from '../core/errors';
 import type { Learner } from '../core/learner';
+import { splitsOf } from '../core/splits-of';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { compareRuns, type ComparedRun, type Comparison } from '../evaluation/comparison';
 import { learnerFacts } from '../evaluation/learner-facts';
+import { absolute } from '../io/checkpoint-folder-node';
 import { expectFit } from './expect-fit';
 import { metaTrainer } from './meta-trainer';
 import type { MetaTrainerOptions } from './options';
@@ -72,11 +74,11 @@ export async function* compare(
   expectCount('compare: number of seeds', seeds.length);
   expectDifferent('entries of different names', entries.map(({ name }) => name));
   expectDifferent('different seeds', seeds);
-  expectDifferent('a folder for each training that saves', entries.flatMap(({ train: { save } }) => (save ? seeds.map(() => save.dir) : [])));
   expectCount('compare: episodes', episodes);
-  const tests: readonly Test[] = options.tests ? Object.entries(options.tests) : [[undefined, 'train' in tasks ? tasks.test : tasks]];
+  const tests: readonly Test[] = options.tests ? Object.entries(options.tests) : [[undefined, splitsOf(tasks).test]];
   expectCount('compare: number of tests', tests.length);
   for (const entry of entries) await expectEntry(entry, tasks, tests);
+  expectDifferent('a folder for each training that saves', entries.flatMap(({ train: { save } }) => (save ? seeds.map(() => absolute(save.dir)) : [])));
   const runs: Tested[] = [];
   for (const seed of seeds)
     for (const entry of entries) {
@@ -100,7 +102,7 @@ interface Tested {
 /** @throws what meta-training or scoring it would throw for its options or the tests, naming the entry */
 async function expectEntry({ name, learner: given, options, train, testSteps = 0 }: CompareEntry, tasks: TaskSource | TaskSplits, tests: readonly Test[]): Promise<void> {
   try {
-    expectTrainOptions(train, 'train' in tasks ? tasks.validation : undefined);
+    expectTrainOptions(train, splitsOf(tasks).validation);
     expectCount('testSteps', testSteps, 0);
     const trainer = await metaTrainer(typeof given === 'function' ? given() : given, tasks, options); // checks them
     trainer.dispose();

@@ -15,30 +15,34 @@ export interface MemoryEstimate extends StepMemory {
   readonly savings: readonly { readonly change: string; readonly bytes: number }[];
 }
 
-/** Of a step at hand, with what would take less. Traces the step and its variants; runs nothing. */
+/**
+ * Of a step at hand, with what would take less; of a run whose first steps are of the first order, of the dearest step to come. Traces
+ * the step and its variants; runs nothing.
+ */
 export function estimateMemory(outer: OuterSteps, source: TaskSource, step: number, { inner, metaBatchSize, seed }: Settings): MemoryEstimate {
+  const { order } = inner; // the last and dearest: what varies goes from the first to the second
   const batchOf = (tasks: number) => sampleOnHost(source, `${seed}/train`, step * metaBatchSize, tasks);
   const batch = batchOf(metaBatchSize);
-  const memory = outer.memory(batch, step);
+  const memory = outer.memory(batch, step, { order });
   const bytes = sumOf(memory);
   const queries = batch.query.x.shape[1]!;
   const half = (count: number) => Math.max(1, Math.floor(count / 2));
   const variants: readonly (readonly [change: string, applies: boolean, make: () => StepMemory])[] = [
-    ["order: 'first'", inner.order === 'second' && inner.steps > 0, () => outer.memory(batch, step, { order: 'first' })],
-    [`metaBatchSize: ${half(metaBatchSize)}`, metaBatchSize > 1, () => outer.memory(batchOf(half(metaBatchSize)), step)],
-    [`innerSteps: ${half(inner.steps)}`, inner.steps > 1, () => outer.memory(batch, step, { innerSteps: half(inner.steps) })],
-    [`${half(queries)} queries an episode`, queries > 1, () => outer.memory(withQueries(batch, half(queries)), step)],
+    ["order: 'first'", order === 'second' && inner.steps > 0, () => outer.memory(batch, step, { order: 'first' })],
+    [`metaBatchSize: ${half(metaBatchSize)}`, metaBatchSize > 1, () => outer.memory(batchOf(half(metaBatchSize)), step, { order })],
+    [`innerSteps: ${half(inner.steps)}`, inner.steps > 1, () => outer.memory(batch, step, { order, innerSteps: half(inner.steps) })],
+    [`${half(queries)} queries an episode`, queries > 1, () => outer.memory(withQueries(batch, half(queries)), step, { order })],
   ];
   const savings = variants.filter(([, applies]) => applies).map(([change, , make]) => ({ change, bytes: sumOf(make()) }));
   const free = freeMemory();
   return { ...memory, bytes, ...(free === undefined ? {} : { free }), savings: savings.filter((saving) => saving.bytes < bytes) };
 }
 
-/** @throws EngineError where the first step would take more memory than there is: what it takes, and what would take less */
+/** @throws EngineError where the first step, or a later one of another order, would take more memory than there is: what it takes, and what would take less */
 export function expectMemory(outer: OuterSteps, source: TaskSource, step: number, settings: Settings, free = freeMemory()): void {
   if (free === undefined) return;
   const batch = sampleOnHost(source, `${settings.seed}/train`, step * settings.metaBatchSize, settings.metaBatchSize);
-  if (sumOf(outer.memory(batch, step, { most: true })) <= free) return; // the estimate itself is dearer
+  if (sumOf(outer.memory(batch, step, { order: settings.inner.order, most: true })) <= free) return; // the estimate itself is dearer
   const { bytes, savings } = estimateMemory(outer, source, step, settings);
   if (bytes <= free) return;
   const less = savings.map((saving) => `${saving.change} takes ${inWords(saving.bytes)}`).join(', ');

@@ -4,6 +4,7 @@ import { createRng } from '../core/rng';
 import type { Learner } from '../core/learner';
 import { toHost, toTensor, type HostParams } from '../core/host-tensor';
 import { disposeParams, mapRecord, type Params } from '../core/params';
+import { splitsOf } from '../core/splits-of';
 import type { TaskSource, TaskSplits } from '../core/task';
 import { useEngine } from '../engine/use-engine';
 import { evaluateAdapter } from '../evaluation/evaluate';
@@ -20,7 +21,7 @@ import { expectWorker } from './expect-worker';
 import { keepBest } from './keep-best';
 import { estimateMemory, expectMemory } from './memory';
 import { readOptions, type MetaTrainerOptions } from './options';
-import { expectTrainOptions, savesAlong, trainStep, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
+import { expectTrainOptions, namingStep, savesAlong, trainStep, type StepLosses, type TrainEvent, type TrainOptions, type UsedBatch } from './train';
 import type { MetaTrainer } from './trainer';
 
 /**
@@ -38,10 +39,9 @@ export async function metaTrainer(
   tasks: TaskSource | TaskSplits,
   options: MetaTrainerOptions = {},
 ): Promise<MetaTrainer> {
-  const splits = 'train' in tasks ? tasks : undefined;
-  const source = 'train' in tasks ? tasks.train : tasks;
+  const { train: source, validation, test } = splitsOf(tasks);
   const settings = readOptions(options, source);
-  for (const each of splits ? [splits.train, splits.validation, splits.test] : [source]) expectFit(learner, each, 'metaTrainer');
+  for (const each of new Set([source, validation ?? source, test])) expectFit(learner, each, 'metaTrainer');
   if (settings.adaptIn === 'worker') await expectWorker();
   await useEngine(options.engine);
   const { inner, seed, outerOptimizer: optimizer, outerClip: clip, ...rest } = settings;
@@ -59,8 +59,8 @@ export async function metaTrainer(
   const used: UsedBatch = {};
   let step = 0;
   let uploaded: Params | undefined;
-  let isResumed = false;
   let isStepping = false;
+  let unvalidated: StepLosses | undefined; // of a step whose validation failed: the next loop begins with that
   let hasStepped = false;
   let status: 'idle' | 'training' | 'disposed' = 'idle';
 
@@ -85,11 +85,20 @@ export async function metaTrainer(
     }
   }
 
+  async function takeStep(): Promise<StepLosses> {
+    const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
+    expectInUse('train');
+    hasStepped = true; // it has its memory
+    step++;
+    forgetUploaded();
+    return losses;
+  }
+
   async function validate({ validationEpisodes = 100 }: TrainOptions): Promise<NonNullable<TrainEvent['validation']>> {
     const { meta } = outer;
     const how = { steps: [inner.steps], episodes: validationEpisodes, seed: `${seed}/validation` };
-    const evaluation = await evaluateAdapter(adapting, learner.name, meta, splits!.validation, inner, how); // checked before training
-    return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(meta, evaluation) };
+    const evaluation = await evaluateAdapter(adapting, learner.name, meta, validation!, inner, how); // checked before training
+    return { ...evaluation.scores[0]!, metric: evaluation.metric, isBest: best.offer(step, meta, evaluation) };
   }
 
   const bestMeta = () => best.kept?.meta ?? outer.meta;
@@ -98,7 +107,7 @@ export async function metaTrainer(
 
   async function* train(trainOptions: TrainOptions): AsyncGenerator<TrainEvent, void> {
     expectInUse('train');
-    expectTrainOptions(trainOptions, splits?.validation);
+    expectTrainOptions(trainOptions, validation);
     if (status === 'training') throw new Error('train: expected one loop at a time, got a second before the first had ended.');
     if (trainOptions.save) kept.expectOurs(trainOptions.save.dir, step);
     if (!hasStepped && trainOptions.steps > 0 && trainOptions.memory !== 'unchecked') expectMemory(outer, source, step, settings);
@@ -106,30 +115,26 @@ export async function metaTrainer(
     const { steps, validateEvery, patience = Infinity, signal } = trainOptions;
     const end = step + steps;
     const breathe = breather();
-    let sinceBest = isResumed ? (best.kept?.validationsSince ?? 0) : 0;
-    isResumed = false;
-    const saves = savesAlong(trainOptions.save, step, (dir, how) => kept.save(dir, stateOf(), how));
+    if (best.since >= patience) best.countAfresh(); // more was asked for
+    const saves = savesAlong(trainOptions.save, unvalidated ? step - 1 : step, (dir, how) => kept.save(dir, stateOf(), how));
     try {
-      while (step < end && sinceBest < patience && !signal?.aborted) {
+      while ((step < end || unvalidated) && best.since < patience && !signal?.aborted) {
         isStepping = true;
-        const losses = await blamingDispose('train', trainStep(outer, source, step, used, settings));
-        expectInUse('train');
-        hasStepped = true; // it has its memory
-        step++;
+        const losses = unvalidated ?? (await takeStep());
         if (validateEvery === undefined) best.restore(undefined); // it would go stale
-        forgetUploaded();
         const isValidated = validateEvery !== undefined && (step % validateEvery === 0 || step === end);
-        const validation = isValidated ? await blamingDispose('train', validate(trainOptions)) : undefined;
+        unvalidated = isValidated ? losses : undefined;
+        const validated = isValidated ? await blamingDispose('train', namingStep(step, validate(trainOptions))) : undefined;
+        unvalidated = undefined;
         isStepping = false; // what is saved from here on knows this step's validation
-        if (validation) sinceBest = validation.isBest ? 0 : sinceBest + 1;
         await breathe();
-        yield { step, ...losses, ...(validation ? { validation } : {}) };
+        yield { step, ...losses, ...(validated ? { validation: validated } : {}) };
         expectInUse('train');
         await saves.along(step); // after whoever asked has done with the event: it would be lost to a process that died between
       }
     } finally {
-      isStepping = false;
-      if (!isDisposed()) await saves.last(step);
+      isStepping = unvalidated !== undefined; // such a step is not saved: a run that is taken up repeats it
+      if (!isDisposed() && !isStepping) await saves.last(step);
       if (status === 'training') status = 'idle';
     }
   }
@@ -140,6 +145,8 @@ export async function metaTrainer(
     const state = await kept.load(path, loadOptions);
     expectInUse('load');
     forgetUploaded();
+    unvalidated = undefined;
+    isStepping = false;
     if (loadOptions.only === 'weights') {
       outer.restore(state.best?.meta ?? state.meta);
       return best.restore(undefined);
@@ -147,7 +154,6 @@ export async function metaTrainer(
     outer.restore(state.meta, state.moments);
     best.restore(state.best);
     step = state.step;
-    isResumed = true;
   }
 
   return {
@@ -156,6 +162,9 @@ export async function metaTrainer(
     settings,
     get step() {
       return step;
+    },
+    get bestStep() {
+      return best.kept ? best.kept.step : step;
     },
     get meta() {
       expectInUse('meta');
@@ -180,14 +189,14 @@ export async function metaTrainer(
       expectInUse('generate');
       return blamingDispose('generate', generateTasks(contextOf(), embeddings));
     },
-    async evaluate({ source: asked = splits?.test ?? source, ...evaluateOptions } = {}) {
+    async evaluate({ source: asked = test, ...evaluateOptions } = {}) {
       expectInUse('evaluate');
       expectFit(learner, asked, 'evaluate');
       return blamingDispose('evaluate', evaluateAdapter(adapting, learner.name, bestMeta(), asked, inner, evaluateOptions));
     },
     async save(dir, saveOptions) {
       expectInUse('save');
-      if (isStepping) throw new Error('save: expected a trainer between two steps, got one inside a step; call it in the loop, or after it.');
+      if (isStepping) throw new Error('save: expected a trainer between two steps, got one inside a step, or after a validation that failed; call it in the loop, or after it.');
       return kept.save(dir, stateOf(), saveOptions);
     },
     load,

@@ -184,9 +184,9 @@ export interface ObjectiveKinds {
   readonly gaussian: GaussianOptions;
 }
 
-/** Options of `metaTrainer`, where optimizers, schedule and meta-gradient may be described. */
+/** Options of `metaTrainer` but for a start of one's own, where optimizers, schedule and meta-gradient may be described. */
 export interface TrainerConfig
-  extends Omit<MetaTrainerOptions, 'innerOptimizer' | 'outerOptimizer' | 'outerLearningRate' | 'metaGradient'> {
+  extends Omit<MetaTrainerOptions, 'innerOptimizer' | 'outerOptimizer' | 'outerLearningRate' | 'metaGradient' | 'meta'> {
   readonly innerOptimizer?: Described<OptimizerKinds> | Optimizer;
   readonly outerOptimizer?: Described<OptimizerKinds> | Optimizer;
   readonly outerLearningRate?: number | Described<ScheduleKinds> | Schedule;

@@ -1,4 +1,4 @@
-import { DivergenceError, expectCount, expectNotNegative, expectOneOf } from '../core/errors';
+import { DataError, DivergenceError, EngineError, expectCount, expectNotNegative, expectOneOf, ShapeError, shown } from '../core/errors';
 import { createRng } from '../core/rng';
 import type { HostBatch, TaskSource } from '../core/task';
 import type { Score } from '../evaluation/evaluate';
@@ -14,7 +14,11 @@ export interface TrainOptions {
   readonly validateEvery?: number;
   /** Episodes of a validation: the same ones each time. @default 100 */
   readonly validationEpisodes?: number;
-  /** Stop after so many validations without a better one. @default never */
+  /**
+   * Stop after so many validations without a better one. They are counted from one call of `train` to the next, and in checkpoints, so
+   * that a run that is taken up stops where it would have unbroken; a call that begins when they are used up counts afresh, as more was
+   * asked for. @default never
+   */
   readonly patience?: number;
   /**
    * `'unchecked'` trains even where the first step would take more memory than is free, by `trainer.estimate()`. @default 'checked'
@@ -50,6 +54,8 @@ export interface TrainEvent {
 export function expectTrainOptions(options: TrainOptions, validation: TaskSource | undefined): void {
   expectCount('train: steps', options.steps, 0);
   if (options.save) {
+    const { dir }: { readonly dir?: unknown } = options.save;
+    if (typeof dir !== 'string' || dir === '') throw new RangeError(`train: save.dir: expected the path of a folder, got ${dir === '' ? 'an empty one' : shown(dir)}.`);
     expectCount('train: save.every', options.save.every ?? 1);
     expectCount('train: save.keep', options.save.keep ?? 1);
   }
@@ -65,6 +71,9 @@ export function expectTrainOptions(options: TrainOptions, validation: TaskSource
     if (options.validateEvery === undefined) throw new RangeError(`train: ${name}: expected validateEvery beside it, got none.`);
   }
 }
+
+/** What a step itself says, before a validation. */
+export type StepLosses = Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>;
 
 /** The batch of the last step, whose memory the next one takes. */
 export interface UsedBatch {
@@ -83,7 +92,7 @@ export async function trainStep(
   step: number,
   used: UsedBatch,
   { metaBatchSize, seed, outerLearningRate }: Settings,
-): Promise<Pick<TrainEvent, 'queryLoss' | 'gradientNorm'>> {
+): Promise<StepLosses> {
   const learningRate = outerLearningRate(step);
   expectNotNegative(`train: step ${step + 1}: outerLearningRate of the schedule`, learningRate);
   const [stream, first] = [`${seed}/train`, step * metaBatchSize];
@@ -96,6 +105,16 @@ export async function trainStep(
     `train: step ${step + 1}: expected a finite query loss, got ${found}; lower innerLearningRate or outerLearningRate, set innerClip, ` +
       `or look at the episodes ${first} to ${first + metaBatchSize - 1}: source.sample('${stream}', ${first}).`,
   );
+}
+
+/** Where a validation fails, its error names the step; one of a class of its own stays as it is. */
+export async function namingStep<Result>(step: number, validation: Promise<Result>): Promise<Result> {
+  try {
+    return await validation;
+  } catch (cause) {
+    const Kind = [DivergenceError, DataError, EngineError, ShapeError, RangeError, TypeError, Error].find((kind) => cause instanceof Error && cause.constructor === kind);
+    throw Kind ? new Kind(`train: validation at step ${step}: ${(cause as Error).message}`, { cause }) : cause;
+  }
 }
 
 /** Writes checkpoints every so many steps, and at the end what is not in one yet. */

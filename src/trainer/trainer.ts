@@ -19,6 +19,11 @@ export interface MetaTrainer {
   readonly settings: Settings;
   /** Outer steps taken so far. */
   readonly step: number;
+  /**
+   * The step whose meta-parameters `adapt` and `evaluate` use: that of the best validation, or the latest. Undefined where a checkpoint
+   * of an older hypermeta does not say it.
+   */
+  readonly bestStep: number | undefined;
   /** The latest meta-parameters, `[1, ...shape]`. They belong to the trainer: clone what must outlive the next step. */
   readonly meta: Params;
   /**

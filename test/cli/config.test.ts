@@ -40,6 +40,22 @@ describe('a config', () => {
     expect(said({ ...config, learner: 'maml' })).toBe("waves.json: config.base: expected one of 'conv4', 'conv4Strided', 'resnet', or an object { \"kind\": … }, got nothing.");
   });
 
+  test('may hold a function that changes the examples of meta-training', () => {
+    const data = { kind: 'images', dir: 'photos', size: 8, train: { shots: 2, augment: (image: Float32Array) => image } } as const;
+    const config = { ...valid, data } satisfies RunConfig;
+    expect(checkConfig(config, 'config.ts')).toEqual(config);
+    expect(said({ ...config, data: { ...data, size: 0 } })).toContain('config.data.size');
+    expect(said({ ...config, data: { ...data, train: { augment: 'mirror' } } })).toBe("waves.json: config.data.train: unknown key 'augment' (known: ways, shots, queryShots, distortion).");
+  });
+
+  test('has all options of the trainer but a start of its own', () => {
+    const config = { ...valid, trainer: { adaptIn: 'worker' } } satisfies RunConfig;
+    expect(checkConfig(config, 'waves.json')).toEqual(config);
+    // @ts-expect-error: its values could not be in a config's text
+    const started: RunConfig = { ...valid, trainer: { meta: {} } };
+    expect(said(started)).toContain("unknown key 'meta'");
+  });
+
   const wrong: readonly (readonly [problem: string, config: unknown])[] = [
     ['waves.json: expected an object with data, base, learner and train, got [].', []],
     [

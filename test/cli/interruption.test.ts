@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once, type EventEmitter } from 'node:events';
-import { existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
@@ -112,6 +112,27 @@ describe('--resume', () => {
       expect(files()).toEqual(before);
     }));
 });
+
+test('patience that ends a run is said; with --resume it stays ended, with more --steps it goes on; scores name the step of their weights', () =>
+  inFolder(async (cwd) => {
+    const train = { steps: 9, validateEvery: 1, validationEpisodes: 2, patience: 2 };
+    const still = { ...config, learner: 'maml', trainer: { ...config.trainer, outerLearningRate: 1e-12 }, train }; // the first validation stays the best
+    writeFileSync(join(cwd, 'waves.json'), JSON.stringify(still));
+    const stopped = (step: number) => `Stopped at step ${step} of 9: 2 validations without a better one.\n`;
+    const steps = () => readFileSync(join(cwd, 'run/events.jsonl'), 'utf8').trimEnd().split('\n').length;
+    const evaluation = () => JSON.parse(readFileSync(join(cwd, 'run/evaluation.json'), 'utf8')) as object;
+    expect(await command('train --config waves.json --out run --json --tensorboard', { cwd })).toMatchObject({ code: 0, err: stopped(3) });
+    expect(evaluation()).toMatchObject({ step: 3, bestStep: 1 });
+    expect(await command('train --out run --resume --json', { cwd })).toMatchObject({ code: 0, err: stopped(3) });
+    expect(steps()).toBe(3);
+    const { out, err } = await command('train --out run --resume --steps 9 --tensorboard', { cwd });
+    expect(err).toMatch(/^meta-training {2}44 % {2}4\/9 [^]*Stopped at step 5 of 9: 2 validations without a better one\.\n$/);
+    expect(out).toMatch(/^MAML: mse on 4 unseen episodes, ± 95 %, with the weights of step 1, the best by validation\n/);
+    expect([steps(), evaluation()]).toEqual([5, expect.objectContaining({ step: 5, bestStep: 1 })]);
+    const logs = readdirSync(join(cwd, 'run/tensorboard')).map((name) => readFileSync(join(cwd, 'run/tensorboard', name)));
+    expect(logs.map((log) => log.includes(Buffer.of(0x3a, 2, 8, 1)))).toEqual([true, true]); // both mark where they start
+    expect((await command('inspect --from run', { cwd })).out).toContain('evaluated at step 5, with the weights of step 1, the best by validation, by inner steps');
+  }));
 
 test('inspect says which step was evaluated, where training has gone on since', () =>
   inFolder(async (cwd) => {

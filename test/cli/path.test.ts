@@ -156,7 +156,7 @@ describe('from train to export', () => {
       expect(predicted).toMatch(/│ x = 2 +│\s+-?# │/);
       expect(exported).toMatch(/^\/wave\.onnx: \d+ bytes\.\n$/);
       expect(evaluated).toMatch(/on 3 unseen episodes[^]+│ +0 │[^]+│ +2 │/);
-      expect(inspected).toMatch(/^\/waves: hypernetwork learner, step 20 of 20\n[^]+│ base network +│ +1761 │[^]+query loss\n[^]+validation mse\n/);
+      expect(inspected).toMatch(/^\/waves: hypernetwork learner, step 20 of 20\n[^]+│ base network +│ +1761 │[^]+query loss, on a logarithmic scale\n[^]+validation mse\n/);
       expect(reported).toBe('Report: waves/report.html\n');
       expect(page).toMatch(/<!doctype html>[^]+validation episodes after 3 inner steps/i);
       expect(demo).toMatch(/^An unseen wave [^]+█[^]+on 100 unseen episodes/);

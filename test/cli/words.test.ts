@@ -52,10 +52,15 @@ const failures = [
   'adapt --from waves --support list.json --out task.json',
   'adapt --from waves --support points.csv --condition 1,x --out task.json',
   'adapt --from waves --support points.csv --rate -1 --out task.json',
+  'adapt --from waves --support points.csv --row 1 --out task.json',
+  'adapt --from waves --support points.csv --condition 1,2 --out task.json',
+  'adapt --from waves --support points.csv --out waves',
   'predict --from waves --task absent.json --input points.csv',
   'predict --from waves --task list.json --input points.csv',
   'predict --from waves --task task.json --input shapes.json',
   'predict --from waves --task task.json --input points.csv --out said.txt',
+  'predict --from waves --task task.json --input points.csv --out folder.json',
+  'report --from waves --out waves',
   'evaluate --from waves --steps 1,-2',
   'evaluate --from waves extra',
   'export --from waves --task task.json --format onyx --out wave.onnx',
@@ -89,6 +94,7 @@ test('every failure is a sentence on standard error, with its exit code', () =>
     }
     for (const line of ['train --config waves.json --out waves', 'adapt --from waves --support points.csv --out task.json'])
       expect((await command(line, { cwd })).code, line).toBe(0);
+    mkdirSync(join(cwd, 'folder.json'));
     cpSync(join(cwd, 'waves'), join(cwd, 'untrained'), { recursive: true });
     rmSync(join(cwd, 'untrained/step-00000001'), { recursive: true });
     const said: string[] = [];

@@ -35,6 +35,15 @@ describe('where nobody watches', () => {
     expect(written()).not.toMatch(/[^\n -~]/);
   });
 
+  test('a run that is taken up counts in all its steps', async () => {
+    const { stream, written } = recorder();
+    const bar = await progressBar({ total: 12, from: 5, stream });
+    bar.update(6);
+    bar.update(12);
+    bar.stop();
+    expect(written()).toMatch(/^meta-training {2}50 % {2}6\/12 .*\nmeta-training 100 % {2}12\/12 .*\n$/);
+  });
+
   test('plain lines too where a notebook took over the stream of a terminal', async () => {
     const { stream, written } = recorder({ isTTY: true });
     let shown = '';

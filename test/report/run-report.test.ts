@@ -108,6 +108,29 @@ describe('runReport', () => {
     expect(words).toContain('on all 12 query images, of which the first 3 of each class are drawn.');
   });
 
+  test('says whose weights are scored: the best by validation, or the latest where steps without validation came after it', async () => {
+    const source = sinusoids({ shots: 4 });
+    const tasks = { train: source, validation: source, test: source };
+    const trainer = await metaTrainer(maml(mlp([1, 4, 1])), tasks, { metaBatchSize: 2, outerLearningRate: 1e-12, runtime: 'tfjs' }); // the first stays the best
+    const events: TimedEvent[] = [];
+    const words = async () => wordsOfPage(await runReport(trainer, { events, evaluation: await trainer.evaluate({ episodes: 20 }) }));
+    for await (const event of withTime(trainer.train({ steps: 3, validateEvery: 1, validationEpisodes: 2 }))) events.push(event);
+    expect(trainer.bestStep).toBe(1);
+    expect(await words()).toMatch(/ 3 outer steps of meta-training, scored with the weights of step 1, the best by validation\. .* The best is \S+ ± \S+ at step 1, which was kept\./s);
+    for await (const event of withTime(trainer.train({ steps: 1 }))) events.push(event);
+    expect(trainer.bestStep).toBe(4);
+    expect(await words()).toMatch(/ 4 outer steps of meta-training\. .* at step 1; scored are the weights of step 4\./s);
+    trainer.dispose();
+  });
+
+  test('a score too small for three digits is no zero', async () => {
+    const trainer = await metaTrainer(maml(mlp([1, 4, 1])), sinusoids({ shots: 4 }), { runtime: 'tfjs' });
+    const evaluation = await trainer.evaluate({ episodes: 4 });
+    const scores = evaluation.scores.map((score) => ({ ...score, mean: 0.0021, interval: 0.00018 }));
+    expect(wordsOfPage(await runReport(trainer, { evaluation: { ...evaluation, scores } }))).toContain('mse on 4 unseen episodes: 0.002 ± 1.8e-4 after 1 step');
+    trainer.dispose();
+  });
+
   test('of a learner without embeddings, without events, scored at once: says what is not there', async () => {
     const trainer = await metaTrainer(maml(mlp([2, 4, 1])), { ...sinusoids({ shots: 2 }), inputShape: [2], sample: twoInputs }, { innerSteps: 1 });
     const evaluation = await trainer.evaluate({ episodes: 1, steps: [1] });

@@ -16,7 +16,9 @@ message Event {
   int64 step = 2;
   string file_version = 3;
   Summary summary = 5;
+  SessionLog session_log = 7;
 }
+message SessionLog { int32 status = 1; }
 message Summary {
   message Value { string tag = 1; float simple_value = 2; }
   repeated Value value = 1;
@@ -43,6 +45,7 @@ interface ReadEvent {
   readonly wall_time: number;
   readonly step?: string;
   readonly file_version?: string;
+  readonly session_log?: { readonly status: number };
   readonly summary?: { readonly value: readonly { readonly tag: string; readonly simple_value: number }[] };
 }
 
@@ -91,6 +94,18 @@ describe('tensorBoardLog', () => {
     const other = tensorBoardLog(dir);
     expect(readdirSync(dir).map((name) => /^events\.out\.tfevents\.\d{10}\./.test(name))).toEqual([true, true]);
     for (const each of [log, other, log]) each.close();
+  });
+
+  test('a run that is taken up marks where, so that TensorBoard leaves out the steps that it takes again', () => {
+    const started = [0, 2].map((from) => {
+      const log = tensorBoardLog(join(out, 'taken up'), { from });
+      for (const step of [1, 2, 3]) log.scalars(from + step, { loss: 1 });
+      log.close();
+      return readEvents(log.path);
+    });
+    expect(started.map(([, mark]) => [mark!.session_log, mark!.step])).toEqual([[{ status: 1 }, '1'], [{ status: 1 }, '3']]); // START
+    expect(started.map(([, , first]) => first!.step)).toEqual(['1', '3']);
+    expect(() => tensorBoardLog(join(out, 'taken up'), { from: 0.5 })).toThrow('tensorBoardLog: from: expected a whole number of at least 0, got 0.5.');
   });
 
   test('refuses a step that is no count, and values after close', () => {

@@ -72,7 +72,7 @@ describe('a run that is taken up', () => {
       }, options);
       await withTrainer(async (trainer) => {
         expect(await trainer.resume(dir)).toBe(true);
-        expect(trainer.step).toBe(5);
+        expect([trainer.step, [2, 4]]).toEqual([5, expect.arrayContaining([trainer.bestStep])]);
         expect([...first, ...(await record(trainer, { steps: 3, ...often }))]).toEqual(whole);
         expect(await scoreOf(trainer)).toEqual(score); // of the best by validation, which may be of before
       }, options);
@@ -95,6 +95,30 @@ describe('a run that is taken up', () => {
       await trainer.load(dir);
       expect(await record(trainer, patient)).toHaveLength(1);
     });
+  });
+
+  test('counts for patience from call to call, killed in between or not; a call that begins when it is used up counts afresh', async () => {
+    const patient = { steps: 2, validateEvery: 1, validationEpisodes: 2, patience: 5 };
+    const still: MetaTrainerOptions = { outerLearningRate: 1e-12, runtime: 'tfjs' }; // the first validation stays the best
+    const calls = async (next: (trainer: MetaTrainer) => Promise<MetaTrainer>) => {
+      let trainer = await make(still);
+      const taken: number[] = [];
+      for (let call = 0; call < 7; call++) {
+        taken.push((await record(trainer, patient)).length);
+        trainer = await next(trainer);
+      }
+      trainer.dispose();
+      return taken;
+    };
+    const dir = join(folder, 'patience from call to call');
+    expect(await calls((trainer) => Promise.resolve(trainer))).toEqual([2, 2, 2, 2, 2, 1, 2]); // step 6 uses it up, and step 11 again
+    expect(await calls(async (trainer) => {
+      await trainer.save(dir);
+      trainer.dispose();
+      const other = await make(still);
+      await other.resume(dir);
+      return other;
+    })).toEqual([2, 2, 2, 2, 2, 1, 2]);
   });
 
   test('may see tasks of another number of classes or examples', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ShapeError } from '../../src/core/errors';
 import { cavia } from '../../src/learners/cavia';
@@ -106,11 +107,17 @@ describe('compare', () => {
     ['options of the trainer', { ...small, options: { metaBatchSize: 0 } }, {}, 'compare: MAML: metaTrainer: metaBatchSize: expected a whole number of at least 1, got 0.'],
     ['options of training', { ...small, train: { steps: 3, patience: 2 } }, {}, 'compare: MAML: train: patience: expected validateEvery beside it, got none.'],
     ['a learner that does not fit', { ...small, learner: maml(mlp([2, 4, 1])) }, {}, 'compare: MAML: metaTrainer: base network: expected input shape [1], as the tasks have, got [2].'],
-    ['a folder of two trainings', { ...small, train: { steps: 3, save: { dir: 'one' } } }, { seeds: ['1', '2'] }, "compare: expected a folder for each training that saves, got 'one' twice."],
+    ['a folder that is none', { ...small, train: { steps: 3, save: {} as { dir: string } } }, {}, 'compare: MAML: train: save.dir: expected the path of a folder, got undefined.'],
+    ['a folder of two trainings', { ...small, train: { steps: 3, save: { dir: 'one' } } }, { seeds: ['1', '2'] }, `compare: expected a folder for each training that saves, got '${resolve('one')}' twice.`],
   ])('refuses before the first training, also for a later entry: %s', async (_name, entry, options, message) => {
     const first = compare([fits, entry], waves, options).next();
     await expect(first).rejects.toThrow(message);
   });
+
+  test('refuses a folder that two entries write in two ways, before the first training', () =>
+    expect(compare(['cmp', './cmp'].map((dir) => ({ ...small, name: dir, train: { steps: 1, save: { dir } } })), waves).next()).rejects.toThrow(
+      `compare: expected a folder for each training that saves, got '${resolve('cmp')}' twice.`,
+    ));
 
   test('says of what kind a refusal is', () =>
     expect(compare([{ ...small, learner: maml(mlp([2, 4, 1])) }], waves).next()).rejects.toThrow(ShapeError));

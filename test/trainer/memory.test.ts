@@ -36,6 +36,16 @@ describe('estimate', () => {
     for (const each of [one, tasks, steps]) each.dispose();
   });
 
+  test('of a run that begins with the first order is that of the second, which it comes to', async () => {
+    const [first, second, both] = await Promise.all((['first', 'second', { firstFor: 2 }] as const).map((order) => metaTrainer(maml(mlp([1, 64, 64, 1])), waves, { metaBatchSize: 8, innerSteps: 2, order, runtime: 'onnxruntime-node' })));
+    expect(both!.estimate().activations).toBe(second!.estimate().activations);
+    expect(both!.estimate().savings.map(({ change }) => change)).toContain("order: 'first'");
+    vi.spyOn(process as unknown as { availableMemory(): number }, 'availableMemory').mockReturnValue((first!.estimate().bytes + both!.estimate().bytes) / 2);
+    expect(await train(first!, { steps: 1 })).toBe(1);
+    await expect(train(both!, { steps: 1 })).rejects.toThrow('train: expected a step that fits in');
+    for (const each of [first!, second!, both!]) each.dispose();
+  });
+
   afterEach(() => vi.restoreAllMocks());
 
   test('training that would take more than is free is refused before it starts, unless it is not to be checked', async () => {

@@ -16,7 +16,8 @@ export interface FromLayersModelOptions {
   readonly start?: 'pretrained' | 'fresh';
   /**
    * What batch norm uses: a policy of `batchNorm`, or `'fixed'`, the model's moving statistics, which then never change.
-   * `'running'` starts at them and follows meta-training. @default 'running'
+   * `'running'` starts at them and follows meta-training; in the `features` of an encoder, which measures statistics on each support
+   * set unless they are `'fixed'`, it does not. @default 'running'
    */
   readonly statistics?: BatchStatistics | 'fixed';
   /** Whether a softmax or sigmoid at the model's end stays: losses here take logits. @default 'dropped' */

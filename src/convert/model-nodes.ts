@@ -43,7 +43,13 @@ export function isModel(layer: LayerLike): layer is ModelLike {
 
 function chain({ layers }: ModelLike): readonly ModelNode[] {
   const used = layers.filter((layer) => layer.getClassName() !== 'InputLayer');
-  return used.map((layer, index) => ({ name: layer.name, layer, from: [used[index - 1]?.name ?? 'input'] }));
+  const names = used.map((layer, index) => nameOf(layer.name, used.slice(0, index).filter((before) => before === layer).length));
+  return used.map((layer, index) => ({ name: names[index]!, layer, from: [names[index - 1] ?? 'input'] }));
+}
+
+/** Of a layer that is in use so many times before. */
+function nameOf(layer: string, uses: number): string {
+  return uses === 0 ? layer : `${layer}#${uses + 1}`;
 }
 
 /** As `getConfig` of a functional model writes it. */
@@ -68,7 +74,7 @@ function functional(model: ModelLike): readonly ModelNode[] {
     expectPlain(`${model.name}/${layerName}`, given, output);
     const from = given.map(([before, node, tensor]) => visit(before, node, tensor));
     const uses = [...nodes.values()].filter((node) => node.layer === layer).length;
-    const name = uses === 0 ? layerName : `${layerName}#${uses + 1}`;
+    const name = nameOf(layerName, uses);
     nodes.set(key, { name, layer, from });
     return name;
   };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { expectOneOf } from '../core/errors';
 import { layerNoise } from '../core/layer-noise';
 import type { TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
@@ -29,6 +30,7 @@ export interface ExampleRows {
 
 /** x, y, and what else is asked for, side by side. `where` names the encoder in errors. */
 export function exampleRows(where: string, { inputShape, targetShape, input = 'xy', features }: ExampleRowsOptions): ExampleRows {
+  expectOneOf(`${where}: input`, input, ['xy', 'xyPrediction']);
   const targets = sizeOf(targetShape) * (input === 'xyPrediction' ? 2 : 1);
   return {
     specs: features ? scopeRecord(trainedSpecs(features), 'features') : {},

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, expectPositive } from '../core/errors';
+import { expectCount, expectOneOf, expectPositive } from '../core/errors';
 import { constantInit, normalInit } from '../core/initializers';
 import { mapRecord, scopeRecord, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
 import { sizeOf, type Shape } from '../core/shape';
@@ -59,6 +59,7 @@ export const secondMoments: Readonly<Record<TrunkActivation, number>> = {
 export function generator(inputs: number, pieces: Readonly<Record<string, Piece>>, options: GeneratorOptions): Generator {
   const { hidden = [64, 64], activation = 'relu', embeddingSecondMoment = 1 } = options;
   hidden.forEach((size) => expectCount('hypernetwork: hidden', size));
+  expectOneOf('hypernetwork: activation', activation, Object.keys(secondMoments));
   expectPositive('hypernetwork: embeddingSecondMoment', embeddingSecondMoment);
   const trunk = sequential([inputs], hidden.flatMap((size) => [dense(size), activationLayer(activation)]));
   const width = hidden.at(-1) ?? inputs;

@@ -1,3 +1,4 @@
+import { expectOneOf } from '../core/errors';
 import { createRng } from '../core/rng';
 import { layerOf, mapRecord, type ParamSpec, type ParamSpecs } from '../core/params';
 
@@ -35,6 +36,7 @@ const draws = 4096;
  * table 1.
  */
 export function generatedSpread(target: ParamSpecs, init: HyperInit): Readonly<Record<string, Spread>> {
+  expectOneOf('hypernetwork: init', init, ['hyperfan-in', 'hyperfan-out', 'ordinary']);
   const own = mapRecord(target, ownSpread);
   const gainOf = (kernel: string) => target[kernel]!.fanIn * own[kernel]!.deviation ** 2 || nearConstant ** 2;
   return mapRecord(target, (spec, name) => {

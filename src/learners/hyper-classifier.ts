@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { expectOneOf } from '../core/errors';
 import type { HypernetworkFamily } from '../core/hypernetwork';
 import { layerNoise } from '../core/layer-noise';
 import type { Learner, TaskInputs } from '../core/learner';
@@ -58,6 +59,7 @@ export interface HyperClassifierOptions {
 export function hyperClassifier(base: Network, options: HyperClassifierOptions): Learner {
   const { classes: encoder, adapt = 'embedding', embeddingSteps = 1 } = options;
   const { around = encoder ? 'nothing' : 'prototypes' } = options;
+  expectOneOf('hyperClassifier: around', around, ['prototypes', 'nothing']);
   const head = expectHead('hyperClassifier', base);
   const features = base.specs[head.kernel]!.shape[0]!; // a head's kernel has a spec
   expectSizes(options, around, features);

@@ -18,7 +18,7 @@ export interface MetaGradient {
     inner: InnerOptions,
     scheduled?: tf.Tensor,
   ): {
-    /** Mean query loss over the tasks. */
+    /** What is followed, a mean over the tasks: the query loss, with the learner's penalty where it has one. */
     readonly loss: tf.Scalar;
     readonly gradients: Params;
   };

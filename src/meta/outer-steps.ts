@@ -19,7 +19,7 @@ import { unpadded, withWeights, type Unpadded } from './unpadded';
 
 /** What an outer step reports. */
 export interface OuterMetrics {
-  /** Mean query loss over the tasks, before the update. */
+  /** What is followed, a mean over the tasks, before the update: the query loss, with the learner's penalty where it has one. */
   readonly loss: number;
   /** Norm of its gradient, before clipping. */
   readonly gradientNorm: number;

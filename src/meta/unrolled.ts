@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount } from '../core/errors';
+import { expectCount, expectOneOf } from '../core/errors';
 import { valueAndGradients } from '../ops/gradients';
 import { innerLoop, queryLoss } from './inner-loop';
 import type { MetaGradient } from './meta-gradient';
@@ -25,12 +25,14 @@ export interface UnrolledOptions {
  *
  * Source: Finn et al. 2017 (arXiv 1703.03400), algorithm 1.
  *
- * @throws RangeError unless each `annealedOver` is a count
+ * @throws RangeError for an unknown word, and unless each `annealedOver` is a count
  */
 export function unrolled({ losses = 'last', penalty = 'whole' }: UnrolledOptions = {}): MetaGradient {
   const stepsAt = typeof losses === 'object' ? stepWeights(losses) : undefined;
   if (typeof losses === 'object') expectCount('unrolled: losses.annealedOver', losses.annealedOver);
+  else expectOneOf('unrolled: losses', losses, ['last', 'every']);
   if (typeof penalty === 'object') expectCount('unrolled: penalty.annealedOver', penalty.annealedOver);
+  else expectOneOf('unrolled: penalty', penalty, ['whole']);
   const isAnnealed = typeof penalty === 'object';
   const metaGradient: MetaGradient = (learner, meta, batch, noise, inner, scheduled) => {
     const { value, gradients } = valueAndGradients((params) => {

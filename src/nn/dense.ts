@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectCount, ShapeError } from '../core/errors';
+import { expectCount, expectOneOf, ShapeError } from '../core/errors';
 import { constantInit, heInit } from '../core/initializers';
 import type { HostParams } from '../core/host-tensor';
 import type { Initializer, ParamSpecs } from '../core/params';
@@ -25,6 +25,7 @@ export interface DenseOptions {
 export function dense(units: number, options: DenseOptions = {}): Layer {
   const { bias: biasOption = 'learned', init = heInit, biasInit = () => constantInit(0) } = options;
   expectCount('dense: units', units);
+  expectOneOf('dense: bias', biasOption, ['learned', 'none']);
   return {
     name: 'dense',
     build(inputShape) {

@@ -42,7 +42,10 @@ export interface TrainOptions {
 export interface TrainEvent {
   /** Outer steps taken so far, from 1, over all calls of `train`. */
   readonly step: number;
-  /** Mean query loss of this step's episodes, after adaptation, before the outer update. */
+  /**
+   * What the step followed, before the outer update: the mean query loss of its episodes after adaptation, with the learner's penalty
+   * where it has one, and over the steps that `unrolled({ losses })` counts.
+   */
   readonly queryLoss: number;
   /** Norm of the meta-gradient over all meta-parameters, before clipping. */
   readonly gradientNorm: number;

@@ -149,6 +149,14 @@ describe('a whole model gives what it predicts', () => {
     model.dispose();
   });
 
+  test('a layer that stands twice in a row of layers', () => {
+    const again = layers.dense({ units: 3, inputShape: [3], activation: 'tanh', name: 'again' });
+    const model = tf.sequential({ layers: [again, layers.dense({ units: 3, name: 'between' }), again, layers.dense({ units: 2, name: 'out' })] });
+    const network = expectSameAsModel(model);
+    expect(Object.keys(network.specs)).toEqual(['again/kernel', 'again/bias', 'between/kernel', 'between/bias', 'out/kernel', 'out/bias']);
+    model.dispose();
+  });
+
   test('a text classifier, with a length that its model leaves open', () => {
     const model = tf.sequential({
       layers: [

@@ -19,7 +19,7 @@ export function expectSameAsModel(model: tf.LayersModel, { tokens, ...options }:
   const networks: ConvertedNetwork[] = [];
   tf.tidy(() => {
     const outputs = ['one', 'two'].map((task) => {
-      model.setWeights(drawn(task, model.getWeights()));
+      for (const layer of new Set(model.layers)) layer.setWeights(drawn(task, layer.getWeights())); // a layer may stand in it twice
       const network = fromLayersModel(model, { lastActivation: 'kept', ...options });
       networks.push(network);
       const x = inputs(task, [1, examples, ...network.inputShape], tokens);

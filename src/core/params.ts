@@ -24,6 +24,8 @@ export interface ParamSpec {
   /** Number of inputs that one output value sums over: what initialization scales by. */
   readonly fanIn: number;
   readonly init: Initializer;
+  /** How many of the last axes tell the output features apart: 2 where a kernel is `[..., channels, results of each]`. @default 1 */
+  readonly featureAxes?: 1 | 2;
 }
 
 /** All parameters of a network, by name, before they have values. */

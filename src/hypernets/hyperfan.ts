@@ -62,13 +62,17 @@ function biasShare(kernel: ParamSpec, init: HyperInit): number {
 }
 
 /** Output values that one input value of the layer takes part in: `[..., inputs, outputs]`; 1 for a single column. */
-function fanOut({ shape, fanIn }: ParamSpec): number {
+function fanOut({ shape, fanIn, featureAxes = 1 }: ParamSpec): number {
+  if (featureAxes === 2) return fanIn * shape.at(-1)!; // of one channel
   return shape.length < 2 ? 1 : (fanIn * shape.at(-1)!) / shape.at(-2)!;
 }
 
 /** The parameter of another role in the same layer: `dense1/kernel` and `dense1/bias`. */
 function partner(target: ParamSpecs, name: string, role: ParamSpec['role']): string | undefined {
-  return Object.keys(target).find((other) => layerOf(other) === layerOf(name) && target[other]!.role === role);
+  const layer = Object.keys(target).filter((other) => layerOf(other) === layerOf(name));
+  const kernels = layer.filter((other) => target[other]!.role === 'kernel');
+  const isBefore = (kernel: string) => kernels.length > 1 && target[kernel]!.featureAxes === 2; // another kernel lies between it and the bias
+  return isBefore(name) ? undefined : layer.find((other) => target[other]!.role === role && !isBefore(other));
 }
 
 /** What the base network's own initializer gives: a constant, or values around zero; given scales of a norm keep their mean. */

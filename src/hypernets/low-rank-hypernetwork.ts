@@ -18,8 +18,8 @@ export interface LowRankHypernetworkOptions extends GeneratorOptions {
 
 /**
  * Generates each matrix as a product U · V of a few columns and rows, so it needs far fewer outputs than the matrix
- * has values; a convolution's kernel is the matrix `[height * width * channels, filters]`. Vectors, and matrices too
- * small to gain by it, are generated directly. Weights of low rank are most useful as a difference from learned ones:
+ * has values; a convolution's kernel is the matrix `[height * width * channels, filters]`. Vectors, matrices too
+ * small to gain by it, and what starts around another value than 0 are generated directly. Weights of low rank are most useful as a difference from learned ones:
  * `residualHypernetwork(lowRankHypernetwork({ … }))`.
  *
  * Source: Hu et al., "LoRA", 2021 (arXiv 2106.09685), equation 3, with both factors generated from an embedding.
@@ -42,7 +42,8 @@ function factorPieces(pieces: Readonly<Record<string, Piece>>, rank: number): Re
   const factored = Object.entries(pieces).flatMap(([name, piece]): [string, Piece][] => {
     const outputs = piece.shape.at(-1) ?? 1;
     const inputs = sizeOf(piece.shape) / outputs;
-    if (piece.shape.length < 2 || rank * (inputs + outputs) >= inputs * outputs) return [[name, piece]];
+    const isSmall = piece.shape.length < 2 || rank * (inputs + outputs) >= inputs * outputs;
+    if (isSmall || piece.mean !== 0) return [[name, piece]]; // a product of factors is around 0
     const factor = { mean: 0, deviation: Math.sqrt(piece.deviation / Math.sqrt(rank)) };
     return [
       [`${name}/left`, { shape: [inputs, rank], ...factor }],

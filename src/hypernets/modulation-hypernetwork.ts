@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectPositive } from '../core/errors';
 import type { HypernetworkFamily } from '../core/hypernetwork';
+import { sizeOf } from '../core/shape';
 import { layerOf, mapRecord, scopeRecord, unscopeRecord, type ParamSpec, type ParamSpecs, type Params } from '../core/params';
 import { hypernetworkFamily } from './family';
 import { generateOnce } from './full-hypernetwork';
@@ -40,8 +41,9 @@ export function modulationHypernetwork(options: ModulationHypernetworkOptions): 
 
 function modulate(target: ParamSpecs, base: Params, modulations: Params): Params {
   return mapRecord(target, (spec, name) => {
+    const axes = -(spec.featureAxes ?? 1);
     const alongFeatures = (value: tf.Tensor) =>
-      tf.reshape(value, [value.shape[0], ...spec.shape.slice(0, -1).map(() => 1), ...spec.shape.slice(-1)]);
+      tf.reshape(value, [value.shape[0], ...spec.shape.slice(0, axes).map(() => 1), ...spec.shape.slice(axes)]);
     const scale = tf.add(alongFeatures(modulations[gammaName(name, spec)]!), 1);
     const scaled = tf.mul(base[name]!, scale);
     return isShifted(spec) ? tf.add(scaled, alongFeatures(modulations[betaName(name, spec)]!)) : scaled;
@@ -61,8 +63,8 @@ function isShifted({ role }: ParamSpec): boolean {
   return role === 'bias' || role === 'shift';
 }
 
-function featuresOf({ shape }: ParamSpec): number {
-  return shape.at(-1) ?? 1;
+function featuresOf({ shape, featureAxes = 1 }: ParamSpec): number {
+  return sizeOf(shape.slice(-featureAxes));
 }
 
 /** Tensors of one layer with as many features share a modulation: `dense1/gamma40`. */

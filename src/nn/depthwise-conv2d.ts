@@ -84,7 +84,7 @@ function depthwise(where: string, kernelSize: number | Pair, options: DepthwiseC
       const { positions, channels } = placeWindows(where, inputShape, window, steps);
       const fanIn = areaOf(window);
       const convolution: Network = {
-        specs: { kernel: { shape: [...window, channels, multiplier], role: 'kernel', fanIn, init: init(fanIn) } },
+        specs: { kernel: { shape: [...window, channels, multiplier], role: 'kernel', fanIn, init: init(fanIn), featureAxes: 2 } },
         inputShape,
         outputShape: [...positions, channels * multiplier],
         apply: ({ kernel }, x) => taskDepthwiseConv2d(x, kernel!, options),

@@ -21,7 +21,8 @@ export interface LstmOptions extends GatedOptions {
  *     c ← f · c + i · tanh(x W_c + h U_c + b_c)
  *     h ← o · tanh(c)
  *
- * with weights laid out as TensorFlow does: gates i, f, c, o side by side. The bias of f starts at 1, so that cells remember.
+ * with weights laid out as TensorFlow does: gates i, f, c, o side by side. The bias of f starts at 1, so that cells remember; one
+ * that a hypernetwork generates starts around 0, unless it is a difference from learned ones, as with `residualHypernetwork`.
  *
  * Sources: Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997 (Neural Computation 9); the bias: Jozefowicz et al.,
  * "An Empirical Exploration of Recurrent Network Architectures", 2015 (ICML).

@@ -11,6 +11,7 @@ import { layerwiseHypernetwork } from '../../src/hypernets/layerwise-hypernetwor
 import { lowRankHypernetwork } from '../../src/hypernets/low-rank-hypernetwork';
 import { residualHypernetwork } from '../../src/hypernets/residual-hypernetwork';
 import { tokenHypernetwork } from '../../src/hypernets/token-hypernetwork';
+import { depthwiseConv2d, separableConv2d } from '../../src/nn/depthwise-conv2d';
 import { embeddingOf } from '../contracts/hypernetwork';
 import { isFull } from '../helpers/full';
 
@@ -98,6 +99,19 @@ test('the gain is that of the base network: sine layers and linear layers keep t
   expectWithin(generatedSpread(target, 'hyperfan-in')['sine1/kernel']!.deviation / (Math.sqrt(2 / 64) / 30), 0.03);
 });
 
+test('of depthwise kernels an input value takes part in the results of its own channel', () => {
+  const { specs } = depthwiseConv2d(3, { multiplier: 2 }).build([8, 8, 4]);
+  expectWithin(generatedSpread(specs, 'hyperfan-out')['kernel']!.deviation / Math.sqrt(2 / (9 * 2)), 0.03);
+  expectWithin(generatedSpread(specs, 'hyperfan-in')['kernel']!.deviation / Math.sqrt(1 / 9), 0.03); // the bias has the other half
+});
+
+test('the bias of a separable convolution shares with the kernel that it follows', () => {
+  const { depthwise, pointwise, bias } = generatedSpread(separableConv2d(8).build([8, 8, 4]).specs, 'hyperfan-in');
+  expectWithin(depthwise!.deviation / Math.sqrt(1 / 9), 0.03);
+  expectWithin(pointwise!.deviation / Math.sqrt(1 / 4), 0.03);
+  expectWithin(bias!.deviation, 0.03);
+});
+
 test('hyperfan-out counts every output that an input value takes part in', () => {
   const target: ParamSpecs = {
     'conv1/kernel': { shape: [3, 3, 4, 8], role: 'kernel', fanIn: 36, init: heInit(36) },
@@ -116,6 +130,13 @@ test('what a base network starts at a constant is generated near it', () => {
   const { 'norm1/scale': scale, 'last/kernel': kernel } = generatedSpread(target, 'hyperfan-in');
   expect(scale).toEqual({ mean: 1, deviation: 0.1 });
   expect(kernel!.deviation).toBeCloseTo(0.1 / 5, 6);
+});
+
+test('a low-rank hypernetwork keeps what a scale of several axes starts at', () => {
+  const target: ParamSpecs = { 'prelu1/slope': { shape: [30, 20], role: 'scale', fanIn: 1, init: constantInit(0.25) } };
+  const { specs, generate } = lowRankHypernetwork({ embeddingSize, hidden: [] }).build(target);
+  const mean = tf.tidy(() => tf.mean(generate(initParams(specs, createRng('slopes')), embeddingOf(1, embeddingSize, 'slopes'))['prelu1/slope']!).dataSync()[0]!);
+  expectWithin(mean / 0.25, 0.1);
 });
 
 /** Second moment after all layers over that before, in the geometric mean over so many seeds. */

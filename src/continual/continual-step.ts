@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Pass } from '../core/network';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { valueAndPartials } from '../ops/gradients';
 import type { LearningRate, Optimizer } from '../optim/optimizer';
@@ -43,8 +44,8 @@ export interface ContinualGradients {
   readonly unguarded?: Params;
 }
 
-/** What a step follows: the gradient of the new task's loss and of the guard's penalty. Pure; the caller disposes. */
-export function continualGradients(options: ContinualStepOptions, inputs: ContinualInputs): ContinualGradients {
+/** What a step follows: the gradient of the new task's loss, with noise for its layers, and of the guard's penalty. Pure; the caller disposes. */
+export function continualGradients(options: ContinualStepOptions, inputs: ContinualInputs, pass: Pick<Pass, 'noise'> = {}): ContinualGradients {
   const { guard, moves, ownNames = Object.keys(inputs.own) } = options;
   const { shared, own, batch, guarded } = inputs;
   const moving = {
@@ -52,7 +53,7 @@ export function continualGradients(options: ContinualStepOptions, inputs: Contin
     ...scopeRecord(filterRecord(own, (name) => ownNames.includes(name)), 'own'),
   };
   const lossAt = (params: Params) =>
-    tasksLoss(options, { ...shared, ...unscopeRecord(params, 'shared') }, { ...own, ...unscopeRecord(params, 'own') }, batch);
+    tasksLoss(options, { ...shared, ...unscopeRecord(params, 'shared') }, { ...own, ...unscopeRecord(params, 'own') }, batch, pass);
   const { value: loss, gradients: partials } = valueAndPartials(lossAt, moving);
   const slopes = connected(partials);
   const unguarded = unscopeRecord(slopes, 'shared');
@@ -64,8 +65,8 @@ export function continualGradients(options: ContinualStepOptions, inputs: Contin
 }
 
 /** Sum over tasks of each one's mean loss, a scalar. */
-export function tasksLoss({ learner, objective }: GuardedSetting, shared: Params, own: Params, { x, y, head }: Batch): tf.Tensor {
-  const output = learner.base.apply(learner.weights(shared, own), x);
+export function tasksLoss({ learner, objective }: GuardedSetting, shared: Params, own: Params, { x, y, head }: Batch, pass: Pick<Pass, 'noise'> = {}): tf.Tensor {
+  const output = learner.base.apply(learner.weights(shared, own), x, pass);
   const weight = tf.ones([output.shape[0], output.shape[1]!]);
   return tf.sum(objective.loss(head ? tf.add(output, head) : output, y, weight));
 }

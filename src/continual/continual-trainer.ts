@@ -85,7 +85,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
       throw new RangeError(`addTask: moves: expected 'all' for the ${learner.name} learner, whose tasks have nothing of their own to move, got 'own'.`);
     status = 'adding';
     const training = steps.begin(mine, head, moves);
-    const chance = rng.fork('guard');
+    const [chance, noise] = [rng.fork('guard'), rng.fork('noise')];
     let taken = 0;
     let end: 'broken' | 'whole' = 'broken';
     const keepOrUndo = async (how: typeof end) => {
@@ -107,7 +107,7 @@ export async function continualTrainer(learner: Learner, options: ContinualTrain
         const reminder = guard && moves === 'all' ? guard.remind(memory, { batchSize: Math.min(task.arrays.count, batchSize), rng: chance }) : undefined;
         const rate = rateAt(taken);
         if (!Number.isFinite(rate)) throw new RangeError(`addTask: step ${taken + 1}: learningRate: expected a finite number from the schedule, got ${rate}.`);
-        const metrics = await training.take(batch, reminder, memory, rate);
+        const metrics = await training.take(batch, reminder, memory, rate, noise);
         expectInUse('addTask');
         expectFinite(metrics.loss + metrics.penalty + metrics.gradientNorm, taken + 1);
         taken++;

@@ -1,6 +1,7 @@
 import { copyOnHost, hostFloats, moveToHost, toTensor, type HostParams } from '../core/host-tensor';
+import type { Noise } from '../core/noise';
 import { countParams, disposeParams, filterRecord, initParams, mapRecord, scopeRecord, unscopeRecord, type Params } from '../core/params';
-import { createRng } from '../core/rng';
+import { createRng, type Rng } from '../core/rng';
 import { sumOfSquares, vectorArrays } from '../core/simd';
 import { compile, orUncompiled, type OnHost } from '../engine/compile';
 import { hostUpdate, type HostUpdate } from '../meta/host-update';
@@ -22,7 +23,7 @@ export interface StepMetrics {
 export interface TaskSteps {
   readonly own: HostParams;
   /** One step. Where the loss or the gradient is not finite, nothing is changed. */
-  take(batch: HostRows, reminder: HostParams | undefined, memory: HostParams, learningRate: number): Promise<StepMetrics>;
+  take(batch: HostRows, reminder: HostParams | undefined, memory: HostParams, learningRate: number, noise: Rng): Promise<StepMetrics>;
   dispose(): Promise<void>;
 }
 
@@ -45,9 +46,9 @@ export function continualSteps(settings: ContinualSettings): ContinualSteps {
   const shared = moveToHost(initParams(learner.specs, createRng(`${settings.seed}/start`)), allocate);
   const how = { name: `the ${learner.name} learner's step on a task`, allocate, ...orUncompiled(runtime) };
   const gradientOf = (moves: 'all' | 'own', guarded: boolean) =>
-    compile((inputs: ContinualInputs) => {
+    compile((inputs: ContinualInputs, noise: Noise) => {
       const { guard: _, ...unguarded } = settings;
-      return flat(continualGradients({ ...(guarded ? settings : unguarded), moves }, inputs));
+      return flat(guarded ? continualGradients({ ...settings, moves }, inputs, { noise }) : continualGradients({ ...unguarded, moves }, inputs));
     }, how);
   const gradients = { all: gradientOf('all', true), own: gradientOf('own', true) };
   const plain = gradientOf('all', false);
@@ -60,10 +61,10 @@ export function continualSteps(settings: ContinualSettings): ContinualSteps {
     const gradient = gradients[moves];
     return {
       own,
-      async take(batch, reminder, memory, learningRate) {
+      async take(batch, reminder, memory, learningRate, noise) {
         const rate = hostFloats(Float32Array.of(learningRate), []);
         const guarded = reminder ? { guarded: { reminder, moments: sharedMoments, learningRate: rate } } : {};
-        const made = await gradient.runOnHost({ shared, own, batch: withHead(batch, head), ...guarded });
+        const made = await gradient.runOnHost({ shared, own, batch: withHead(batch, head), ...guarded }, { rng: noise });
         const { loss, penalty, slopes, unguarded } = read(made);
         const gradientNorm = Math.sqrt(Object.values(slopes).reduce((sum, { values }) => sum + sumOfSquares(values), 0));
         if (Number.isFinite(loss + penalty) && Number.isFinite(gradientNorm)) {

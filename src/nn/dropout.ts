@@ -3,7 +3,7 @@ import type { Layer } from './layer';
 
 /**
  * Sets each value to 0 with probability `rate` and scales the others by 1 / (1 − rate). Only where the pass carries
- * noise: in meta-training. Where a task is adapted or predicted after it, and without noise, it changes nothing.
+ * noise: in meta-training, and in the steps of a continual trainer. Where a task is adapted after it, or predicted, it changes nothing.
  *
  * Source: Srivastava et al., "Dropout", 2014 (JMLR 15).
  *

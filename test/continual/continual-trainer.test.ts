@@ -10,6 +10,7 @@ import { replay } from '../../src/continual/replay';
 import { synapticIntelligence } from '../../src/continual/synaptic-intelligence';
 import { DataError, DivergenceError } from '../../src/core/errors';
 import { hostFloats } from '../../src/core/host-tensor';
+import { constantInit } from '../../src/core/initializers';
 import { mapRecord } from '../../src/core/params';
 import { createRng } from '../../src/core/rng';
 import { sizeOf } from '../../src/core/shape';
@@ -23,9 +24,11 @@ import { protonet } from '../../src/learners/protonet';
 import { mlp } from '../../src/nn/mlp';
 import { batchNorm } from '../../src/nn/batch-norm';
 import { dense } from '../../src/nn/dense';
+import { dropout } from '../../src/nn/dropout';
 import { sequential } from '../../src/nn/sequential';
 import type { UserExamples } from '../../src/tasks/examples';
 import { gaussian } from '../../src/tasks/gaussian';
+import { regression } from '../../src/tasks/objectives';
 import { expectNoLeak } from '../helpers/leaks';
 
 const base = mlp([2, 8, 2]);
@@ -148,6 +151,23 @@ describe('a continual trainer', () => {
     await expect(continualTrainer(plainLearner(normed))).rejects.toThrow('got one with batch norm; use layerNorm().');
     const together = mlp([2, 4, 2], { norm: 'batch', statistics: 'batch' });
     await expect(continualTrainer(plainLearner(together))).rejects.toThrow('got one with batch norm; use layerNorm().');
+  });
+
+  test.each(['onnxruntime-node', 'tfjs'] as const)('drops values in its steps, by its seed, and none where it predicts: %s', async (runtime) => {
+    const dropped = (rate: number, seed: string) => {
+      const network = sequential([2], [dense(8, { init: () => constantInit(1) }), dropout(rate), dense(2, { init: () => constantInit(0) })]);
+      return continualTrainer(plainLearner(network), { seed, runtime, learningRate: 0.1, objective: regression });
+    };
+    const learned = async (rate: number, seed: string) => {
+      const trainer = await dropped(rate, seed);
+      for await (const event of trainer.addTask({ x: [[1, 0], [0, 1]], y: [[1, 2], [-1, 0]] }, { steps: 2 })) void event;
+      const found = [await trainer.predict([1, 1], { task: 0 }), await trainer.predict([1, 1], { task: 0 })].map((each) => JSON.stringify(each));
+      trainer.dispose();
+      expect(found[0]).toBe(found[1]);
+      return found[0];
+    };
+    expect(await learned(0.5, 'one')).toBe(await learned(0.5, 'one'));
+    expect(await learned(0.5, 'one')).not.toBe(await learned(0, 'one'));
   });
 
   test('a task starts from examples of all its classes, however small a batch is', async () => {

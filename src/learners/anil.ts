@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { tileParams } from '../core/params';
-import { baseSpecs, baseStatistics, bodyParams, defaultHead, expectHead, headParams, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
+import { baseSpecs, baseWeights, defaultHead, expectHead, headParams, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
 
 /**
  * MAML that adapts the head only. The body is shared by all tasks, so it runs as one ordinary network.
@@ -18,6 +18,6 @@ export function anil(base: Network, { head = defaultHead(base) }: { readonly hea
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
     start: (meta, task) => tileParams(tileHead(base, headParams(base, meta), waysOf(task)), tasksOf(task)),
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
   };
 }

@@ -28,9 +28,12 @@ export function baseParams(base: Network, meta: Params): Params {
   return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role !== 'statistic');
 }
 
-/** Running statistics out of the meta-parameters; empty while the meta-step trains and measures them. */
-export function baseStatistics(base: Network, meta: Params): Params {
-  return filterRecord(unscopeRecord(meta, 'base'), (name) => base.specs[name]?.role === 'statistic');
+/**
+ * All base weights: those of the state, the others as in the meta-parameters; running statistics among them, but for the meta-step,
+ * which trains without and measures them.
+ */
+export function baseWeights(meta: Params, state: Params = {}): Params {
+  return { ...unscopeRecord(meta, 'base'), ...state };
 }
 
 /** Trained parameters of the last linear layer, out of the meta-parameters. */
@@ -56,8 +59,7 @@ export function steppedSpecs(base: Network, head: HeadStart): ParamSpecs {
 /** What the head sees of the support set through a body that all tasks share: `[T, n, features]`. */
 export function supportFeatures(base: Network, meta: Params, task: TaskInputs): tf.Tensor {
   const { support } = task;
-  const weights = { ...bodyParams(base, meta), ...baseStatistics(base, meta) };
-  return expectHead('supportFeatures', base).features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
+  return expectHead('supportFeatures', base).features(baseWeights(meta), support.x, { weight: support.weight, ...layerNoise(task) });
 }
 
 /** What a generated bias adds, from the number of each class's examples: −1e9 to a class that the support set does not show. */

@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { tileParams } from '../core/params';
-import { baseSpecs, baseStatistics, bodyParams, expectHead, headParams, steppedSpecs, tasksOf } from './base-params';
+import { baseSpecs, baseWeights, bodyParams, expectHead, steppedSpecs, tasksOf } from './base-params';
 
 /**
  * MAML that adapts the body only: the mirror of ANIL. The head stays at its learned start, shared by all tasks, so a
@@ -23,6 +23,6 @@ export function boil(base: Network): Learner {
     base,
     specs: baseSpecs(base, 'columns'),
     start: (meta, task) => tileParams(bodyParams(base, meta), tasksOf(task)),
-    weights: (meta, state) => ({ ...state, ...headParams(base, meta), ...baseStatistics(base, meta) }),
+    weights: baseWeights,
   };
 }

@@ -3,7 +3,7 @@ import { expectCount } from '../core/errors';
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord } from '../core/params';
-import { baseParams, baseStatistics, tasksOf } from './base-params';
+import { baseWeights, tasksOf } from './base-params';
 import { withContext } from './with-context';
 
 /**
@@ -22,6 +22,6 @@ export function cavia(base: Network, { contextSize }: { readonly contextSize: nu
     base: withContext('cavia', base, contextSize),
     specs: scopeRecord(base.specs, 'base'),
     start: (_meta, task) => ({ embedding: tf.zeros([tasksOf(task), contextSize]) }),
-    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
   };
 }

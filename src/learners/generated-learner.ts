@@ -3,7 +3,7 @@ import { expectCount, expectOneOf } from '../core/errors';
 import type { Learner, TaskInputs } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, mapParams, mapRecord, scopeRecord, tileParams, unscopeRecord, type Params, type ParamSpecs } from '../core/params';
-import { baseParams, baseStatistics, tasksOf } from './base-params';
+import { baseParams, baseWeights, tasksOf } from './base-params';
 
 /**
  * What the inner steps of a hypernetwork learner change: the embedding, the weights generated from it, first the one
@@ -44,7 +44,7 @@ export function generatedLearner(generated: Generated): Learner {
     hypernetworks,
     ...(ways ? { ways } : {}),
     start,
-    weights: (meta, state) => ({ ...baseParams(base, meta), ...weights(meta, state), ...baseStatistics(base, meta) }),
+    weights: (meta, state) => baseWeights(meta, weights(meta, state)),
     ...(adapts ? { adapts } : {}),
     ...(penalty ? { penalty: (meta, path) => penalty(meta, path[0]!.task) } : {}), // a path has a start
     ...(adapt === 'both' ? { distinctSteps: embeddingSteps + 1 } : {}),

@@ -9,7 +9,7 @@ import { classMeans } from '../embeddings/class-means';
 import type { ClassEmbeddingStart, EmbeddingStart } from '../embeddings/embedding';
 import { perClass } from '../hypernets/per-class';
 import { attentionBlock, type AttentionBlockOptions } from '../nn/attention-block';
-import { absence, baseParams, baseStatistics, expectHead, headNames, shownClasses } from './base-params';
+import { absence, baseWeights, expectHead, headNames, shownClasses } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperClassifierOptions {
@@ -76,7 +76,7 @@ export function hyperClassifier(base: Network, options: HyperClassifierOptions):
   function embed(meta: Params, task: TaskInputs): Params {
     const { support } = task;
     const embedding = options.body?.start.start(unscopeRecord(meta, 'start'), task);
-    const weights = { ...baseParams(base, meta), ...body(meta, embedding), ...baseStatistics(base, meta) };
+    const weights = baseWeights(meta, body(meta, embedding));
     const shown = encoder ? support.y : head.features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
     const { means, counts } = classMeans(shown, support);
     const classes = encoder?.startClasses(unscopeRecord(meta, 'classes'), task) ?? means;

@@ -8,7 +8,7 @@ import { boxMeans } from '../embeddings/box-means';
 import { unitSize } from '../embeddings/unit-size';
 import { perClass } from '../hypernets/per-class';
 import type { Detector } from '../nn/grid-detector';
-import { absence, baseParams, baseStatistics } from './base-params';
+import { absence, baseWeights } from './base-params';
 import { generatedLearner, type Adapt } from './generated-learner';
 
 export interface HyperDetectorOptions {
@@ -44,7 +44,7 @@ export function hyperDetector(base: Detector, options: HyperDetectorOptions): Le
 
   function embed(meta: Params, task: TaskInputs): Params {
     const { support } = task;
-    const weights = { ...baseParams(base, meta), ...baseStatistics(base, meta) };
+    const weights = baseWeights(meta);
     const seen = base.features(weights, support.x, { weight: support.weight, ...layerNoise(task) });
     const { means, counts } = boxMeans(seen, support, classes);
     return { classes: unitSize(means), absence: absence(counts) }; // a mean of many is shorter than a feature

@@ -6,7 +6,7 @@ import { scopeRecord, unscopeRecord, type Params } from '../core/params';
 import { classMeans, type ClassMeans } from '../embeddings/class-means';
 import { generator, type GeneratorOptions } from '../hypernets/generator';
 import { taskMatMul } from '../ops/task-mat-mul';
-import { absence, baseSpecs, baseStatistics, bodyParams, defaultHead, expectHead, headParams, supportFeatures, tileHead, waysOf, type HeadStart } from './base-params';
+import { absence, baseSpecs, baseWeights, defaultHead, expectHead, headParams, supportFeatures, tileHead, waysOf, type HeadStart } from './base-params';
 
 export interface HyperMamlOptions extends GeneratorOptions {
   /** `'columns'` tells the classes apart before the update, at a fixed number of ways. @default 'any-ways' */
@@ -78,7 +78,7 @@ export function hyperMaml(base: Network, options: HyperMamlOptions = {}): Learne
         [head.bias]: tf.add(tf.add(universal[head.bias]!, update['bias']!), absence(counts)),
       };
     },
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     ...(adapt === 'nothing' ? { adapts: () => [] } : {}),
   };
 }

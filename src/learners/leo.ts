@@ -10,7 +10,7 @@ import { examplePairs } from '../embeddings/example-pairs';
 import { generator, type Piece, type TrunkActivation } from '../hypernets/generator';
 import { stopGradient } from '../ops/stop-gradient';
 import { taskMatMul } from '../ops/task-mat-mul';
-import { absence, baseStatistics, bodyParams, bodySpecs, expectHead, supportFeatures, tasksOf, waysOf } from './base-params';
+import { absence, baseWeights, bodySpecs, expectHead, supportFeatures, tasksOf, waysOf } from './base-params';
 import { atOwnRates } from './meta-sgd';
 
 export interface LeoOptions {
@@ -93,12 +93,10 @@ export function leo(base: Network, options: LeoOptions = {}): Learner {
     weights(meta, state) {
       const { mean, logVariance } = decoder.apply(unscopeRecord(meta, 'decoder'), state['latent']!);
       const columns = state['noise'] ? draw(mean!, logVariance!, state['noise']) : mean!;
-      return {
-        ...bodyParams(base, meta),
+      return baseWeights(meta, {
         [head.kernel]: tf.add(tf.transpose(columns, [0, 2, 1]), state['delta']!),
         [head.bias]: state['absence']!,
-        ...baseStatistics(base, meta),
-      };
+      });
     },
     adapts: (step) => (step < latentSteps ? ['latent'] : ['delta']),
     direction: (meta, _at, gradients) => atOwnRates(meta, gradients),

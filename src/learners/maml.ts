@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { filterRecord, tileParams, type ParamSpec } from '../core/params';
-import { baseParams, baseSpecs, baseStatistics, defaultHead, tileHead, tasksOf, waysOf, type HeadStart } from './base-params';
+import { baseParams, baseSpecs, baseWeights, defaultHead, tasksOf, tileHead, waysOf, type HeadStart } from './base-params';
 
 export interface MamlOptions {
   /** How the last layer is held. @default 'any-ways' where the network ends in several outputs and the steps change them */
@@ -34,6 +34,6 @@ export function maml(base: Network, { head: asked, adapts = () => true }: MamlOp
     specs: baseSpecs(base, head),
     ...(head === 'any-ways' ? { ways: 'any' } : {}),
     start: (meta, task) => tileParams(filterRecord(tileHead(base, baseParams(base, meta), waysOf(task)), isAdapted), tasksOf(task)),
-    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
   };
 }

@@ -2,7 +2,7 @@ import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { scopeRecord, unscopeRecord } from '../core/params';
 import type { EmbeddingStart } from '../embeddings/embedding';
-import { baseParams, baseStatistics } from './base-params';
+import { baseWeights } from './base-params';
 import { withContext } from './with-context';
 
 export interface NeuralProcessOptions {
@@ -31,7 +31,7 @@ export function neuralProcess(base: Network, { encoder }: NeuralProcessOptions):
     base: withContext('neuralProcess', base, encoder.size),
     specs: { ...scopeRecord(base.specs, 'base'), ...scopeRecord(encoder.specs, 'start') },
     start: (meta, task) => ({ embedding: encoder.start(unscopeRecord(meta, 'start'), task) }),
-    weights: (meta, state) => ({ ...baseParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     adapts: () => [],
     ...(penalty ? { penalty: (meta, path) => penalty(unscopeRecord(meta, 'start'), path[0]!.task) } : {}),
   };

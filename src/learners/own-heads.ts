@@ -5,7 +5,7 @@ import type { Network } from '../core/network';
 import { filterRecord, mapRecord, scopeRecord, unscopeRecord, type ParamSpec } from '../core/params';
 import { expectShape, sizeOf } from '../core/shape';
 import { taskMatMul } from '../ops/task-mat-mul';
-import { baseStatistics, bodyParams, bodySpecs, expectHead, headNames } from './base-params';
+import { baseWeights, bodySpecs, expectHead, headNames } from './base-params';
 
 /**
  * Known tasks that share a body, each with a head of its own, trained side by side without an inner loop: what sharing
@@ -35,7 +35,7 @@ export function ownHeads(base: Network, { rows }: { readonly rows: number }): Le
         return tf.reshape(taskMatMul(tf.expandDims(row, 1), table), [row.shape[0], ...shape]); // one-hot: see embeddingTable
       });
     },
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     adapts: () => [],
   };
 }

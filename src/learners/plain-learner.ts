@@ -1,6 +1,6 @@
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
-import { baseParams, baseSpecs, baseStatistics } from './base-params';
+import { baseSpecs, baseWeights } from './base-params';
 
 /**
  * One network for all tasks: its weights are meta-parameters, and a task has nothing of its own. What tasks that come one
@@ -12,6 +12,6 @@ export function plainLearner(base: Network): Learner {
     base,
     specs: baseSpecs(base, 'columns'),
     start: () => ({}),
-    weights: (meta) => ({ ...baseParams(base, meta), ...baseStatistics(base, meta) }),
+    weights: (meta) => baseWeights(meta),
   };
 }

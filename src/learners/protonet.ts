@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Learner } from '../core/learner';
 import type { Network } from '../core/network';
 import { classMeans } from '../embeddings/class-means';
-import { absence, baseStatistics, bodyParams, bodySpecs, expectHead, supportFeatures } from './base-params';
+import { absence, baseWeights, bodySpecs, expectHead, supportFeatures } from './base-params';
 
 /**
  * Scores a query by its squared distance to each class's mean feature: a linear head in closed form, kernel 2c and
@@ -25,7 +25,7 @@ export function protonet(base: Network): Learner {
       const bias = tf.sub(absence(counts), tf.sum(tf.square(means), 2));
       return { [head.kernel]: tf.mul(tf.transpose(means, [0, 2, 1]), 2), [head.bias]: bias };
     },
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     adapts: () => [],
   };
 }

@@ -6,7 +6,7 @@ import type { Network } from '../core/network';
 import type { ParamSpec } from '../core/params';
 import type { Examples } from '../core/task';
 import { solveSymmetric } from '../ops/solve';
-import { baseStatistics, bodyParams, bodySpecs, expectHead, supportFeatures } from './base-params';
+import { baseWeights, bodySpecs, expectHead, supportFeatures } from './base-params';
 
 export interface R2d2Options {
   /** Where the ridge λ starts; above 0. @default 1 */
@@ -51,7 +51,7 @@ export function r2d2(base: Network, { ridge = 1, scale = 1 }: R2d2Options = {}):
           [head.bias]: tf.add(tf.squeeze(tf.slice(scaled, [0, size, 0], [-1, 1, -1]), [1]), meta['ridge/beta']!),
         };
       }),
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     adapts: () => [],
   };
 }

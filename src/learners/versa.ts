@@ -8,7 +8,7 @@ import { classMeans } from '../embeddings/class-means';
 import { activation as activationLayer, type ActivationName } from '../nn/activation';
 import { dense } from '../nn/dense';
 import { sequential } from '../nn/sequential';
-import { absence, baseStatistics, bodyParams, bodySpecs, expectHead, supportFeatures } from './base-params';
+import { absence, baseWeights, bodySpecs, expectHead, supportFeatures } from './base-params';
 
 export interface VersaOptions {
   /** Hidden sizes of the two networks that see a class's mean feature. @default [64, 64] */
@@ -62,7 +62,7 @@ export function versa(base: Network, { hidden = [64, 64], activation = 'elu' }: 
           [head.bias]: tf.add(bias, absence(seen.counts)),
         };
       }),
-    weights: (meta, state) => ({ ...bodyParams(base, meta), ...state, ...baseStatistics(base, meta) }),
+    weights: baseWeights,
     adapts: () => [],
   };
 }
